@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef RI_BASE_CLOCK_H
+#define RI_BASE_CLOCK_H
+
+/* Seconds of a monotonic wall clock with an arbitrary origin. */
+double ri_seconds(void);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The numeric problem of a run, and its folds. All arrays are borrowed.
+ *
+ *   minimise over b0, b:  1/(2n) sum_i w_i (y_i - b0 - z_i'b)^2
+ *                         + alpha sum_j f_j (r |b_j| + (1-r)/2 b_j^2)
+ *
+ * over the n training rows of a fit; z standardised with their weighted mean and population sd,
+ * weights w rescaled to sum to n, f_j penalty factors, r the l1_ratio. Without an intercept columns
+ * are scaled but not centred. */
+#ifndef RI_CV_PROBLEM_H
+#define RI_CV_PROBLEM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "base/text.h"
+#include "cv/record.h"
+#include "data/matrix.h"
+
+typedef struct ri_problem {
+    ri_matrix x;                  /* n_all rows */
+    const double *y;              /* [n_all] NaN: row not kept */
+    const double *weight;         /* [n_all] >= 0, or NULL */
+    const double *penalty_factor; /* [p] >= 0, or NULL */
+    int32_t folds;                /* K, or 0 */
+    const int32_t *fold;          /* [n_all] 0 .. K-1, RI_NO_FOLD where y is NaN; NULL with K = 0 */
+    ri_settings settings;
+    int64_t l1_ratios;
+    const double *l1_ratio;       /* [l1_ratios] in [0, 1] */
+    int64_t alphas;               /* points of the grid */
+    const double *alpha_list;     /* [alphas] decreasing; NULL: log-spaced from alpha_max */
+    double eps;                   /* alpha_min / alpha_max; 0: 1e-3 if n > p, else 1e-2 */
+    int32_t blocks;               /* blocks of consecutive alphas of a path, >= 1 */
+} ri_problem;
+
+/* Fold of every row. `order_key` (for random and grouped): sample names, so that the fold of a
+ * sample does not depend on row order. Schemes: "modulo" (kept row i: i mod K), "contiguous"
+ * (floor(i K / kept)), "random" (shuffled by seed and name, then dealt in turn), "grouped" (whole
+ * groups, shuffled by seed, each to the smallest fold so far). `fold` receives n_all entries.
+ * RI_BAD_INPUT: K < 2, more folds than kept rows (or groups). */
+RI_MUST_USE ri_status ri_folds_make(const char *scheme, int32_t folds, uint64_t seed, int64_t n_all,
+                                    const double *y, const ri_names *sample, const int32_t *group,
+                                    int64_t groups, int32_t *fold, ri_error *err);
+
+#endif

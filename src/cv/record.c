@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cv/record.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+
+ri_status ri_fit_new(ri_fit *fit, int64_t alphas, int64_t nonzeros, ri_error *err) {
+    size_t points = (size_t)alphas, entries = (size_t)nonzeros;
+    *fit = (ri_fit){0};
+    fit->start = ri_calloc(points + 1, sizeof *fit->start);
+    fit->feature = ri_calloc(entries, sizeof *fit->feature);
+    fit->coefficient = ri_calloc(entries, sizeof *fit->coefficient);
+    fit->intercept = ri_calloc(points, sizeof *fit->intercept);
+    fit->objective = ri_calloc(points, sizeof *fit->objective);
+    fit->gap = ri_calloc(points, sizeof *fit->gap);
+    fit->rounds = ri_calloc(points, sizeof *fit->rounds);
+    fit->certified = ri_calloc(points, sizeof *fit->certified);
+    fit->mse = ri_calloc(points, sizeof *fit->mse);
+    fit->mae = ri_calloc(points, sizeof *fit->mae);
+    if (!fit->start || !fit->feature || !fit->coefficient || !fit->intercept || !fit->objective ||
+        !fit->gap || !fit->rounds || !fit->certified || !fit->mse || !fit->mae) {
+        ri_fit_free(fit);
+        return ri_fail_memory(err, "the coefficients of a fit", 16 * entries + 64 * points);
+    }
+    return RI_OK;
+}
+
+void ri_fit_free(ri_fit *fit) {
+    free(fit->start);
+    free(fit->feature);
+    free(fit->coefficient);
+    free(fit->intercept);
+    free(fit->objective);
+    free(fit->gap);
+    free(fit->rounds);
+    free(fit->certified);
+    free(fit->mse);
+    free(fit->mae);
+    *fit = (ri_fit){0};
+}
+
+static void free_path(ri_path *path, int32_t folds) {
+    if (path->fit)
+        for (int32_t k = 0; k <= folds; k++)
+            ri_fit_free(&path->fit[k]);
+    free(path->fit);
+    free(path->alpha);
+    free(path->mean);
+    free(path->mean_weighted);
+    free(path->se);
+    free(path->mae_mean);
+    free(path->mae_se);
+    free(path->prediction);
+}
+
+void ri_record_free(ri_record *record) {
+    if (!record)
+        return;
+    if (record->path)
+        for (int64_t r = 0; r < record->paths; r++)
+            free_path(&record->path[r], record->folds);
+    free(record->path);
+    free(record->fold);
+    free(record->weight);
+    free(record->penalty_factor);
+    free(record->feature_mean);
+    free(record->feature_sd);
+    ri_names_free(&record->sample);
+    ri_names_free(&record->feature);
+    ri_names_free(&record->chrom);
+    ri_names_free(&record->a1);
+    ri_names_free(&record->a2);
+    free(record->pos);
+    free(record->truth_feature);
+    free(record->truth_coefficient);
+    free(record);
+}
+
+double ri_record_worst_gap(const ri_record *record) {
+    double worst = 0;
+    for (int64_t r = 0; r < record->paths; r++)
+        for (int32_t k = 0; k <= record->folds; k++)
+            for (int64_t a = 0; a < record->path[r].alphas; a++)
+                worst = fmax(worst, record->path[r].fit[k].gap[a]);
+    return worst;
+}
+
+bool ri_record_certified(const ri_record *record) {
+    for (int64_t r = 0; r < record->paths; r++)
+        for (int32_t k = 0; k <= record->folds; k++)
+            for (int64_t a = 0; a < record->path[r].alphas; a++)
+                if (!record->path[r].fit[k].certified[a])
+                    return false;
+    return true;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The record of one run: everything a result file holds, in memory. Made by cross-validation (and
+ * by path and fit, with folds = 0), written and read by `result`, recomputed by `verify`.
+ *
+ * Index conventions: sample i is a row of the dataset, 0 .. n_all-1; feature j a column, 0 .. p-1;
+ * alpha a runs from the largest down. Fold -1 is the refit on all kept rows. */
+#ifndef RI_CV_RECORD_H
+#define RI_CV_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "base/text.h"
+
+enum { RI_REFIT = -1, RI_NO_FOLD = -1 };
+
+typedef enum ri_select { RI_SELECT_MIN, RI_SELECT_1SE } ri_select;
+typedef enum ri_solver { RI_SOLVER_AUTO, RI_SOLVER_SHOOTING, RI_SOLVER_NEWTON } ri_solver;
+
+/* What was asked; recorded in the result, so that verify can recompute. */
+typedef struct ri_settings {
+    double tol;          /* relative duality gap asked for; default 1e-6 */
+    bool intercept;      /* default true */
+    bool standardize;    /* default true */
+    bool positive;       /* default false */
+    bool missing_mean;   /* missing values take the training mean (always so for genotypes) */
+    ri_solver solver;
+    ri_select select;
+    uint64_t seed;
+    char fold_scheme[32]; /* "random", "modulo", "contiguous", "grouped", "file", "none" */
+    char group_name[256]; /* for "grouped" */
+} ri_settings;
+
+/* Fits of one row set along the grid of one l1_ratio. Sparse: the coefficients of alpha a are
+ * entries start[a] .. start[a+1]-1 of feature/coefficient, features ascending. */
+typedef struct ri_fit {
+    int32_t fold;          /* 0 .. K-1, or RI_REFIT */
+    int64_t train;         /* rows of the fit */
+    double null_loss;      /* loss of intercept and unpenalised terms: (1/2n) sum w r^2, n = train */
+    double null_mse, null_mae; /* of the null model on the held-out rows; NaN for the refit */
+    int64_t *start;        /* [alphas + 1] */
+    int64_t *feature;      /* [start[alphas]] */
+    double *coefficient;   /* original scale */
+    double *intercept;     /* [alphas] original scale */
+    double *objective;     /* [alphas] as in DESIGN: standardised features */
+    double *gap;           /* [alphas] relative duality gap over all features; at alpha = 0 the
+                              relative norm of the normal equations */
+    int32_t *rounds;       /* [alphas] descent sweeps + Newton rounds */
+    uint8_t *certified;    /* [alphas] gap <= tol */
+    double *mse, *mae;     /* [alphas] on the held-out rows; NaN for the refit */
+    int64_t constant;      /* features constant on these rows */
+    int64_t twins;         /* features equal to or mirroring an earlier one on these rows */
+    int64_t dependent;     /* pivots rejected: features linearly dependent on the support, at most */
+} ri_fit;
+
+/* One l1_ratio. */
+typedef struct ri_path {
+    double l1_ratio;
+    int64_t alphas;
+    double *alpha;               /* [alphas] decreasing */
+    ri_fit *fit;                 /* [folds + 1]: folds 0 .. K-1, then the refit */
+    double *mean, *mean_weighted, *se; /* [alphas] of the fold MSEs; NULL without folds */
+    double *mae_mean, *mae_se;   /* [alphas] */
+    int64_t index_min, index_1se; /* -1 without folds */
+    double *prediction;          /* [alphas * n_all], row a: of sample i by the fit that held it out;
+                                    by the refit where no fold held it out (missing response, or
+                                    no folds at all) */
+} ri_path;
+
+/* What the machine did: never part of /result. */
+typedef struct ri_run_facts {
+    double seconds;          /* data in memory -> curve, refit, choice */
+    double seconds_reading;
+    double passes_over_x;    /* bytes of X read by all kernels and ranks / bytes of X */
+    double peak_rss_mb;      /* proportional set size summed over the node's ranks, at its peak */
+    int32_t ranks, threads;  /* threads of one rank */
+    char host[256];
+    char simd[16];
+    char started[32];        /* ISO 8601, UTC */
+    char command_line[2048];
+} ri_run_facts;
+
+typedef struct ri_record {
+    char command[16];        /* "cv", "path", "fit" */
+    char dataset[1024];      /* as given on the command line */
+    char response[256];
+    uint64_t fingerprint;    /* of the dataset */
+    ri_settings settings;
+    int64_t n_all;           /* rows of the dataset */
+    int64_t n;               /* kept rows: those with a response */
+    int64_t p;
+    int32_t folds;           /* K; 0 for path and fit */
+    int32_t *fold;           /* [n_all] fold of each sample, RI_NO_FOLD for rows without a response */
+    double *weight;          /* [n_all] as given, or NULL */
+    double *penalty_factor;  /* [p] as given, or NULL */
+    double *feature_mean;    /* [p] over the kept rows, weighted, missing left out */
+    double *feature_sd;      /* [p] population sd over the kept rows, of the filled column */
+    double y_mean, y_sd;     /* kept rows, weighted, population */
+    ri_names sample, feature; /* n_all, p */
+    ri_names chrom, a1, a2;  /* p or empty */
+    int64_t *pos;            /* [p] or NULL */
+    bool genotype;
+    int64_t *truth_feature;  /* [truths] or NULL */
+    double *truth_coefficient;
+    int64_t truths;
+    int64_t missing_values;  /* in X */
+    int64_t paths;
+    ri_path *path;           /* [paths], in the order asked for */
+    int64_t selected_path;   /* lowest cv_mean, ties to the larger l1_ratio; 0 without folds */
+    int64_t index_selected;  /* within it: by settings.select; the last alpha for fit and path */
+    ri_run_facts run;
+} ri_record;
+
+void ri_record_free(ri_record *record); /* accepts NULL */
+
+/* Zeroed arrays for `alphas` points with room for `nonzeros`. */
+RI_MUST_USE ri_status ri_fit_new(ri_fit *fit, int64_t alphas, int64_t nonzeros, ri_error *err);
+void ri_fit_free(ri_fit *fit); /* leaves all zero */
+
+/* Worst relative gap of all fits; and whether every point is certified. */
+double ri_record_worst_gap(const ri_record *record);
+bool ri_record_certified(const ri_record *record);
+
+static inline const ri_path *ri_record_selected(const ri_record *record) {
+    return &record->path[record->selected_path];
+}
+static inline const ri_fit *ri_path_refit(const ri_record *record, const ri_path *path) {
+    return &path->fit[record->folds];
+}
+
+#endif

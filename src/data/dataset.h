@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * A dataset file: names, responses and covariates in memory, X on disk and read by column ranges.
+ *
+ * riata's own HDF5 layout (attribute riata_format = 1 on the root group):
+ *   /X              dims (p, n), each feature contiguous; f64, f32, i8 (-128 missing) or
+ *                   u8 hundredths of a dosage (255 missing, attribute "encoding" = "dosage");
+ *                   or u8 (p, ceil(n/4)), 2 bits a genotype in .bed order, attributes
+ *                   "encoding" = "packed2", "n_samples" = n.
+ *                   Attribute "genotype" = 1 where values count copies of allele a1.
+ *   /y/NAME         f64 (n), NaN missing; the first in alphabetical order is the default, or the
+ *                   one named by attribute "default_response" of the root group
+ *   /samples/id     UTF-8 (n)
+ *   /features/id    UTF-8 (p), and for genotypes chrom, a1, a2 (UTF-8), pos (i64)
+ *   /covariates/NAME f64 (n); /groups/NAME UTF-8 (n); /weights f64 (n); /folds i32 (n)  (optional)
+ *   /truth          optional: features i64 (s), coefficients f64 (s) on the original scale,
+ *                   attributes intercept, noise_sd
+ * Any other HDF5 file is opened by naming the paths of X and y. */
+#ifndef RI_DATA_DATASET_H
+#define RI_DATA_DATASET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "base/text.h"
+#include "kernel/kernel.h"
+
+typedef enum ri_layout {
+    RI_LAYOUT_AUTO,
+    RI_LAYOUT_FEATURES_FIRST, /* dims (p, n): the column-major n x p of R, Julia, MATLAB */
+    RI_LAYOUT_SAMPLES_FIRST,  /* dims (n, p): h5py's usual; read with a transposition */
+} ri_layout;
+
+typedef struct ri_open_options {
+    const char *x_path;    /* NULL: /X of riata's own layout */
+    const char *y_path;    /* NULL: from /y */
+    const char *response;  /* NULL: the default response of /y */
+    ri_layout layout;      /* for a foreign X */
+    bool response_optional; /* predict, info: a dataset without a response is fine */
+} ri_open_options;
+
+typedef struct ri_truth {
+    int64_t count;        /* 0: no truth in the file */
+    int64_t *feature;     /* [count] column indices */
+    double *coefficient;  /* [count] original scale */
+    double intercept, noise_sd;
+} ri_truth;
+
+typedef struct ri_dataset {
+    char *path;            /* file name as given */
+    char *x_path;          /* dataset inside the file */
+    int64_t n, p;
+    ri_storage storage;    /* type in memory after reading (i16.. u8 counts become the nearest) */
+    bool genotype;         /* values count copies of a1: a missing one is imputed by the mean */
+    bool own_layout;       /* riata_format = 1 */
+    bool samples_first;    /* stored (n, p): reading transposes */
+    ri_names sample, feature; /* always n and p entries: made up as "1", "2", ... where not stored */
+    bool sample_named, feature_named; /* false: made up */
+    ri_names chrom, a1, a2;   /* p entries or empty */
+    int64_t *pos;             /* [p] or NULL */
+    ri_names response_names;  /* all responses of the file */
+    char *response;           /* the one opened, or NULL */
+    double *y;                /* [n], NaN missing; NULL where there is none */
+    double *weight;           /* [n] or NULL */
+    int32_t *fold;            /* [n] or NULL */
+    ri_names group_names;     /* available group columns */
+    ri_truth truth;
+    int64_t chunk_features, chunk_samples; /* 0, 0: contiguous */
+    int64_t compressed;       /* 1 where a filter is set */
+    uint64_t file_bytes;      /* stored size of X in the file */
+    struct ri_dataset_file *file; /* HDF5 handles; private to data */
+} ri_dataset;
+
+RI_MUST_USE ri_status ri_dataset_open(const char *path, const ri_open_options *options,
+                                      ri_dataset **out, ri_error *err);
+void ri_dataset_close(ri_dataset *dataset); /* accepts NULL */
+
+/* Reads features [from, from + count) to `out`, column by column, `stride` bytes apart, in
+ * dataset->storage. Inf anywhere is RI_BAD_INPUT naming file, dataset, row and column; missing
+ * values are left in place (see ri_missing_policy) and counted into `*missing` (may be NULL). */
+RI_MUST_USE ri_status ri_dataset_read(const ri_dataset *dataset, int64_t from, int64_t count,
+                                      void *out, size_t stride, int64_t *missing, ri_error *err);
+
+/* The first NaN of a column range already in memory as one sentence (RI_BAD_INPUT), for datasets
+ * where missing values are not allowed. */
+RI_MUST_USE ri_status ri_dataset_missing_error(const ri_dataset *dataset, int64_t from,
+                                               int64_t count, const void *values, size_t stride,
+                                               ri_error *err);
+
+/* Group labels of column NAME, as indices 0 .. groups-1 in order of first appearance; caller frees
+ * `*group` (n). */
+RI_MUST_USE ri_status ri_dataset_group(const ri_dataset *dataset, const char *name,
+                                       int32_t **group, int64_t *groups, ri_error *err);
+
+/* Fingerprint of shape, names, response and (first and last columns of) X. */
+RI_MUST_USE ri_status ri_dataset_fingerprint(const ri_dataset *dataset, uint64_t *fingerprint,
+                                             ri_error *err);
+
+#endif

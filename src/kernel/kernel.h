@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Arithmetic on raw arrays: one table of functions per instruction set, equal to the last bit.
+ *
+ * Order of every sum: lane l of 8 takes elements l, l+8, l+16, ... by fused multiply-add from zero
+ * (a tail shorter than 8 goes to the first lanes), then the lanes are added as
+ * ((0+4)+(2+6)) + ((1+5)+(3+7)). The plain C table does the same through fma() and is the truth.
+ * Nothing here allocates or can fail. Arrays may have any alignment and must not overlap. */
+#ifndef RI_KERNEL_KERNEL_H
+#define RI_KERNEL_KERNEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+/* How the elements of a column are stored. */
+typedef enum ri_storage {
+    RI_F64,     /* NaN is missing */
+    RI_F32,     /* NaN is missing */
+    RI_I8,      /* -128 is missing */
+    RI_DOSAGE,  /* u8, value / 100; 255 is missing */
+    RI_PACKED2, /* 2 bits, .bed order, low bits first: 00 -> 2, 10 -> 1, 11 -> 0, 01 missing */
+    RI_STORAGE_COUNT
+} ri_storage;
+
+/* "f64", "f32", "i8", "dosage", "packed2". */
+const char *ri_storage_name(ri_storage storage);
+
+/* Bytes of one column of n samples. */
+size_t ri_storage_bytes(ri_storage storage, int64_t n);
+
+typedef struct ri_kernel {
+    const char *name; /* "plain", "avx2", "avx512" */
+
+    double (*sum)(const double *a, int64_t n);
+    double (*dot)(const double *a, const double *b, int64_t n);
+    /* sum of w a b, as fma(w*a, b) */
+    double (*dot3)(const double *w, const double *a, const double *b, int64_t n);
+    /* y += s x, one fma per element */
+    void (*axpy)(double s, const double *x, double *y, int64_t n);
+
+    /* y += sum_k s[k] * x[k], fma in order k = 0 .. count-1 for each element; x[k] are pointers to
+     * columns of n. */
+    void (*axpy_many)(const double *const *x, const double *s, int64_t count, double *y, int64_t n);
+
+    /* The multi-residual product: c[a + b * ldc] = dot(x[a], r + b * ldr) for a < columns,
+     * b < residuals. x[a] are pointers to columns of n; each dot in the order above. Blocked for
+     * registers and cache; any shape is legal and none changes a bit of the result. */
+    void (*product)(const double *const *x, int64_t columns, const double *r, int64_t ldr,
+                    int64_t residuals, int64_t n, double *c, int64_t ldc);
+
+    /* Decodes rows [from, from + count) of a stored column to doubles: value - shift, and 0 where
+     * missing. `from` is a multiple of 4. Returns the number of missing values seen. */
+    int64_t (*decode[RI_STORAGE_COUNT])(const void *column, int64_t from, int64_t count,
+                                        double shift, double *out);
+
+    /* Applies `rotations` plane rotations one after another to vector v against x[q]:
+     *   t = c[q] * v + s[q] * x[q];  x[q] = c[q] * x[q] - s[q] * v;  v = t
+     * for each element (products rounded once inside fma: t = fma(c, v, s*x), x = fma(c, x, -(s*v))). */
+    void (*rotate)(double *v, double *const *x, const double *c, const double *s, int64_t rotations,
+                   int64_t n);
+} ri_kernel;
+
+extern const ri_kernel ri_kernel_plain;
+
+/* The table for this processor, chosen once. RIATA_SIMD=plain|avx2|avx512 forces one; where it
+ * names an unknown one or one that this processor lacks, ri_kernel_check says so (call it once at
+ * the start of a program) and the choice falls back to the best available. */
+const ri_kernel *ri_kernel_get(void);
+RI_MUST_USE ri_status ri_kernel_check(ri_error *err);
+
+/* All tables that this processor can run, plain first; returns their number (at most 3). */
+int ri_kernel_all(const ri_kernel *table[3]);
+
+/* Row indices of the missing values of a stored column, ascending; `index` has room for n.
+ * Returns their number. */
+int64_t ri_missing_rows(ri_storage storage, const void *column, int64_t n, int32_t *index);
+
+/* One element: its value, or NaN where missing. */
+double ri_element(ri_storage storage, const void *column, int64_t i);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The record on disk and on paper. Every file appears whole, by rename. */
+#ifndef RI_RESULT_RESULT_H
+#define RI_RESULT_RESULT_H
+
+#include <stdio.h>
+
+#include "base/status.h"
+#include "cv/record.h"
+
+/* The HDF5 result file: groups /result (no run facts: byte-equal for any ranks and threads) and
+ * /run. Schema: see the opening comment of result/hdf5.c and the README. */
+RI_MUST_USE ri_status ri_result_write(const ri_record *record, const char *path, ri_error *err);
+RI_MUST_USE ri_status ri_result_read(const char *path, ri_record **out, ri_error *err);
+
+/* Exports, each from the record alone. */
+RI_MUST_USE ri_status ri_export_json(const ri_record *record, const char *path, ri_error *err);
+RI_MUST_USE ri_status ri_export_curve(const ri_record *record, const char *path, ri_error *err);
+RI_MUST_USE ri_status ri_export_features(const ri_record *record, const char *path, ri_error *err);
+
+/* Pictures by gnuplot: PREFIX.curve.svg and PREFIX.path.svg. Without gnuplot, the scripts
+ * PREFIX.curve.gp and PREFIX.path.gp, which hold their data, are written instead and `*drawn` = 0. */
+RI_MUST_USE ri_status ri_export_pictures(const ri_record *record, const char *prefix, int *drawn,
+                                         ri_error *err);
+
+/* The summary in words. */
+void ri_summary_print(const ri_record *record, FILE *out);
+
+/* Everything above under one prefix: PREFIX.h5 .json .curve.tsv .features.tsv .curve.svg .path.svg */
+RI_MUST_USE ri_status ri_result_write_all(const ri_record *record, const char *prefix, int *drawn,
+                                          ri_error *err);
+
+#endif
