@@ -56,7 +56,8 @@ typedef struct ri_kernel {
 
     /* Applies `rotations` plane rotations one after another to vector v against x[q]:
      *   t = c[q] * v + s[q] * x[q];  x[q] = c[q] * x[q] - s[q] * v;  v = t
-     * for each element (products rounded once inside fma: t = fma(c, v, s*x), x = fma(c, x, -(s*v))). */
+     * for each element (products rounded once inside fma: t = fma(c, v, s*x), x = fma(c, x,
+     * -(s*v))). */
     void (*rotate)(double *v, double *const *x, const double *c, const double *s, int64_t rotations,
                    int64_t n);
 } ri_kernel;

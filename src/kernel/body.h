@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The kernels, written once on 8 lanes. Included by plain.c, avx2.c and avx512.c after they have
+ * defined v8 and its operations; every other table is equal to plain because it runs this text. */
+
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+#include "kernel/decode.h"
+#include "kernel/product.h"
+
+static double sum(const double *a, int64_t n) {
+    v8 acc = v8_set(0.0);
+    int64_t i = 0;
+    for (; i + 8 <= n; i += 8)
+        acc = v8_add(acc, v8_load(a + i));
+    if (i < n)
+        acc = v8_add(acc, v8_load_part(a + i, n - i));
+    return v8_reduce(acc);
+}
+
+static double dot(const double *a, const double *b, int64_t n) {
+    v8 acc = v8_set(0.0);
+    int64_t i = 0;
+    for (; i + 8 <= n; i += 8)
+        acc = v8_fma(v8_load(a + i), v8_load(b + i), acc);
+    if (i < n)
+        acc = v8_fma(v8_load_part(a + i, n - i), v8_load_part(b + i, n - i), acc);
+    return v8_reduce(acc);
+}
+
+static double dot3(const double *w, const double *a, const double *b, int64_t n) {
+    v8 acc = v8_set(0.0);
+    int64_t i = 0;
+    for (; i + 8 <= n; i += 8)
+        acc = v8_fma(v8_mul(v8_load(w + i), v8_load(a + i)), v8_load(b + i), acc);
+    if (i < n) {
+        int64_t m = n - i;
+        v8 wa = v8_mul(v8_load_part(w + i, m), v8_load_part(a + i, m));
+        acc = v8_fma(wa, v8_load_part(b + i, m), acc);
+    }
+    return v8_reduce(acc);
+}
+
+static void axpy(double s, const double *x, double *y, int64_t n) {
+    v8 s8 = v8_set(s);
+    int64_t i = 0;
+    for (; i + 8 <= n; i += 8)
+        v8_store(y + i, v8_fma(s8, v8_load(x + i), v8_load(y + i)));
+    if (i < n)
+        v8_store_part(y + i, v8_fma(s8, v8_load_part(x + i, n - i), v8_load_part(y + i, n - i)),
+                      n - i);
+}
+
+/* axpy of the first `count` columns, a constant, in one sweep of y. */
+ALWAYS_INLINE void axpy_group(const double *const *x, const double *s, int count, double *y,
+                              int64_t n) {
+    int64_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        v8 y8 = v8_load(y + i);
+        for (int k = 0; k < count; k++)
+            y8 = v8_fma(v8_set(s[k]), v8_load(x[k] + i), y8);
+        v8_store(y + i, y8);
+    }
+    if (i < n) {
+        v8 y8 = v8_load_part(y + i, n - i);
+        for (int k = 0; k < count; k++)
+            y8 = v8_fma(v8_set(s[k]), v8_load_part(x[k] + i, n - i), y8);
+        v8_store_part(y + i, y8, n - i);
+    }
+}
+
+static void axpy_many(const double *const *x, const double *s, int64_t count, double *y,
+                      int64_t n) {
+    int64_t k = 0;
+    for (; k + 8 <= count; k += 8)
+        axpy_group(x + k, s + k, 8, y, n);
+    if (k + 4 <= count) {
+        axpy_group(x + k, s + k, 4, y, n);
+        k += 4;
+    }
+    if (k + 2 <= count) {
+        axpy_group(x + k, s + k, 2, y, n);
+        k += 2;
+    }
+    if (k < count)
+        axpy(s[k], x[k], y, n);
+}
+
+/* The first `count` rotations, a constant, in one sweep of v. */
+ALWAYS_INLINE void rotate_group(double *v, double *const *x, const double *c, const double *s,
+                                int count, int64_t n) {
+    int64_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        v8 v8_now = v8_load(v + i);
+        for (int q = 0; q < count; q++) {
+            v8 c8 = v8_set(c[q]), s8 = v8_set(s[q]), x8 = v8_load(x[q] + i);
+            v8_store(x[q] + i, v8_fms(c8, x8, v8_mul(s8, v8_now)));
+            v8_now = v8_fma(c8, v8_now, v8_mul(s8, x8));
+        }
+        v8_store(v + i, v8_now);
+    }
+    if (i < n) {
+        v8 v8_now = v8_load_part(v + i, n - i);
+        for (int q = 0; q < count; q++) {
+            v8 c8 = v8_set(c[q]), s8 = v8_set(s[q]), x8 = v8_load_part(x[q] + i, n - i);
+            v8_store_part(x[q] + i, v8_fms(c8, x8, v8_mul(s8, v8_now)), n - i);
+            v8_now = v8_fma(c8, v8_now, v8_mul(s8, x8));
+        }
+        v8_store_part(v + i, v8_now, n - i);
+    }
+}
+
+static void rotate(double *v, double *const *x, const double *c, const double *s, int64_t rotations,
+                   int64_t n) {
+    int64_t q = 0;
+    for (; q + 8 <= rotations; q += 8)
+        rotate_group(v, x + q, c + q, s + q, 8, n);
+    if (q + 4 <= rotations) {
+        rotate_group(v, x + q, c + q, s + q, 4, n);
+        q += 4;
+    }
+    if (q + 2 <= rotations) {
+        rotate_group(v, x + q, c + q, s + q, 2, n);
+        q += 2;
+    }
+    if (q < rotations)
+        rotate_group(v, x + q, c + q, s + q, 1, n);
+}
+
+#define KERNEL_TABLE(table_name)                                                                   \
+    {                                                                                              \
+        .name = table_name, .sum = sum, .dot = dot, .dot3 = dot3, .axpy = axpy,                    \
+        .axpy_many = axpy_many, .product = product,                                                \
+        .decode = {decode_f64, decode_f32, decode_i8, decode_dosage, decode_packed2},              \
+        .rotate = rotate                                                                           \
+    }
