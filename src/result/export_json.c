@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The result as JSON, for scripts. Top-level arrays describe the selected l1_ratio and run along
+ * `alphas`; `paths` holds all of them. Indices are 0-based, non-finite numbers null. */
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/output.h"
+#include "result/result.h"
+#include "result/view.h"
+
+enum { UNCERTIFIED_LISTED = 100 };
+
+/* An object being filled; `good` falls to false without memory. */
+typedef struct builder {
+    json_t *object;
+    bool good;
+} builder;
+
+static void put(builder *to, const char *key, json_t *value) {
+    to->good &= json_object_set_new(to->object, key, value) == 0;
+}
+
+static json_t *real_or_null(double value) {
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static void put_real(builder *to, const char *key, double value) {
+    put(to, key, real_or_null(value));
+}
+
+static void put_integer(builder *to, const char *key, int64_t value) {
+    put(to, key, json_integer(value));
+}
+
+static void put_flag(builder *to, const char *key, bool value) {
+    put(to, key, json_boolean(value));
+}
+
+static void put_text(builder *to, const char *key, const char *text) {
+    char *clean = ri_text_clean(text);
+    put(to, key, clean ? json_string(clean) : NULL);
+    free(clean);
+}
+
+/* 64 unsigned bits: a number where JSON readers keep it exactly, else its digits. */
+static void put_seed(builder *to, const char *key, uint64_t value) {
+    char text[24];
+    snprintf(text, sizeof text, "%llu", (unsigned long long)value);
+    put(to, key, value <= INT64_MAX ? json_integer((json_int_t)value) : json_string(text));
+}
+
+/* NULL values: null, for a run without folds. */
+static void put_reals(builder *to, const char *key, const double *value, int64_t count) {
+    json_t *array = value ? json_array() : json_null();
+    for (int64_t i = 0; value && i < count; i++)
+        to->good &= json_array_append_new(array, real_or_null(value[i])) == 0;
+    put(to, key, array);
+}
+
+static void put_support(builder *to, const ri_record *record, const ri_path *path) {
+    json_t *array = json_array();
+    for (int64_t a = 0; a < path->alphas; a++) {
+        int64_t support = ri_fit_support(record, ri_path_refit(record, path), a);
+        to->good &= json_array_append_new(array, json_integer(support)) == 0;
+    }
+    put(to, "nnz", array);
+}
+
+static void put_gaps(builder *to, const ri_record *record, const ri_path *path) {
+    json_t *array = json_array();
+    for (int64_t a = 0; a < path->alphas; a++)
+        to->good &= json_array_append_new(array, real_or_null(ri_path_gap(record, path, a))) == 0;
+    put(to, "gap", array);
+}
+
+/* index_NAME, alpha_NAME and r2_NAME of a chosen alpha; -1: null. */
+static void put_choice(builder *to, const ri_record *record, const ri_path *path, const char *name,
+                       int64_t index) {
+    char key[32];
+    snprintf(key, sizeof key, "index_%s", name);
+    put(to, key, index < 0 ? json_null() : json_integer(index));
+    snprintf(key, sizeof key, "alpha_%s", name);
+    put_real(to, key, index < 0 ? (double)NAN : path->alpha[index]);
+    snprintf(key, sizeof key, "r2_%s", name);
+    put_real(to, key, index < 0 ? (double)NAN : ri_path_r2(record, path, index));
+}
+
+static void put_path(builder *to, const ri_record *record, const ri_path *path) {
+    put_real(to, "l1_ratio", path->l1_ratio);
+    put_reals(to, "alphas", path->alpha, path->alphas);
+    put_reals(to, "cv_mean", path->mean, path->alphas);
+    put_reals(to, "cv_mean_weighted", path->mean_weighted, path->alphas);
+    put_reals(to, "cv_se", path->se, path->alphas);
+    put_reals(to, "cv_mae", path->mae_mean, path->alphas);
+    put_reals(to, "cv_mae_se", path->mae_se, path->alphas);
+    put_reals(to, "objective", ri_path_refit(record, path)->objective, path->alphas);
+    put_support(to, record, path);
+    put_gaps(to, record, path);
+    put_real(to, "null_mse", ri_path_null_mse(record, path));
+    put_choice(to, record, path, "min", path->index_min);
+    put_choice(to, record, path, "1se", path->index_1se);
+}
+
+static void put_question(builder *to, const ri_record *record) {
+    const ri_settings *s = &record->settings;
+    put_text(to, "riata_version", RIATA_VERSION);
+    put_text(to, "command", record->command);
+    put_text(to, "dataset", record->dataset);
+    put_text(to, "response", record->response);
+    put_integer(to, "n", record->n);
+    put_integer(to, "n_all", record->n_all);
+    put_integer(to, "p", record->p);
+    put_integer(to, "missing_responses", record->n_all - record->n);
+    put_integer(to, "missing_values", record->missing_values);
+    put_integer(to, "folds", record->folds);
+    put_text(to, "fold_scheme", s->fold_scheme);
+    put_seed(to, "seed", s->seed);
+    put_real(to, "tol", s->tol);
+    put_text(to, "select", s->select == RI_SELECT_1SE ? "1se" : "min");
+    put_flag(to, "standardize", s->standardize);
+    put_flag(to, "intercept", s->intercept);
+    put_flag(to, "positive", s->positive);
+}
+
+static void put_paths(builder *to, const ri_record *record) {
+    json_t *ratios = json_array(), *paths = json_array();
+    for (int64_t r = 0; r < record->paths; r++) {
+        builder path = {json_object(), true};
+        put_path(&path, record, &record->path[r]);
+        to->good &= path.good & (json_array_append_new(paths, path.object) == 0);
+        to->good &= json_array_append_new(ratios, real_or_null(record->path[r].l1_ratio)) == 0;
+    }
+    put(to, "l1_ratios", ratios);
+    put(to, "paths", paths);
+}
+
+static void put_selection(builder *to, const ri_record *record) {
+    const ri_path *path = ri_record_selected(record);
+    const ri_fit *refit = ri_path_refit(record, path);
+    put_choice(to, record, path, "selected", record->index_selected);
+    put_integer(to, "features_selected", ri_fit_support(record, refit, record->index_selected));
+    put_integer(to, "constant_features", refit->constant);
+    put_integer(to, "twin_features", refit->twins);
+    put_integer(to, "dependent_features", refit->dependent);
+}
+
+/* Points that missed the tolerance: their number, and the first of them. */
+static void put_certificates(builder *to, const ri_record *record) {
+    json_t *list = json_array();
+    int64_t count = 0;
+    for (int64_t r = 0; r < record->paths; r++)
+        for (int32_t k = 0; k <= record->folds; k++)
+            for (int64_t a = 0; a < record->path[r].alphas; a++) {
+                const ri_path *path = &record->path[r];
+                if (path->fit[k].certified[a] || count++ >= UNCERTIFIED_LISTED)
+                    continue;
+                builder point = {json_object(), true};
+                put_real(&point, "l1_ratio", path->l1_ratio);
+                put(&point, "fold", k < record->folds ? json_integer(k) : json_string("refit"));
+                put_integer(&point, "alpha_index", a);
+                put_real(&point, "gap", path->fit[k].gap[a]);
+                to->good &= point.good & (json_array_append_new(list, point.object) == 0);
+            }
+    put_text(to, "status", count == 0 ? "certified" : "not certified");
+    put_flag(to, "certified", count == 0);
+    put_real(to, "max_relative_gap", ri_record_worst_gap(record));
+    put_integer(to, "uncertified_count", count);
+    put(to, "uncertified", list);
+}
+
+static void put_run(builder *to, const ri_run_facts *run) {
+    put_real(to, "passes_over_x", run->passes_over_x);
+    put_real(to, "seconds", run->seconds);
+    put_real(to, "seconds_reading", run->seconds_reading);
+    put_real(to, "peak_rss_mb", run->peak_rss_mb);
+    put_integer(to, "ranks", run->ranks);
+    put_integer(to, "threads", run->threads);
+    put_text(to, "simd", run->simd);
+    put_text(to, "host", run->host);
+    put_text(to, "started", run->started);
+    put_text(to, "command_line", run->command_line);
+}
+
+ri_status ri_export_json(const ri_record *record, const char *path, ri_error *err) {
+    ri_output out;
+    builder root = {json_object(), true};
+    ri_status status = RI_OK;
+    put_question(&root, record);
+    put_path(&root, record, ri_record_selected(record));
+    put_selection(&root, record);
+    put_certificates(&root, record);
+    put_run(&root, &record->run);
+    put_paths(&root, record);
+    if (!root.good) {
+        status = ri_fail_memory(err, "the JSON summary", sizeof(json_t));
+        goto done;
+    }
+    RI_GO(ri_output_open(path, &out, err));
+    bool good = json_dumpf(root.object, out.file, JSON_INDENT(2) | JSON_PRESERVE_ORDER) == 0;
+    good &= fputc('\n', out.file) != EOF;
+    if (!good)
+        status = ri_fail(err, RI_SYSTEM, "%s: cannot be written (is the disk full?)", path);
+    ri_status closed = ri_output_close(&out, good, err);
+    status = status == RI_OK ? closed : status;
+done:
+    json_decref(root.object);
+    return status;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Tables for people and scripts: the error curve, and the features of the chosen model. They hold
+ * no run facts; numbers are in shortest round-trip form, unknown ones "nan". */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/output.h"
+#include "result/result.h"
+#include "result/view.h"
+
+static void put_number(FILE *file, double value) {
+    char text[RI_NUMBER_TEXT];
+    fprintf(file, "\t%s", ri_format_number(value, text));
+}
+
+static void put_curve_point(const ri_record *record, const ri_path *path, int64_t a, FILE *file) {
+    char text[RI_NUMBER_TEXT];
+    const double *const column[] = {path->mean, path->mean_weighted, path->se, path->mae_mean,
+                                    path->mae_se};
+    const ri_fit *refit = ri_path_refit(record, path);
+    fputs(ri_format_number(path->l1_ratio, text), file);
+    put_number(file, path->alpha[a]);
+    for (size_t c = 0; c < sizeof column / sizeof *column; c++)
+        put_number(file, column[c] ? column[c][a] : (double)NAN);
+    fprintf(file, "\t%lld", (long long)ri_fit_support(record, refit, a));
+    put_number(file, refit->objective[a]);
+    put_number(file, ri_path_gap(record, path, a));
+    for (int32_t k = 0; k < record->folds; k++)
+        put_number(file, path->fit[k].mse[a]);
+    fputc('\n', file);
+}
+
+ri_status ri_export_curve(const ri_record *record, const char *path, ri_error *err) {
+    ri_output out;
+    RI_TRY(ri_output_open(path, &out, err));
+    fputs("l1_ratio\talpha\tmean\tmean_weighted\tse\tmae\tmae_se\tnnz\tobjective\tgap", out.file);
+    for (int32_t k = 0; k < record->folds; k++)
+        fprintf(out.file, "\tfold_%d", (int)k);
+    fputc('\n', out.file);
+    for (int64_t r = 0; r < record->paths; r++)
+        for (int64_t a = 0; a < record->path[r].alphas; a++)
+            put_curve_point(record, &record->path[r], a, out.file);
+    return ri_output_close(&out, 1, err);
+}
+
+/* False without memory. */
+static bool put_name(FILE *file, const ri_names *names, int64_t index) {
+    char *name = ri_text_clean(ri_names_get(names, index));
+    if (name)
+        fputs(name, file);
+    free(name);
+    return name != NULL;
+}
+
+/* A column of names where the dataset has them. */
+static bool put_optional_name(FILE *file, const ri_names *names, int64_t index) {
+    return names->count == 0 || (fputc('\t', file) != EOF && put_name(file, names, index));
+}
+
+static void put_header(const ri_record *record, FILE *file) {
+    fprintf(file, "feature\tcoefficient\tstandardized_coefficient\tsign\trank%s%s%s%s%s\n",
+            record->chrom.count ? "\tchrom" : "", record->pos ? "\tpos" : "",
+            record->a1.count ? "\tcounted_allele" : "", record->a2.count ? "\tother_allele" : "",
+            record->truths ? "\ttruth" : "");
+}
+
+static ri_status put_effects(const ri_record *record, const ri_effect *effect, int64_t count,
+                             FILE *file, ri_error *err) {
+    double *truth = ri_record_truth(record);
+    bool good = truth != NULL || record->truths == 0;
+    for (int64_t i = 0; i < count && good; i++) {
+        int64_t j = effect[i].feature;
+        good = put_name(file, &record->feature, j);
+        put_number(file, effect[i].coefficient);
+        put_number(file, effect[i].standardized);
+        fprintf(file, "\t%s\t%lld", effect[i].coefficient > 0 ? "+" : "-", (long long)i + 1);
+        good = good && put_optional_name(file, &record->chrom, j);
+        if (record->pos)
+            fprintf(file, "\t%lld", (long long)record->pos[j]);
+        good = good && put_optional_name(file, &record->a1, j) &&
+               put_optional_name(file, &record->a2, j);
+        if (truth)
+            put_number(file, truth[j]);
+        fputc('\n', file);
+    }
+    free(truth);
+    return good ? RI_OK : ri_fail_memory(err, "the table of features", (size_t)record->p * 8);
+}
+
+ri_status ri_export_features(const ri_record *record, const char *path, ri_error *err) {
+    ri_output out;
+    ri_effect *effect = NULL;
+    int64_t count;
+    ri_status status = RI_OK;
+    RI_TRY(ri_path_effects(record, ri_record_selected(record), record->index_selected, &effect,
+                           &count, err));
+    RI_GO(ri_output_open(path, &out, err));
+    put_header(record, out.file);
+    status = put_effects(record, effect, count, out.file, err);
+    ri_status closed = ri_output_close(&out, status == RI_OK, err);
+    status = status == RI_OK ? closed : status;
+done:
+    free(effect);
+    return status;
+}

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The result file. HDF5, readable by h5py, rhdf5, Julia and MATLAB; strings are variable-length
+ * UTF-8, yes/no values u8 0 or 1. n_all rows and p features of the dataset, K folds, A alphas.
+ * Attributes are marked @.
+ *
+ * /            @riata_result_format i64 = 1, @riata_version
+ * /result      what was asked and found; byte-equal for equal input and options, whatever ranks,
+ *              threads, host and day
+ *   @command "cv" | "path" | "fit"; @dataset, @response as given; @fingerprint u64 of the dataset
+ *   @n_all, @n (kept rows), @p, @folds (K; 0 without), @paths, @missing_values (in X) i64
+ *   @tol f64; @intercept, @standardize, @positive, @missing_mean, @genotype u8;
+ *   @solver "auto" | "shooting" | "newton"; @select "min" | "1se"; @seed u64;
+ *   @fold_scheme; @group_name; @y_mean, @y_sd f64 (kept rows, weighted, population)
+ *   @selected_path i64: number of the group of `paths` chosen; @index_selected i64: its alpha
+ *   fold             i32 (n_all)  0 .. K-1, or -1: no response, in no fold
+ *   weight           f64 (n_all)  as given; absent without weights
+ *   penalty_factor   f64 (p)      as given; absent where all are 1
+ *   feature_mean, feature_sd f64 (p)  kept rows, weighted, population, in units of the feature
+ *   sample (n_all), feature (p)   names; for genotypes chrom, a1 (counted allele), a2 (p) and
+ *   pos              i64 (p)      base pairs
+ *   truth_feature i64, truth_coefficient f64 (@truths)  of simulated data, original scale
+ *   paths/0 ..       one group for each l1_ratio: @l1_ratio f64, @alphas i64,
+ *                    @index_min, @index_1se i64 (-1 without folds)
+ *     alpha          f64 (A)      decreasing
+ *     mean, mean_weighted, se, mae_mean, mae_se  f64 (A)  the error curve, in units of the
+ *                    response (squared, for the first three); absent without folds
+ *     fold_mse, fold_mae  f64 (K, A)  errors on the held-out rows; absent without folds
+ *     prediction     f64 (A, n_all)   of each row by the fit that held it out, else by the refit
+ *     fits/fold_0 .. fits/fold_{K-1}, fits/refit
+ *       @train i64 (rows), @null_loss f64, @null_mse, @null_mae f64 (NaN for the refit),
+ *       @constant, @twins, @dependent i64 (features)
+ *       start        i64 (A + 1)  the coefficients of alpha a are entries start[a] .. start[a+1]-1
+ *       feature      i64 (start[A])  0 .. p-1, ascending within an alpha
+ *       coefficient  f64 (start[A])  original scale
+ *       intercept    f64 (A)         original scale
+ *       objective, gap  f64 (A)      objective on standardised features; relative duality gap
+ *       rounds       i32 (A); certified u8 (A): gap <= tol
+ * /run         facts of the machine: @seconds, @seconds_reading, @passes_over_x, @peak_rss_mb f64,
+ *              @ranks, @threads i32, @host, @simd, @started, @command_line */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "result/hdf5_io.h"
+
+static ri_status walk_flag(const ri_h5 *h5, hid_t at, const char *name, bool *flag) {
+    uint8_t value = *flag;
+    RI_TRY(h5->way->number(h5, at, name, RI_H5_U8, &value));
+    *flag = value != 0;
+    return RI_OK;
+}
+
+/* An enumeration, in the file as its word. */
+static ri_status walk_word(const ri_h5 *h5, hid_t at, const char *name, const char *const *word,
+                           unsigned words, unsigned *value) {
+    char text[32] = "";
+    if (!h5->way->reading)
+        snprintf(text, sizeof text, "%s", word[*value]);
+    RI_TRY(h5->way->text(h5, at, name, text, sizeof text));
+    for (*value = 0; *value < words; (*value)++)
+        if (strcmp(text, word[*value]) == 0)
+            return RI_OK;
+    return ri_h5_damaged(h5, at, name, "this word is not known");
+}
+
+static ri_status walk_settings(const ri_h5 *h5, hid_t at, ri_settings *s) {
+    static const char *const solvers[] = {"auto", "shooting", "newton"};
+    static const char *const selects[] = {"min", "1se"};
+    unsigned solver = (unsigned)s->solver, select = (unsigned)s->select;
+    const ri_h5_way *way = h5->way;
+    RI_TRY(way->number(h5, at, "tol", RI_H5_F64, &s->tol));
+    RI_TRY(walk_flag(h5, at, "intercept", &s->intercept));
+    RI_TRY(walk_flag(h5, at, "standardize", &s->standardize));
+    RI_TRY(walk_flag(h5, at, "positive", &s->positive));
+    RI_TRY(walk_flag(h5, at, "missing_mean", &s->missing_mean));
+    RI_TRY(walk_word(h5, at, "solver", solvers, 3, &solver));
+    RI_TRY(walk_word(h5, at, "select", selects, 2, &select));
+    s->solver = (ri_solver)solver;
+    s->select = (ri_select)select;
+    RI_TRY(way->number(h5, at, "seed", RI_H5_U64, &s->seed));
+    RI_TRY(way->text(h5, at, "fold_scheme", s->fold_scheme, sizeof s->fold_scheme));
+    return way->text(h5, at, "group_name", s->group_name, sizeof s->group_name);
+}
+
+static ri_status walk_shape(const ri_h5 *h5, hid_t at, ri_record *record) {
+    const ri_h5_way *way = h5->way;
+    RI_TRY(way->text(h5, at, "command", record->command, sizeof record->command));
+    RI_TRY(way->text(h5, at, "dataset", record->dataset, sizeof record->dataset));
+    RI_TRY(way->text(h5, at, "response", record->response, sizeof record->response));
+    RI_TRY(way->number(h5, at, "fingerprint", RI_H5_U64, &record->fingerprint));
+    RI_TRY(way->number(h5, at, "n_all", RI_H5_I64, &record->n_all));
+    RI_TRY(way->number(h5, at, "n", RI_H5_I64, &record->n));
+    RI_TRY(way->number(h5, at, "p", RI_H5_I64, &record->p));
+    RI_TRY(way->number(h5, at, "folds", RI_H5_I32, &record->folds));
+    RI_TRY(way->number(h5, at, "paths", RI_H5_I64, &record->paths));
+    RI_TRY(way->number(h5, at, "missing_values", RI_H5_I64, &record->missing_values));
+    RI_TRY(walk_flag(h5, at, "genotype", &record->genotype));
+    RI_TRY(way->number(h5, at, "y_mean", RI_H5_F64, &record->y_mean));
+    RI_TRY(way->number(h5, at, "y_sd", RI_H5_F64, &record->y_sd));
+    RI_TRY(way->number(h5, at, "selected_path", RI_H5_I64, &record->selected_path));
+    return way->number(h5, at, "index_selected", RI_H5_I64, &record->index_selected);
+}
+
+static ri_status walk_samples_and_features(const ri_h5 *h5, hid_t at, ri_record *record) {
+    const ri_h5_way *way = h5->way;
+    hsize_t rows = (hsize_t)record->n_all, columns = (hsize_t)record->p;
+    RI_TRY(way->array(h5, at, "fold", RI_H5_I32, 1, &rows, false, &record->fold));
+    RI_TRY(way->array(h5, at, "weight", RI_H5_F64, 1, &rows, true, &record->weight));
+    RI_TRY(way->array(h5, at, "penalty_factor", RI_H5_F64, 1, &columns, true,
+                      &record->penalty_factor));
+    RI_TRY(
+        way->array(h5, at, "feature_mean", RI_H5_F64, 1, &columns, false, &record->feature_mean));
+    RI_TRY(way->array(h5, at, "feature_sd", RI_H5_F64, 1, &columns, false, &record->feature_sd));
+    RI_TRY(way->names(h5, at, "sample", record->n_all, false, &record->sample));
+    RI_TRY(way->names(h5, at, "feature", record->p, false, &record->feature));
+    RI_TRY(way->names(h5, at, "chrom", record->p, true, &record->chrom));
+    RI_TRY(way->names(h5, at, "a1", record->p, true, &record->a1));
+    RI_TRY(way->names(h5, at, "a2", record->p, true, &record->a2));
+    RI_TRY(way->array(h5, at, "pos", RI_H5_I64, 1, &columns, true, &record->pos));
+    RI_TRY(way->number(h5, at, "truths", RI_H5_I64, &record->truths));
+    RI_TRY(ri_h5_check_count(h5, at, "truths", record->truths, 0, record->p));
+    hsize_t truths = (hsize_t)record->truths;
+    RI_TRY(way->array(h5, at, "truth_feature", RI_H5_I64, 1, &truths, truths == 0,
+                      &record->truth_feature));
+    return way->array(h5, at, "truth_coefficient", RI_H5_F64, 1, &truths, truths == 0,
+                      &record->truth_coefficient);
+}
+
+static ri_status walk_fit_members(const ri_h5 *h5, hid_t at, int64_t p, int64_t alphas,
+                                  ri_fit *fit) {
+    const ri_h5_way *way = h5->way;
+    hsize_t points = (hsize_t)alphas, starts = points + 1;
+    RI_TRY(way->number(h5, at, "train", RI_H5_I64, &fit->train));
+    RI_TRY(way->number(h5, at, "null_loss", RI_H5_F64, &fit->null_loss));
+    RI_TRY(way->number(h5, at, "null_mse", RI_H5_F64, &fit->null_mse));
+    RI_TRY(way->number(h5, at, "null_mae", RI_H5_F64, &fit->null_mae));
+    RI_TRY(way->number(h5, at, "constant", RI_H5_I64, &fit->constant));
+    RI_TRY(way->number(h5, at, "twins", RI_H5_I64, &fit->twins));
+    RI_TRY(way->number(h5, at, "dependent", RI_H5_I64, &fit->dependent));
+    RI_TRY(way->array(h5, at, "start", RI_H5_I64, 1, &starts, false, &fit->start));
+    RI_TRY(ri_h5_check_start(h5, at, fit->start, alphas, p));
+    hsize_t entries = (hsize_t)fit->start[alphas];
+    RI_TRY(way->array(h5, at, "feature", RI_H5_I64, 1, &entries, false, &fit->feature));
+    RI_TRY(ri_h5_check_features(h5, at, fit, alphas, p));
+    RI_TRY(way->array(h5, at, "coefficient", RI_H5_F64, 1, &entries, false, &fit->coefficient));
+    RI_TRY(way->array(h5, at, "intercept", RI_H5_F64, 1, &points, false, &fit->intercept));
+    RI_TRY(way->array(h5, at, "objective", RI_H5_F64, 1, &points, false, &fit->objective));
+    RI_TRY(way->array(h5, at, "gap", RI_H5_F64, 1, &points, false, &fit->gap));
+    RI_TRY(way->array(h5, at, "rounds", RI_H5_I32, 1, &points, false, &fit->rounds));
+    return way->array(h5, at, "certified", RI_H5_U8, 1, &points, false, &fit->certified);
+}
+
+static ri_status walk_fits(const ri_h5 *h5, hid_t at, const ri_record *record, ri_path *path) {
+    if (h5->way->reading) {
+        RI_TRY(ri_h5_check_members(h5, at, (int64_t)record->folds + 1));
+        path->fit = ri_calloc((size_t)record->folds + 1, sizeof *path->fit);
+        if (!path->fit)
+            return ri_fail_memory(h5->err, "the fits", (size_t)record->folds * sizeof *path->fit);
+    }
+    for (int32_t k = 0; k <= record->folds; k++) {
+        char name[24] = "refit";
+        hid_t group;
+        if (k < record->folds)
+            snprintf(name, sizeof name, "fold_%d", (int)k);
+        if (h5->way->reading)
+            path->fit[k].fold = k < record->folds ? k : RI_REFIT;
+        RI_TRY(h5->way->group(h5, at, name, &group));
+        ri_status status = walk_fit_members(h5, group, record->p, path->alphas, &path->fit[k]);
+        H5Gclose(group);
+        RI_TRY(status);
+    }
+    return RI_OK;
+}
+
+/* The errors of all folds are one matrix in the file, and an array of each fit in memory. */
+static ri_status walk_fold_errors(const ri_h5 *h5, hid_t at, const char *name, int32_t folds,
+                                  ri_path *path, bool absolute) {
+    size_t alphas = (size_t)path->alphas, bytes = alphas * sizeof(double);
+    hsize_t dims[2] = {(hsize_t)folds, (hsize_t)alphas};
+    double *matrix = NULL;
+    ri_status status = RI_OK;
+    if (!h5->way->reading) {
+        matrix = ri_alloc((size_t)folds * alphas, sizeof *matrix);
+        for (int32_t k = 0; matrix && k < folds; k++)
+            memcpy(matrix + (size_t)k * alphas, absolute ? path->fit[k].mae : path->fit[k].mse,
+                   bytes);
+        if (!matrix)
+            return ri_fail_memory(h5->err, name, (size_t)folds * bytes);
+    }
+    if (folds > 0)
+        RI_GO(h5->way->array(h5, at, name, RI_H5_F64, 2, dims, false, &matrix));
+    for (int32_t k = 0; h5->way->reading && k <= folds; k++) {
+        double *row = ri_alloc(alphas, sizeof *row);
+        if (!row) {
+            status = ri_fail_memory(h5->err, name, bytes);
+            goto done;
+        }
+        *(absolute ? &path->fit[k].mae : &path->fit[k].mse) = row;
+        for (size_t a = 0; a < alphas; a++)
+            row[a] = k < folds ? matrix[(size_t)k * alphas + a] : NAN;
+    }
+done:
+    free(matrix);
+    return status;
+}
+
+static ri_status walk_path(const ri_h5 *h5, hid_t at, const ri_record *record, ri_path *path) {
+    const ri_h5_way *way = h5->way;
+    hid_t fits;
+    RI_TRY(way->number(h5, at, "l1_ratio", RI_H5_F64, &path->l1_ratio));
+    RI_TRY(way->number(h5, at, "alphas", RI_H5_I64, &path->alphas));
+    RI_TRY(ri_h5_check_count(h5, at, "alphas", path->alphas, 1, INT32_MAX));
+    RI_TRY(way->number(h5, at, "index_min", RI_H5_I64, &path->index_min));
+    RI_TRY(way->number(h5, at, "index_1se", RI_H5_I64, &path->index_1se));
+    int64_t last = record->folds > 0 ? path->alphas - 1 : -1, first = record->folds > 0 ? 0 : -1;
+    RI_TRY(ri_h5_check_count(h5, at, "index_min", path->index_min, first, last));
+    RI_TRY(ri_h5_check_count(h5, at, "index_1se", path->index_1se, first, last));
+    hsize_t points = (hsize_t)path->alphas, table[2] = {points, (hsize_t)record->n_all};
+    RI_TRY(way->array(h5, at, "alpha", RI_H5_F64, 1, &points, false, &path->alpha));
+    if (record->folds > 0) {
+        RI_TRY(way->array(h5, at, "mean", RI_H5_F64, 1, &points, false, &path->mean));
+        RI_TRY(way->array(h5, at, "mean_weighted", RI_H5_F64, 1, &points, false,
+                          &path->mean_weighted));
+        RI_TRY(way->array(h5, at, "se", RI_H5_F64, 1, &points, false, &path->se));
+        RI_TRY(way->array(h5, at, "mae_mean", RI_H5_F64, 1, &points, false, &path->mae_mean));
+        RI_TRY(way->array(h5, at, "mae_se", RI_H5_F64, 1, &points, false, &path->mae_se));
+    }
+    RI_TRY(way->array(h5, at, "prediction", RI_H5_F64, 2, table, true, &path->prediction));
+    RI_TRY(way->group(h5, at, "fits", &fits));
+    ri_status status = walk_fits(h5, fits, record, path);
+    H5Gclose(fits);
+    RI_TRY(status);
+    RI_TRY(walk_fold_errors(h5, at, "fold_mse", record->folds, path, false));
+    return walk_fold_errors(h5, at, "fold_mae", record->folds, path, true);
+}
+
+static ri_status walk_paths(const ri_h5 *h5, hid_t at, ri_record *record) {
+    if (h5->way->reading) {
+        RI_TRY(ri_h5_check_members(h5, at, record->paths));
+        record->path = ri_calloc((size_t)record->paths, sizeof *record->path);
+        if (!record->path)
+            return ri_fail_memory(h5->err, "the paths", (size_t)record->paths);
+    }
+    for (int64_t r = 0; r < record->paths; r++) {
+        char name[24];
+        hid_t group;
+        snprintf(name, sizeof name, "%lld", (long long)r);
+        RI_TRY(h5->way->group(h5, at, name, &group));
+        ri_status status = walk_path(h5, group, record, &record->path[r]);
+        H5Gclose(group);
+        RI_TRY(status);
+    }
+    return RI_OK;
+}
+
+static ri_status walk_result(const ri_h5 *h5, hid_t at, ri_record *record) {
+    hid_t paths;
+    RI_TRY(walk_shape(h5, at, record));
+    RI_TRY(ri_h5_check_shape(h5, at, record));
+    RI_TRY(walk_settings(h5, at, &record->settings));
+    RI_TRY(walk_samples_and_features(h5, at, record));
+    RI_TRY(ri_h5_check_rows(h5, at, record));
+    RI_TRY(h5->way->group(h5, at, "paths", &paths));
+    ri_status status = walk_paths(h5, paths, record);
+    H5Gclose(paths);
+    RI_TRY(status);
+    return ri_h5_check_count(h5, at, "index_selected", record->index_selected, 0,
+                             ri_record_selected(record)->alphas - 1);
+}
+
+static ri_status walk_run(const ri_h5 *h5, hid_t at, ri_run_facts *run) {
+    const ri_h5_way *way = h5->way;
+    RI_TRY(way->number(h5, at, "seconds", RI_H5_F64, &run->seconds));
+    RI_TRY(way->number(h5, at, "seconds_reading", RI_H5_F64, &run->seconds_reading));
+    RI_TRY(way->number(h5, at, "passes_over_x", RI_H5_F64, &run->passes_over_x));
+    RI_TRY(way->number(h5, at, "peak_rss_mb", RI_H5_F64, &run->peak_rss_mb));
+    RI_TRY(way->number(h5, at, "ranks", RI_H5_I32, &run->ranks));
+    RI_TRY(way->number(h5, at, "threads", RI_H5_I32, &run->threads));
+    RI_TRY(way->text(h5, at, "host", run->host, sizeof run->host));
+    RI_TRY(way->text(h5, at, "simd", run->simd, sizeof run->simd));
+    RI_TRY(way->text(h5, at, "started", run->started, sizeof run->started));
+    return way->text(h5, at, "command_line", run->command_line, sizeof run->command_line);
+}
+
+ri_status ri_h5_walk(const ri_h5 *h5, hid_t file, ri_record *record) {
+    hid_t group;
+    RI_TRY(h5->way->group(h5, file, "result", &group));
+    ri_status status = walk_result(h5, group, record);
+    H5Gclose(group);
+    RI_TRY(status);
+    RI_TRY(h5->way->group(h5, file, "run", &group));
+    status = walk_run(h5, group, &record->run);
+    H5Gclose(group);
+    return status;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Numbers that tables, pictures and the summary share, each derived from the record in one place;
+ * and names made safe to print. Private to this room. */
+#ifndef RI_RESULT_VIEW_H
+#define RI_RESULT_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "cv/record.h"
+
+/* Features of a fit with a coefficient other than 0, without the unpenalised ones. */
+int64_t ri_fit_support(const ri_record *record, const ri_fit *fit, int64_t alpha);
+
+/* Largest relative gap at an alpha, over all folds and the refit; NaN where one of them is. */
+double ri_path_gap(const ri_record *record, const ri_path *path, int64_t alpha);
+
+/* Mean over folds of the null model's held-out MSE; NaN without folds. */
+double ri_path_null_mse(const ri_record *record, const ri_path *path);
+
+/* 1 - mean / null: the share of the held-out variance that is predicted; NaN without folds. */
+double ri_path_r2(const ri_record *record, const ri_path *path, int64_t alpha);
+
+/* 1 - loss / null loss of the refit on its own rows: always optimistic. */
+double ri_path_training_r2(const ri_record *record, const ri_path *path, int64_t alpha);
+
+/* A feature with a coefficient other than 0. */
+typedef struct ri_effect {
+    int64_t feature;
+    double coefficient;  /* original scale */
+    double standardized; /* coefficient x population sd of the feature */
+} ri_effect;
+
+/* All effects of the refit at an alpha, strongest |standardized| first, ties in file order. The
+ * caller frees `*out`. */
+RI_MUST_USE ri_status ri_path_effects(const ri_record *record, const ri_path *path, int64_t alpha,
+                                      ri_effect **out, int64_t *count, ri_error *err);
+
+/* True coefficient of each feature, [p]; NULL where the truth is not known, or no memory. */
+double *ri_record_truth(const ri_record *record);
+
+/* Copy of a name with control characters made spaces and bytes that are not UTF-8 question marks,
+ * so that it keeps tables, JSON and SVG valid. The caller frees it; NULL without memory. */
+char *ri_text_clean(const char *text);
+
+/* The same into a buffer, with ".." in the middle where it has more than `columns` characters.
+ * Returns `out`, of RI_SHORT_TEXT bytes; columns <= 80. */
+enum { RI_SHORT_TEXT = 336 };
+char *ri_text_shorten(const char *text, size_t columns, char *out);
+
+#endif
