@@ -4,6 +4,8 @@
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
+#include "kernel/lanes.h"
+
 #include "kernel/decode.h"
 #include "kernel/product.h"
 
@@ -13,7 +15,7 @@ static double sum(const double *a, int64_t n) {
     for (; i + 8 <= n; i += 8)
         acc = v8_add(acc, v8_load(a + i));
     if (i < n)
-        acc = v8_add(acc, v8_load_part(a + i, n - i));
+        acc = v8_add(acc, v8_load_some(a + i, n - i));
     return v8_reduce(acc);
 }
 
@@ -23,7 +25,7 @@ static double dot(const double *a, const double *b, int64_t n) {
     for (; i + 8 <= n; i += 8)
         acc = v8_fma(v8_load(a + i), v8_load(b + i), acc);
     if (i < n)
-        acc = v8_fma(v8_load_part(a + i, n - i), v8_load_part(b + i, n - i), acc);
+        acc = v8_fma(v8_load_some(a + i, n - i), v8_load_some(b + i, n - i), acc);
     return v8_reduce(acc);
 }
 
@@ -34,8 +36,8 @@ static double dot3(const double *w, const double *a, const double *b, int64_t n)
         acc = v8_fma(v8_mul(v8_load(w + i), v8_load(a + i)), v8_load(b + i), acc);
     if (i < n) {
         int64_t m = n - i;
-        v8 wa = v8_mul(v8_load_part(w + i, m), v8_load_part(a + i, m));
-        acc = v8_fma(wa, v8_load_part(b + i, m), acc);
+        v8 wa = v8_mul(v8_load_some(w + i, m), v8_load_some(a + i, m));
+        acc = v8_fma(wa, v8_load_some(b + i, m), acc);
     }
     return v8_reduce(acc);
 }
@@ -46,7 +48,7 @@ static void axpy(double s, const double *x, double *y, int64_t n) {
     for (; i + 8 <= n; i += 8)
         v8_store(y + i, v8_fma(s8, v8_load(x + i), v8_load(y + i)));
     if (i < n)
-        v8_store_part(y + i, v8_fma(s8, v8_load_part(x + i, n - i), v8_load_part(y + i, n - i)),
+        v8_store_some(y + i, v8_fma(s8, v8_load_some(x + i, n - i), v8_load_some(y + i, n - i)),
                       n - i);
 }
 
@@ -61,10 +63,10 @@ ALWAYS_INLINE void axpy_group(const double *const *x, const double *s, int count
         v8_store(y + i, y8);
     }
     if (i < n) {
-        v8 y8 = v8_load_part(y + i, n - i);
+        v8 y8 = v8_load_some(y + i, n - i);
         for (int k = 0; k < count; k++)
-            y8 = v8_fma(v8_set(s[k]), v8_load_part(x[k] + i, n - i), y8);
-        v8_store_part(y + i, y8, n - i);
+            y8 = v8_fma(v8_set(s[k]), v8_load_some(x[k] + i, n - i), y8);
+        v8_store_some(y + i, y8, n - i);
     }
 }
 
@@ -99,13 +101,13 @@ ALWAYS_INLINE void rotate_group(double *v, double *const *x, const double *c, co
         v8_store(v + i, v8_now);
     }
     if (i < n) {
-        v8 v8_now = v8_load_part(v + i, n - i);
+        v8 v8_now = v8_load_some(v + i, n - i);
         for (int q = 0; q < count; q++) {
-            v8 c8 = v8_set(c[q]), s8 = v8_set(s[q]), x8 = v8_load_part(x[q] + i, n - i);
-            v8_store_part(x[q] + i, v8_fms(c8, x8, v8_mul(s8, v8_now)), n - i);
+            v8 c8 = v8_set(c[q]), s8 = v8_set(s[q]), x8 = v8_load_some(x[q] + i, n - i);
+            v8_store_some(x[q] + i, v8_fms(c8, x8, v8_mul(s8, v8_now)), n - i);
             v8_now = v8_fma(c8, v8_now, v8_mul(s8, x8));
         }
-        v8_store_part(v + i, v8_now, n - i);
+        v8_store_some(v + i, v8_now, n - i);
     }
 }
 

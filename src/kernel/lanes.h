@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Part of body.h: 8 lanes made of PARTS registers. The including file has defined `part`, PARTS,
+ * PART_LANES and the operations on one part; here they are applied to each. */
+
+#define EACH_PART for (int h = 0; h < PARTS; h++)
+
+typedef struct v8 {
+    part of[PARTS];
+} v8;
+
+ALWAYS_INLINE v8 v8_set(double s) {
+    v8 out;
+    EACH_PART out.of[h] = part_set(s);
+    return out;
+}
+
+ALWAYS_INLINE v8 v8_load(const double *p) {
+    v8 out;
+    EACH_PART out.of[h] = part_load(p + h * PART_LANES);
+    return out;
+}
+
+/* The first `count` < 8 lanes from memory, the others 0. */
+ALWAYS_INLINE v8 v8_load_some(const double *p, int64_t count) {
+    v8 out;
+    EACH_PART out.of[h] = part_load_some(p, count, h * PART_LANES);
+    return out;
+}
+
+ALWAYS_INLINE void v8_store(double *p, v8 a) {
+    EACH_PART part_store(p + h * PART_LANES, a.of[h]);
+}
+
+ALWAYS_INLINE void v8_store_some(double *p, v8 a, int64_t count) {
+    EACH_PART part_store_some(p, a.of[h], count, h * PART_LANES);
+}
+
+ALWAYS_INLINE v8 v8_add(v8 a, v8 b) {
+    EACH_PART a.of[h] = part_add(a.of[h], b.of[h]);
+    return a;
+}
+
+ALWAYS_INLINE v8 v8_mul(v8 a, v8 b) {
+    EACH_PART a.of[h] = part_mul(a.of[h], b.of[h]);
+    return a;
+}
+
+/* a b + c */
+ALWAYS_INLINE v8 v8_fma(v8 a, v8 b, v8 c) {
+    EACH_PART c.of[h] = part_fma(a.of[h], b.of[h], c.of[h]);
+    return c;
+}
+
+/* a b - c */
+ALWAYS_INLINE v8 v8_fms(v8 a, v8 b, v8 c) {
+    EACH_PART c.of[h] = part_fms(a.of[h], b.of[h], c.of[h]);
+    return c;
+}
+
+ALWAYS_INLINE double v8_reduce(v8 a) {
+    return reduce_parts(a.of);
+}
+
+ALWAYS_INLINE v8 v8_pick(const double value[4], unsigned codes) {
+    v8 out;
+    EACH_PART out.of[h] = part_pick(value, codes, h * PART_LANES);
+    return out;
+}
