@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * MPI around cross-validation: who does what, one copy of X a node, gathering. The only room that
  * includes <mpi.h>. Only the main thread calls MPI; nobody leaves a collective alone: the worst
- * status is agreed on first, then all ranks return together. */
+ * status is agreed on first, then all ranks return together.
+ *
+ * A rank that is killed takes the job with it, by the launcher: mpirun ends the other ranks and
+ * exits with 128 + signal (137 for SIGKILL); where another rank notices the lost connection first,
+ * with RI_SYSTEM. Shared memory is not left behind in either case. */
 #ifndef RI_CLUSTER_CLUSTER_H
 #define RI_CLUSTER_CLUSTER_H
 
@@ -18,47 +22,61 @@
 typedef struct ri_cluster ri_cluster;
 
 /* Starts MPI where the program runs under a launcher, or as a single process without one.
- * `argc`/`argv` as given to main. */
+ * `argc`/`argv` as given to main. Without a launcher MPI is not initialised at all: a single
+ * process starts at once and needs nothing from the machine. RI_BAD_INPUT where a launcher started
+ * several tasks that do not see each other. From here on a thread notes the memory in use. */
 RI_MUST_USE ri_status ri_cluster_start(int *argc, char ***argv, ri_cluster **out, ri_error *err);
-/* Ends MPI. Accepts NULL. */
+/* Ends MPI, after all ranks have come here: do what only rank 0 does (files, messages) before.
+ * Collective, but on a single process. Accepts NULL. */
 void ri_cluster_stop(ri_cluster *cluster);
 
 int ri_cluster_rank(const ri_cluster *cluster);
 int ri_cluster_ranks(const ri_cluster *cluster);
 int ri_cluster_ranks_on_node(const ri_cluster *cluster);
+const char *ri_cluster_host(const ri_cluster *cluster);
 
 /* "Open MPI v4.1.4" */
 const char *ri_cluster_mpi_version(void);
 
-/* Collective: the worst status of all ranks, with the sentence of the lowest rank that has it. */
+/* Collective: the worst status of all ranks (RI_SYSTEM, RI_INTERRUPTED, RI_BAD_INPUT,
+ * RI_UNCERTIFIED, RI_OK), with the sentence of the lowest rank that has it. `err` may be NULL. */
 ri_status ri_cluster_agree(ri_cluster *cluster, ri_status mine, ri_error *err);
 
-/* Threads of this rank: `asked` (> 0), else OMP_NUM_THREADS, else SLURM_CPUS_PER_TASK, else the
- * affinity mask. An explicit request wider than the mask widens the mask within the job's cpuset
- * (never past what Slurm bound). `note` (size bytes, maybe empty) receives a sentence for the user:
- * widened mask, or more ranks x threads than cores on the node. Collective. */
+/* Threads of this rank: `asked` (0: not given), else OMP_NUM_THREADS, else SLURM_CPUS_PER_TASK,
+ * else the affinity mask (in even parts where ranks share cores). An explicit request wider than
+ * the mask widens the mask to the cores that mpirun itself may use; under srun, whose binding is
+ * the allocation, it is cut to the mask instead. `note` (size bytes, the same on all ranks, maybe
+ * empty) receives a sentence for the user: mask widened, request cut, more threads than cores, or
+ * cores that idle. Collective. */
 RI_MUST_USE ri_status ri_cluster_threads(ri_cluster *cluster, int asked, int *threads, char *note,
                                          size_t size, ri_error *err);
 
 /* Reads X once per node into memory shared by the node's ranks, each rank its own part. Before
- * allocation the backing store and the free memory are checked; /dev/shm too small falls back to a
+ * allocation the backing store and the free memory are checked (for X and `extra_bytes` of every
+ * rank, what the run will need beyond X); /dev/shm too small falls back to a
  * file in TMPDIR; not enough memory is RI_SYSTEM with the amount needed, said before reading.
  * Missing values where `allow_missing` is false, and Inf, are RI_BAD_INPUT. Collective. The matrix
  * lives until ri_cluster_stop or ri_cluster_release. */
 RI_MUST_USE ri_status ri_cluster_read_x(ri_cluster *cluster, const ri_dataset *dataset,
                                         bool allow_missing, double extra_bytes, ri_matrix *x,
                                         int64_t *missing, ri_error *err);
+
+/* Unmaps X on this rank; the memory is free when the node's last rank has done so. */
 void ri_cluster_release(ri_cluster *cluster);
 
 /* The whole run: plan (node shares the reading), units dealt over ranks by predicted cost, results
  * gathered and assembled on rank 0 (`*out` is NULL elsewhere). Fills record->run's seconds, passes,
- * ranks, threads, memory. Progress hook is called on rank 0 with sums over its own units and
- * `points_total` of the whole run. Collective. */
+ * ranks, threads, memory, host. The hook (may be NULL) is called on rank 0 only, with sums over all
+ * ranks (theirs at most a second old; `nonzeros` is the largest), also while rank 0 only waits;
+ * when it returns non-zero, or a rank fails, all ranks stop within a round of their units and
+ * return the same status. RI_UNCERTIFIED from a unit is returned with a record. Collective. */
 RI_MUST_USE ri_status ri_cluster_run(ri_cluster *cluster, const ri_problem *problem, int threads,
                                      ri_progress_hook hook, void *context, ri_record **out,
                                      ri_error *err);
 
-/* Proportional set size in MB summed over this node's ranks, at its peak so far. Collective. */
+/* Proportional set size in MB (1e6 bytes) summed over a node's ranks, at its peak so far, on the
+ * node where that is largest; sampled four times a second, or less often where sampling would cost
+ * 1 % of the time. NaN where the kernel does not tell (Linux before 4.14). Collective. */
 double ri_cluster_peak_mb(ri_cluster *cluster);
 
 #endif

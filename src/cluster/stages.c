@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The whole run over the group: plan, deal, work, gather, assemble. At the end of each stage the
+ * ranks agree, so that all of them enter the next one or none does. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "cluster/gather.h"
+#include "cluster/group.h"
+#include "cluster/watch.h"
+
+enum { COLUMNS = 64 };
+
+typedef struct run {
+    ri_cluster *cluster;
+    int threads;
+    ri_plan *plan;
+    ri_meeting *meeting;
+    bool dissolved;       /* the meeting: another rank of the node failed */
+    ri_error share_error; /* of memory for the plan; RI_OK: none */
+    const ri_unit *unit;  /* [units] all, canonical order; the plan's */
+    int64_t units;
+    int32_t *owner; /* [units] */
+    ri_unit *own;   /* [owned] this rank's, canonical order */
+    int64_t owned;
+    ri_unit_result *mine; /* [owned] */
+    ri_unit_result *all;  /* [units] on rank 0 */
+    ri_watch watch;
+} run;
+
+static void *allocate_shared(void *context, size_t bytes) {
+    run *job = context;
+    void *address;
+    if (!ri_meeting_wait(job->meeting)) {
+        job->dissolved = true;
+        return NULL;
+    }
+    if (ri_block_new(job->cluster, bytes, "the plan", &address, &job->share_error) != RI_OK)
+        return NULL;
+    return address;
+}
+
+static void complete_shared(void *context) {
+    run *job = context;
+    if (!ri_meeting_wait(job->meeting))
+        job->dissolved = true;
+}
+
+static ri_status make_plan(run *job, const ri_problem *problem, ri_error *err) {
+    ri_cluster *cluster = job->cluster;
+    ri_share share = {.allocate = allocate_shared, .complete = complete_shared, .context = job};
+    if (cluster->node_ranks == 1)
+        return ri_plan_new(problem, NULL, job->threads, &job->plan, err);
+    ri_node_part(cluster, problem->x.p, COLUMNS, &share.from, &share.to);
+    ri_status status = ri_plan_new(problem, &share, job->threads, &job->plan, err);
+    if (job->dissolved) /* whatever came of it: the rank that failed has the sentence */
+        return RI_OK;
+    if (job->share_error.status != RI_OK) {
+        status = job->share_error.status;
+        if (err)
+            *err = job->share_error;
+    }
+    if (status != RI_OK)
+        ri_meeting_fail(job->meeting, cluster->node_rank);
+    return status;
+}
+
+/* Rank 0 deals for all: one decision, whatever the others' arithmetic. */
+static ri_status deal(run *job, ri_error *err) {
+    const ri_cluster *cluster = job->cluster;
+    ri_status status = RI_OK;
+    job->units = ri_plan_units(job->plan, &job->unit);
+    size_t units = (size_t)job->units;
+    double *cost = ri_alloc(units, sizeof *cost);
+    job->owner = ri_calloc(units, sizeof *job->owner);
+    if (cluster->rank == 0)
+        job->all = ri_calloc(units, sizeof *job->all);
+    if (!cost || !job->owner || (cluster->rank == 0 && !job->all))
+        status = ri_fail_memory(err, "units of work", units * sizeof *job->all);
+    for (int64_t u = 0; status == RI_OK && u < job->units; u++)
+        cost[u] = ri_unit_cost(job->plan, &job->unit[u]);
+    if (status == RI_OK && cluster->rank == 0)
+        status = ri_units_deal(cost, job->units, cluster->ranks, job->owner, err);
+    RI_GO(ri_group_agree(cluster->world, status, err));
+    ri_group_share(cluster->world, job->owner, units * sizeof *job->owner, 0);
+    for (int64_t u = 0; u < job->units; u++)
+        job->owned += job->owner[u] == cluster->rank;
+    job->own = ri_alloc((size_t)job->owned, sizeof *job->own);
+    job->mine = ri_calloc((size_t)job->owned, sizeof *job->mine);
+    if (!job->own || !job->mine)
+        status = ri_fail_memory(err, "units of work", (size_t)job->owned * sizeof *job->mine);
+    for (int64_t u = 0, o = 0; status == RI_OK && u < job->units; u++)
+        if (job->owner[u] == cluster->rank)
+            job->own[o++] = job->unit[u];
+    status = ri_group_agree(cluster->world, status, err);
+done:
+    free(cost);
+    return status;
+}
+
+/* This rank's units; then waits for all ranks. A rank that only stopped because another told it to
+ * has nothing to report: the other has. */
+static ri_status work(run *job, ri_error *err) {
+    ri_watch *watch = &job->watch;
+    ri_status status = RI_OK;
+    watch->units_total = job->units;
+    for (int64_t u = 0; u < job->units; u++)
+        watch->points_total += job->unit[u].count;
+    if (job->owned > 0)
+        status = ri_units_run(job->plan, job->own, job->owned, job->threads, ri_watch_look, watch,
+                              job->mine, err);
+    if (status == RI_INTERRUPTED && watch->told && !watch->interrupted)
+        status = RI_OK;
+    if (status != RI_OK && status != RI_UNCERTIFIED)
+        ri_watch_stop_others(watch);
+    ri_watch_finish(watch);
+    if (watch->interrupted)
+        status = ri_fail(err, RI_INTERRUPTED, "interrupted");
+    return ri_group_agree(job->cluster->world, status, err);
+}
+
+/* Facts that only the group knows. `record` is NULL but on rank 0. */
+static void state_facts(const run *job, const ri_problem *problem, double seconds,
+                        ri_record *record) {
+    ri_cluster *cluster = job->cluster;
+    double bytes = ri_plan_bytes_read(job->plan);
+    double x_bytes =
+        (double)problem->x.p * (double)ri_storage_bytes(problem->x.storage, problem->x.n);
+    ri_group_reduce(cluster->world, &bytes, 1, MPI_SUM);
+    ri_group_reduce(cluster->world, &seconds, 1, MPI_MAX);
+    double peak = ri_cluster_peak_mb(cluster);
+    if (!record)
+        return;
+    for (int64_t u = 0; u < job->units; u++)
+        bytes += job->all[u].bytes_read;
+    record->run.seconds = seconds;
+    record->run.passes_over_x = x_bytes > 0 ? bytes / x_bytes : 0;
+    record->run.peak_rss_mb = peak;
+    record->run.ranks = cluster->ranks;
+    record->run.threads = job->threads;
+    snprintf(record->run.host, sizeof record->run.host, "%s", cluster->host);
+}
+
+static void free_results(ri_unit_result *result, int64_t count) {
+    for (int64_t i = 0; result && i < count; i++)
+        ri_unit_result_free(&result[i]);
+    free(result);
+}
+
+static void free_run(run *job) {
+    free_results(job->all, job->units);
+    free_results(job->mine, job->owned);
+    free(job->own);
+    free(job->owner);
+    ri_plan_free(job->plan);
+    ri_watch_close(&job->watch);
+}
+
+/* A status that later stages go on after. */
+static bool goes_on(ri_status status) {
+    return status == RI_OK || status == RI_UNCERTIFIED;
+}
+
+ri_status ri_cluster_run(ri_cluster *cluster, const ri_problem *problem, int threads,
+                         ri_progress_hook hook, void *context, ri_record **out, ri_error *err) {
+    double started = ri_seconds();
+    const ri_block *mark = cluster->blocks;
+    run job = {.cluster = cluster, .threads = threads};
+    ri_status worked = RI_OK, status;
+    *out = NULL;
+    status = ri_watch_open(cluster, hook, context, started, &job.watch, err);
+    RI_GO(ri_cluster_agree(cluster, status, err));
+    status = ri_meeting_new(cluster, &job.meeting, err);
+    RI_GO(ri_cluster_agree(cluster, status, err));
+    RI_GO(ri_cluster_agree(cluster, make_plan(&job, problem, err), err));
+    RI_GO(deal(&job, err));
+    worked = status = work(&job, err);
+    if (!goes_on(status))
+        goto done;
+    status = ri_units_gather(cluster, job.owner, job.units, job.mine, job.all, &job.watch, err);
+    RI_GO(ri_cluster_agree(cluster, status, err));
+    if (cluster->rank == 0)
+        status = ri_assemble(job.plan, job.all, out, err);
+    if (cluster->rank == 0 && !goes_on(status))
+        *out = NULL;
+    status = ri_cluster_agree(cluster, status, err);
+    if (goes_on(status))
+        state_facts(&job, problem, ri_seconds() - started, *out);
+    if (status == RI_OK)
+        status = worked;
+done:
+    free_run(&job);
+    ri_blocks_release(cluster, mark);
+    return status;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * A run as its ranks watch each other: sums of progress for rank 0's hook, and a word to all when
+ * one of them stops. */
+#ifndef RI_CLUSTER_WATCH_H
+#define RI_CLUSTER_WATCH_H
+
+#include "cluster/group.h"
+
+typedef struct ri_watch {
+    const ri_cluster *cluster;
+    ri_progress_hook hook; /* the user's; rank 0 only */
+    void *context;
+    double started; /* ri_seconds() */
+    int64_t points_total, units_total;
+    ri_progress *latest;   /* [ranks] on rank 0, [1] elsewhere: this rank's own comes first */
+    double next_report;    /* ri_seconds() of the next message to rank 0, or call of the hook */
+    bool interrupted;      /* the user's hook said so */
+    bool told;             /* another rank said so */
+    bool tells;            /* we have told the others */
+    int64_t stops_seen;    /* messages received */
+    int64_t *reports_seen; /* [ranks] on rank 0 */
+    int64_t *reports_due;  /* [ranks] on rank 0: sent in all, known at the end */
+    int64_t reports_sent;
+    ri_progress outgoing;
+    MPI_Request sending;
+} ri_watch;
+
+RI_MUST_USE ri_status ri_watch_open(const ri_cluster *cluster, ri_progress_hook hook, void *context,
+                                    double started, ri_watch *watch, ri_error *err);
+void ri_watch_close(ri_watch *watch);
+
+/* The hook for ri_units_run; `context` is the watch. Non-zero: stop. */
+int ri_watch_look(void *context, const ri_progress *own);
+
+/* Tells all other ranks to stop; once. */
+void ri_watch_stop_others(ri_watch *watch);
+
+/* Waits until all ranks have come, keeping the user's hook alive; afterwards no message of the
+ * watch is under way. Collective. */
+void ri_watch_finish(ri_watch *watch);
+
+/* Calls the user's hook (rank 0), at most a few times a second. */
+void ri_watch_idle(void *watch);
+
+#endif
