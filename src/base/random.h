@@ -27,6 +27,7 @@ enum ri_random_stream {
     RI_STREAM_TRUTH = 4,
     RI_STREAM_NOISE = 5,
     RI_STREAM_ALLELE = 6,
+    RI_STREAM_MISSING = 7,
 };
 
 #endif

@@ -25,8 +25,8 @@ typedef struct ri_import_report {
 
 typedef struct ri_table_options {
     const char *response;      /* column name; required */
-    const char *id_column;     /* NULL: a first column that is not numeric, named "", id, sample,
-                                  sample_id or name (any case), is taken; else rows are "1", ... */
+    const char *id_column;     /* NULL: a first column named "", id, sample, sample_id or name (any
+                                  case) is taken, numbers or not; else rows are "1", ... */
     const char *drop;          /* comma-separated column names, or NULL */
     const char *group_column;  /* NULL, or a column kept as /groups/NAME and not a feature */
     const char *weight_column; /* NULL, or a column kept as /weights and not a feature */
