@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Who is held out when. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/random.h"
+#include "cv/problem.h"
+
+typedef struct keyed {
+    uint64_t key;
+    int64_t index;
+    int64_t size;
+} keyed;
+
+static int compare_keys(const void *a, const void *b) {
+    const keyed *left = a, *right = b;
+    if (left->key != right->key)
+        return left->key < right->key ? -1 : 1;
+    return (left->index > right->index) - (left->index < right->index);
+}
+
+/* A draw that belongs to the sample's name (or index), not to its place in the file. */
+static uint64_t draw(uint64_t seed, const ri_names *sample, int64_t i) {
+    uint64_t id = (uint64_t)i;
+    if (sample && sample->count > i) {
+        const char *name = ri_names_get(sample, i);
+        id = ri_hash(name, strlen(name), 0);
+    }
+    return ri_random_bits(seed, RI_STREAM_FOLD, id);
+}
+
+static ri_status deal_random(int32_t folds, uint64_t seed, int64_t n_all, const double *y,
+                             const ri_names *sample, int32_t *fold, ri_error *err) {
+    keyed *order = ri_alloc((size_t)n_all, sizeof *order);
+    if (!order)
+        return ri_fail_memory(err, "the shuffle of samples", 24ULL * (size_t)n_all);
+    int64_t kept = 0;
+    for (int64_t i = 0; i < n_all; i++)
+        if (!isnan(y[i]))
+            order[kept++] = (keyed){.key = draw(seed, sample, i), .index = i};
+    qsort(order, (size_t)kept, sizeof *order, compare_keys);
+    for (int64_t k = 0; k < kept; k++)
+        fold[order[k].index] = (int32_t)(k % folds);
+    free(order);
+    return RI_OK;
+}
+
+static int32_t smallest_fold(const int64_t *size, int32_t folds) {
+    int32_t best = 0;
+    for (int32_t k = 1; k < folds; k++)
+        best = size[k] < size[best] ? k : best;
+    return best;
+}
+
+static int compare_sizes(const void *a, const void *b) {
+    const keyed *left = a, *right = b;
+    if (left->size != right->size)
+        return left->size > right->size ? -1 : 1;
+    return compare_keys(a, b);
+}
+
+/* Largest groups first, ties shuffled, each to the smallest fold. */
+static ri_status deal_groups(int32_t folds, uint64_t seed, int64_t n_all, const double *y,
+                             const int32_t *group, int64_t groups, int32_t *fold, ri_error *err) {
+    keyed *order = ri_calloc((size_t)groups, sizeof *order);
+    int64_t *size = ri_calloc((size_t)folds, sizeof *size);
+    int32_t *home = ri_calloc((size_t)groups, sizeof *home);
+    ri_status status = RI_OK;
+    if (!order || !size || !home) {
+        status = ri_fail_memory(err, "the groups of samples", 36ULL * (size_t)groups);
+    } else {
+        int64_t used = 0;
+        for (int64_t g = 0; g < groups; g++)
+            order[g] = (keyed){.key = ri_random_bits(seed, RI_STREAM_FOLD, (uint64_t)g), .index = g};
+        for (int64_t i = 0; i < n_all; i++)
+            order[group[i]].size += !isnan(y[i]);
+        for (int64_t g = 0; g < groups; g++)
+            used += order[g].size > 0;
+        if (used < folds)
+            status = ri_fail(err, RI_BAD_INPUT,
+                             "--folds %d: only %lld groups have samples with a response; use fewer "
+                             "folds or another group column",
+                             folds, (long long)used);
+        qsort(order, (size_t)groups, sizeof *order, compare_sizes);
+        for (int64_t g = 0; g < groups; g++) {
+            int32_t k = smallest_fold(size, folds);
+            home[order[g].index] = k;
+            size[k] += order[g].size;
+        }
+        for (int64_t i = 0; i < n_all; i++)
+            if (!isnan(y[i]))
+                fold[i] = home[group[i]];
+    }
+    free(order);
+    free(size);
+    free(home);
+    return status;
+}
+
+ri_status ri_folds_make(const char *scheme, int32_t folds, uint64_t seed, int64_t n_all,
+                        const double *y, const ri_names *sample, const int32_t *group,
+                        int64_t groups, int32_t *fold, ri_error *err) {
+    int64_t kept = 0;
+    for (int64_t i = 0; i < n_all; i++) {
+        fold[i] = RI_NO_FOLD;
+        kept += !isnan(y[i]);
+    }
+    if (folds < 2)
+        return ri_fail(err, RI_BAD_INPUT, "--folds %d: at least 2 folds are needed", folds);
+    if (folds > kept)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "--folds %d: only %lld samples have a response; use at most that many folds",
+                       folds, (long long)kept);
+    if (strcmp(scheme, "random") == 0)
+        return deal_random(folds, seed, n_all, y, sample, fold, err);
+    if (strcmp(scheme, "grouped") == 0)
+        return deal_groups(folds, seed, n_all, y, group, groups, fold, err);
+    bool modulo = strcmp(scheme, "modulo") == 0;
+    if (!modulo && strcmp(scheme, "contiguous") != 0)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "--fold-scheme %s: is not one of modulo, contiguous, random, grouped", scheme);
+    for (int64_t i = 0, k = 0; i < n_all; i++)
+        if (!isnan(y[i])) {
+            fold[i] = (int32_t)(modulo ? k % folds : k * folds / kept);
+            k++;
+        }
+    return RI_OK;
+}

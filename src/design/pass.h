@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * One read of X serves everybody: a tile of columns is decoded once and multiplied by the residuals
+ * of all fits and look-ahead alphas, then standardised for each and kept only where it matters. */
+#ifndef RI_DESIGN_PASS_H
+#define RI_DESIGN_PASS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "design/view.h"
+
+typedef struct ri_gradient { /* z_j' r / train of one column */
+    int64_t feature;
+    double value;
+} ri_gradient;
+
+/* What one residual asks of a pass, and the answer. */
+typedef struct ri_request {
+    const ri_view *view;
+    const double *residual; /* [n] root-weight times residual at training rows, 0 elsewhere */
+    double floor;           /* keep entries with |gradient| >= floor * penalty factor */
+    bool positive;          /* of the positive side only */
+    ri_gradient *entry;     /* answer: kept entries, features ascending; caller frees */
+    int64_t count;
+} ri_request;
+
+/* Multiplies all of X by the residuals of `count` requests. Columns with penalty factor 0 and
+ * constant ones are never kept. `*bytes` grows by the bytes of X read. */
+RI_MUST_USE ri_status ri_pass_run(const ri_columns *columns, ri_request *request, int64_t count,
+                                  int threads, double *bytes, ri_error *err);
+
+/* The first pass of a batch of views: computes their moments, and answers one request for each
+ * (request[f].view == &view[f], writable as view) in the same read. */
+RI_MUST_USE ri_status ri_pass_first(const ri_columns *columns, ri_view *view, ri_request *request,
+                                    int64_t count, int threads, double *bytes, ri_error *err);
+
+/* Moments of a few columns only, for every view: what unpenalised terms need beforehand. */
+RI_MUST_USE ri_status ri_pass_moments(ri_view *view, int64_t count, const int64_t *feature,
+                                      int64_t features, ri_error *err);
+
+/* Doubles of scratch that view functions need for n rows. */
+static inline size_t ri_scratch_doubles(int64_t n) {
+    return 2 * (size_t)n + 16;
+}
+
+#endif

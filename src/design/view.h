@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The columns of X as one fit sees them: its training rows and weights, each column centred and
+ * scaled with its moments over those rows, missing values at the training mean. Standardised by
+ * algebra around the stored column, never by a copy of X.
+ *
+ * Decoded value d = x - shift (0 where missing), shift being fold-independent; mean m is that of d
+ * over observed training rows. Centred: z = (d - m) * scale, missing 0. Without an intercept
+ * z = d * scale, missing m * scale. */
+#ifndef RI_DESIGN_VIEW_H
+#define RI_DESIGN_VIEW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "data/matrix.h"
+
+typedef struct ri_columns { /* what all views share */
+    ri_matrix x;
+    const double *shift;          /* [p] */
+    const uint8_t *missing;       /* [p] 1 where a value of a kept row is missing */
+    const uint8_t *integer;       /* [p] 1 where every kept value is a small whole number */
+    const double *penalty_factor; /* [p] or NULL */
+    bool centered;                /* an intercept is fitted */
+    bool standardized;
+} ri_columns;
+
+typedef struct ri_view {
+    const ri_columns *columns;
+    int64_t train, held; /* rows fitted and rows predicted */
+    int32_t *row;        /* [train + held] training rows, then held-out rows, each ascending */
+    double *weight;      /* [n] sum = train; 0 off the training rows */
+    double *root;        /* [train] square roots of the weights */
+    bool weighted;       /* some weight differs from 1 */
+    double *mean;        /* [p] of d */
+    double *scale;       /* [p] 1 / sd, or 1; 0 where constant */
+    int64_t constant;    /* columns with scale 0 */
+} ri_view;
+
+/* Rows with role[i] == 1 are trained on, 2 held out, 0 neither. `weight` may be NULL. Moments are
+ * left unset (see design/pass.h). RI_BAD_INPUT when the training weights sum to 0. */
+RI_MUST_USE ri_status ri_view_new(const ri_columns *columns, const uint8_t *role,
+                                  const double *weight, ri_view *out, ri_error *err);
+void ri_view_free(ri_view *view);
+
+static inline double ri_penalty(const ri_columns *columns, int64_t j) {
+    return columns->penalty_factor ? columns->penalty_factor[j] : 1.0;
+}
+
+/* Population variance of the filled column j over the training rows, and the mean of d, from S = sum w d,
+ * Q = sum w d^2 and the missing weight, or, where
+ * those cancel, from the column itself, read through `scratch` (ri_scratch_doubles). */
+double ri_view_variance(const ri_view *view, int64_t j, double s, double q, double missing_weight,
+                        double *mean, double *scratch);
+
+/* The same, stored as mean[j] and scale[j]. */
+void ri_view_moments(ri_view *view, int64_t j, double s, double q, double missing_weight,
+                     double *scratch);
+
+/* Writes the standardised column j: train rows multiplied by root (z_train, `train` entries) and
+ * held-out rows as they are (z_held). `scratch` holds n doubles and n int32 behind them. */
+void ri_view_gather(const ri_view *view, int64_t j, double *z_train, double *z_held,
+                    double *scratch);
+
+/* True where columns a and b are equal over the training rows: identical, or, with `mirror`, exact
+ * negations about the mean; exactly for whole numbers, bitwise otherwise. `scratch` holds 2 n. */
+bool ri_view_equal(const ri_view *view, int64_t a, int64_t b, bool mirror, double *scratch);
+
+#endif

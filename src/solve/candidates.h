@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The candidate columns of one fit for a few alphas, gathered and standardised, with the state of
+ * the descent on them. Scratch of one thread: filled for a window, used by both engines, refilled
+ * for the next fit. Local index k stands for feature[k]; features ascend.
+ *
+ * At a point (alpha, l1_ratio) with l1 = alpha * l1_ratio, l2 = alpha * (1 - l1_ratio):
+ *   minimise  |r|^2 / (2 n) + sum_k f_k (l1 |b_k| + l2 b_k^2 / 2),   r = y - Z b,  n = train. */
+#ifndef RI_SOLVE_CANDIDATES_H
+#define RI_SOLVE_CANDIDATES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "design/view.h"
+
+typedef struct ri_point {
+    double l1, l2;
+    double target; /* relative duality gap on the candidates at which to stop */
+} ri_point;
+
+typedef struct ri_candidates {
+    const ri_view *view;
+    int64_t train, held, size, stride;
+    bool positive;
+    const double *y;       /* [train] root-weighted, centred response; borrowed */
+    double null_loss;      /* of intercept and unpenalised terms */
+    double *z;             /* [size * stride] */
+    double *z_held;        /* [size * held] */
+    const double **column; /* [size] into z */
+    int64_t *feature;      /* [size] */
+    double *penalty;       /* [size] f_k */
+    double *square;        /* [size] z_k'z_k / n */
+    double *b;             /* [size] */
+    double *r;             /* [train] = y - Z b */
+    double *g;             /* [size] z_k'r / n, of the residual at which it was last computed */
+    double *travel;        /* [size] `travelled` when g was computed */
+    double travelled;      /* length of the way of r so far, in units of |z| / sqrt(n) = 1 */
+    int64_t twins;         /* columns left out of this window as equal to another */
+    size_t z_room, held_room, row_room, capacity;
+    double *scratch;       /* ri_scratch_doubles(n_all), rows */
+    double *row_scratch;   /* [train] */
+    const double **pointer; /* [capacity] work */
+    double *value;         /* [capacity] work */
+    int64_t *list;         /* [capacity] work */
+} ri_candidates; /* all zero is empty */
+
+void ri_candidates_free(ri_candidates *c);
+
+/* Gathers `count` ascending features of a view; constant columns must not be among them. Where
+ * `merge` (pure lasso), of columns equal over the training rows only the one with the smallest
+ * penalty factor, then the first, is kept. b = 0 and r = y. */
+RI_MUST_USE ri_status ri_candidates_fill(ri_candidates *c, const ri_view *view, bool positive,
+                                         bool merge, const double *y, double null_loss,
+                                         const int64_t *feature, int64_t count, ri_error *err);
+
+/* Local index of a feature, or -1. */
+int64_t ri_candidates_find(const ri_candidates *c, int64_t feature);
+
+/* Sets b of local k to value without touching r; ri_candidates_residual then recomputes r. */
+void ri_candidates_residual(ri_candidates *c);
+
+/* b[list[i]] += step[i] and r follows. */
+void ri_candidates_move(ri_candidates *c, const int64_t *list, const double *step, int64_t count);
+
+/* Brings g up to date where it may matter at threshold l1: for every k with b_k != 0, f_k = 0 or
+ * keep[k] (keep may be NULL), and every other whose bound |g| + |z| * way since reaches l1 f_k. */
+void ri_candidates_gradient(ri_candidates *c, double l1, const bool *keep);
+
+/* Relative duality gap over the candidates (at alpha = 0 the largest |z_k'r| / (n sqrt(2 null_loss)));
+ * g must be up to date. */
+double ri_candidates_gap(const ri_candidates *c, const ri_point *point);
+
+/* True where k, not in the support, breaks its optimality condition by more than `slack` (relative). */
+static inline bool ri_violates(const ri_candidates *c, int64_t k, double l1, double slack) {
+    double g = c->g[k] < 0 && !c->positive ? -c->g[k] : c->g[k];
+    return g > l1 * c->penalty[k] * (1 + slack);
+}
+
+/* The pieces of the relative duality gap, shared with the certificate over all features. */
+typedef struct ri_gap_terms {
+    double rr, ry;         /* r'r / n, r'y / n */
+    double norm1, norm2;   /* sum f |b|, sum f b^2 */
+    double ratio;          /* max_j |g_j - l2 f_j b_j| / (l1 f_j); one-sided under positivity */
+    double conjugate;      /* sum_j max(|g_j| - l1 f_j, 0)^2 / f_j: used where l1 = 0 */
+} ri_gap_terms;
+
+/* (primal - dual) / null_loss, not below 0; 0 where the null loss is 0. Dual point: r scaled to
+ * feasibility (elastic net: of the augmented problem, r and -sqrt(n l2 f) b). */
+double ri_duality_gap(const ri_gap_terms *terms, double l1, double l2, double null_loss);
+
+#endif

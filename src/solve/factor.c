@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "solve/factor.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "kernel/kernel.h"
+
+enum { BLOCK = 8 };
+
+void ri_factor_free(ri_factor *factor) {
+    free(factor->l);
+    free(factor->z);
+    *factor = (ri_factor){0};
+}
+
+void ri_factor_clear(ri_factor *factor) {
+    factor->size = 0;
+}
+
+static double *column(const ri_factor *factor, int64_t c) {
+    return factor->l + c * factor->stride;
+}
+
+ri_status ri_factor_reserve(ri_factor *factor, int64_t size, ri_error *err) {
+    if (size <= factor->stride)
+        return RI_OK;
+    int64_t stride = (size + size / 4 + 64) / 8 * 8;
+    double *l = ri_alloc((size_t)stride * (size_t)stride, sizeof *l);
+    double *z = ri_alloc((size_t)stride, sizeof *z);
+    if (!l || !z) {
+        free(l);
+        free(z);
+        return ri_fail_memory(err, "the factor of the support", 8ULL * (size_t)stride * (size_t)stride);
+    }
+    for (int64_t c = 0; c < factor->size; c++)
+        memcpy(l + c * stride + c, column(factor, c) + c, (size_t)(factor->size - c) * sizeof *l);
+    if (factor->z)
+        memcpy(z, factor->z, (size_t)factor->size * sizeof *z);
+    free(factor->l);
+    free(factor->z);
+    factor->l = l;
+    factor->z = z;
+    factor->stride = stride;
+    return RI_OK;
+}
+
+/* x <- L^-1 x for `count` right-hand sides of the leading block, `stride` apart, blocked by columns
+ * so that a block of L serves all of them. */
+static void solve_many(const ri_factor *factor, double *x, int64_t stride, int64_t count) {
+    const ri_kernel *kernel = ri_kernel_get();
+    int64_t m = factor->size;
+    for (int64_t from = 0; from < m; from += BLOCK) {
+        int64_t width = m - from < BLOCK ? m - from : BLOCK, below = from + width;
+        const double *part[BLOCK];
+        for (int64_t c = 0; c < width; c++)
+            part[c] = column(factor, from + c) + below;
+        for (int64_t k = 0; k < count; k++) {
+            double *at = x + k * stride, negative[BLOCK];
+            for (int64_t c = from; c < below; c++) {
+                const double *l = column(factor, c);
+                at[c] /= l[c];
+                for (int64_t i = c + 1; i < below; i++)
+                    at[i] -= l[i] * at[c];
+                negative[c - from] = -at[c];
+            }
+            kernel->axpy_many(part, negative, width, at + below, m - below);
+        }
+    }
+}
+
+void ri_factor_forward(const ri_factor *factor, double *x) {
+    solve_many(factor, x, factor->size, 1);
+}
+
+void ri_factor_backward(const ri_factor *factor, double *x) {
+    const ri_kernel *kernel = ri_kernel_get();
+    for (int64_t c = factor->size - 1; c >= 0; c--) {
+        const double *l = column(factor, c);
+        x[c] = (x[c] - kernel->dot(l + c + 1, x + c + 1, factor->size - c - 1)) / l[c];
+    }
+}
+
+void ri_factor_transposed(const ri_factor *factor, const double *x, double *y) {
+    const ri_kernel *kernel = ri_kernel_get();
+    for (int64_t c = 0; c < factor->size; c++)
+        y[c] += kernel->dot(column(factor, c) + c, x + c, factor->size - c);
+}
+
+/* own <- own - cross' cross, lower triangle. */
+static void downdate(double *own, const double *cross, int64_t size, int64_t count,
+                     double *product) {
+    const double *pointer[64];
+    const ri_kernel *kernel = ri_kernel_get();
+    for (int64_t from = 0; from < count; from += 64) {
+        int64_t width = count - from < 64 ? count - from : 64;
+        for (int64_t a = 0; a < width; a++)
+            pointer[a] = cross + (from + a) * size;
+        kernel->product(pointer, width, cross, size, from + width, size, product, 64);
+        for (int64_t b = 0; b < from + width; b++)
+            for (int64_t a = 0; a < width; a++)
+                if (from + a >= b)
+                    own[(from + a) + b * count] -= product[a + b * 64];
+    }
+}
+
+/* Left-looking Cholesky of `own`, skipping dependent rows; returns the number of accepted ones. */
+static int64_t factor_own(double *own, int64_t count, const double *floor, bool *accepted,
+                          int64_t *keep) {
+    int64_t kept = 0;
+    for (int64_t a = 0; a < count; a++) {
+        double *ca = own + a * count;
+        for (int64_t c = 0; c < kept; c++) {
+            const double *cc = own + keep[c] * count;
+            for (int64_t i = a; i < count; i++)
+                ca[i] -= cc[a] * cc[i];
+        }
+        accepted[a] = ca[a] > floor[a];
+        if (!accepted[a])
+            continue;
+        double pivot = sqrt(ca[a]);
+        for (int64_t i = a; i < count; i++)
+            ca[i] /= pivot;
+        keep[kept++] = a;
+    }
+    return kept;
+}
+
+ri_status ri_factor_append(ri_factor *factor, double *cross, double *own, int64_t count,
+                           double least, bool *accepted, ri_error *err) {
+    int64_t m = factor->size;
+    RI_TRY(ri_factor_reserve(factor, m + count, err));
+    int64_t *keep = ri_alloc((size_t)count, sizeof *keep);
+    double *floor = ri_alloc((size_t)count, sizeof *floor);
+    double *product = ri_alloc(64 * (size_t)count + 4096, sizeof *product);
+    if (!keep || !floor || !product) {
+        free(keep);
+        free(floor);
+        free(product);
+        return ri_fail_memory(err, "the factor of the support", 600ULL * (size_t)count);
+    }
+    for (int64_t k = 0; k < count; k++)
+        floor[k] = least * own[k + k * count];
+    if (m > 0) {
+        solve_many(factor, cross, m, count);
+        downdate(own, cross, m, count, product);
+    }
+    int64_t kept = factor_own(own, count, floor, accepted, keep);
+    for (int64_t a = 0; a < kept; a++) {
+        for (int64_t c = 0; c < m; c++)
+            column(factor, c)[m + a] = cross[keep[a] * m + c];
+        for (int64_t i = a; i < kept; i++)
+            column(factor, m + a)[m + i] = own[keep[a] * count + keep[i]];
+    }
+    factor->size = m + kept;
+    free(keep);
+    free(floor);
+    free(product);
+    return RI_OK;
+}
+
+/* Moves the kept entries c.. of an old column to their new rows. */
+static void compact(const double *from, double *to, int64_t first, int64_t size, const bool *drop,
+                    const int64_t *place) {
+    for (int64_t i = first; i < size; i++)
+        if (!drop[i])
+            to[place[i]] = from[i];
+}
+
+/* Rotates the dropped columns met so far out of new column j. */
+static void rotate_out(ri_factor *factor, int64_t j, int64_t size, double **spare, double *spare_z,
+                       int64_t spares) {
+    const ri_kernel *kernel = ri_kernel_get();
+    double *l = column(factor, j);
+    for (int64_t from = 0; from < spares; from += BLOCK) {
+        int64_t count = spares - from < BLOCK ? spares - from : BLOCK;
+        double cosine[BLOCK], sine[BLOCK], *tail[BLOCK];
+        for (int64_t q = 0; q < count; q++) {
+            double a = l[j], b = spare[from + q][j], length = sqrt(a * a + b * b);
+            cosine[q] = length > 0 ? a / length : 1;
+            sine[q] = length > 0 ? b / length : 0;
+            l[j] = length;
+            tail[q] = spare[from + q] + j + 1;
+            double z = factor->z[j], x = spare_z[from + q];
+            factor->z[j] = cosine[q] * z + sine[q] * x;
+            spare_z[from + q] = cosine[q] * x - sine[q] * z;
+        }
+        kernel->rotate(l + j + 1, tail, cosine, sine, count, size - j - 1);
+    }
+}
+
+ri_status ri_factor_delete(ri_factor *factor, const bool *drop, ri_error *err) {
+    int64_t m = factor->size, dropped = 0, first = -1;
+    for (int64_t i = 0; i < m; i++) {
+        if (drop[i] && first < 0)
+            first = i;
+        dropped += drop[i];
+    }
+    if (dropped == 0)
+        return RI_OK;
+    int64_t size = m - dropped, spares = 0;
+    int64_t *place = ri_alloc((size_t)m, sizeof *place);
+    double *store = ri_alloc((size_t)(dropped * (size + 1)), sizeof *store);
+    double *spare_z = ri_alloc((size_t)dropped, sizeof *spare_z);
+    double **spare = ri_alloc((size_t)dropped, sizeof *spare);
+    if (!place || !store || !spare_z || !spare) {
+        free(place);
+        free(store);
+        free(spare_z);
+        free(spare);
+        return ri_fail_memory(err, "a smaller factor", 8ULL * (size_t)(dropped * size));
+    }
+    for (int64_t i = 0, at = 0; i < m; i++) {
+        place[i] = at;
+        at += !drop[i];
+    }
+    for (int64_t c = 0; c < m; c++) {
+        double *from = column(factor, c);
+        if (drop[c]) {
+            spare[spares] = store + spares * (size + 1);
+            compact(from, spare[spares], c, m, drop, place);
+            spare_z[spares++] = factor->z[c];
+            continue;
+        }
+        int64_t j = place[c];
+        double *to = column(factor, j);
+        compact(from, to, c < first ? first : c, m, drop, place);
+        factor->z[j] = factor->z[c];
+        if (spares > 0)
+            rotate_out(factor, j, size, spare, spare_z, spares);
+    }
+    factor->size = size;
+    free(place);
+    free(store);
+    free(spare_z);
+    free(spare);
+    return RI_OK;
+}

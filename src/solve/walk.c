@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "solve/walk.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "kernel/kernel.h"
+
+enum { MOST_ATTEMPTS = 4, MOST_SWEEPS = 20000 };
+
+/* A window is solved on its candidates to this part of the tolerance. */
+static const double CANDIDATE_PART = 0.3;
+
+void ri_workspace_free(ri_workspace *workspace) {
+    ri_candidates_free(&workspace->candidates);
+    ri_newton_free(&workspace->newton);
+    ri_shooting_free(&workspace->shooting);
+}
+
+static void free_solution(ri_solution *s) {
+    free(s->feature);
+    free(s->b);
+    free(s->prediction);
+    *s = (ri_solution){0};
+}
+
+void ri_walk_free(ri_walk *walk) {
+    free(walk->y);
+    free(walk->null_prediction);
+    free(walk->unpenalized_feature);
+    ri_support_free(&walk->support);
+    free(walk->entry);
+    free(walk->residual);
+    for (int i = 0; i < RI_LOOK_AHEAD; i++)
+        free_solution(&walk->pending[i]);
+    if (walk->done)
+        for (int64_t a = 0; a < walk->options.alphas; a++)
+            free_solution(&walk->done[a]);
+    free(walk->done);
+    *walk = (ri_walk){0};
+}
+
+static ri_point point_at(const ri_walk *walk, int64_t a) {
+    double alpha = walk->options.alpha[a];
+    return (ri_point){.l1 = alpha * walk->options.l1_ratio,
+                      .l2 = alpha * (1 - walk->options.l1_ratio),
+                      .target = CANDIDATE_PART * walk->options.tol};
+}
+
+/* y = root * (response - weighted mean over the training rows, with an intercept). */
+static void center_response(ri_walk *walk) {
+    const ri_view *view = walk->view;
+    double sum = 0;
+    for (int64_t t = 0; t < view->train; t++)
+        sum += view->weight[view->row[t]] * walk->response[view->row[t]];
+    walk->y_mean = view->columns->centered ? sum / (double)view->train : 0;
+    for (int64_t t = 0; t < view->train; t++)
+        walk->y[t] = view->root[t] * (walk->response[view->row[t]] - walk->y_mean);
+}
+
+/* True where the training response does not vary: the intercept alone fits it. */
+static bool response_constant(const ri_walk *walk) {
+    const ri_view *view = walk->view;
+    double first = NAN;
+    for (int64_t t = 0; t < view->train; t++) {
+        int32_t i = view->row[t];
+        if (view->weight[i] == 0)
+            continue;
+        if (isnan(first))
+            first = walk->response[i];
+        if (walk->response[i] != first)
+            return false;
+    }
+    return view->columns->centered || first == 0;
+}
+
+static void scatter_residual(const ri_walk *walk, const double *r, double *out) {
+    const ri_view *view = walk->view;
+    memset(out, 0, (size_t)view->columns->x.n * sizeof *out);
+    for (int64_t t = 0; t < view->train; t++)
+        out[view->row[t]] = view->root[t] * r[t];
+}
+
+static void predict_held(const ri_walk *walk, ri_candidates *c, double *prediction) {
+    int64_t held = walk->view->held, used = 0;
+    for (int64_t i = 0; i < held; i++)
+        prediction[i] = walk->y_mean;
+    for (int64_t k = 0; k < c->size; k++)
+        if (c->b[k] != 0) {
+            c->pointer[used] = c->z_held + k * held;
+            c->value[used++] = c->b[k];
+        }
+    ri_kernel_get()->axpy_many(c->pointer, c->value, used, prediction, held);
+}
+
+/* Intercept and unpenalised terms: their least squares fit, its loss and predictions. */
+static ri_status fit_null(ri_walk *walk, ri_workspace *w, ri_error *err) {
+    const ri_view *view = walk->view;
+    ri_candidates *c = &w->candidates;
+    int64_t count = 0, p = view->columns->x.p;
+    for (int64_t j = 0; view->columns->penalty_factor && j < p; j++)
+        count += view->columns->penalty_factor[j] == 0;
+    walk->unpenalized_feature = ri_alloc((size_t)count, sizeof(int64_t));
+    if (!walk->unpenalized_feature)
+        return ri_fail_memory(err, "unpenalised terms", 8ULL * (size_t)count);
+    for (int64_t j = 0; count && j < p; j++)
+        if (view->columns->penalty_factor[j] == 0 && view->scale[j] != 0)
+            walk->unpenalized_feature[walk->unpenalized++] = j;
+    RI_TRY(ri_candidates_fill(c, view, false, false, walk->y, 1, walk->unpenalized_feature,
+                              walk->unpenalized, err));
+    if (walk->unpenalized > 0) {
+        ri_point point = {.l1 = 0, .l2 = 0, .target = 0};
+        ri_support support = {0};
+        ri_status status = ri_newton_begin(&w->newton, c, &support, &point, err);
+        int32_t rounds = 0;
+        bool solved;
+        if (status == RI_OK)
+            status = ri_newton_solve(&w->newton, c, &point, &rounds, &solved, err);
+        ri_support_free(&support);
+        RI_TRY(status);
+    }
+    double rr = ri_kernel_get()->dot(c->r, c->r, c->train);
+    walk->null_loss = response_constant(walk) ? 0 : 0.5 * rr / (double)view->train;
+    predict_held(walk, c, walk->null_prediction);
+    scatter_residual(walk, c->r, walk->residual);
+    return RI_OK;
+}
+
+ri_status ri_walk_start(ri_walk *walk, ri_view *view, const double *response,
+                        const ri_walk_options *options, ri_workspace *workspace, ri_error *err) {
+    size_t n = (size_t)view->columns->x.n, alphas = (size_t)options->alphas;
+    *walk = (ri_walk){.view = view, .options = *options, .response = response, .look = 2};
+    walk->y = ri_alloc((size_t)view->train, sizeof *walk->y);
+    walk->null_prediction = ri_alloc((size_t)view->held, sizeof *walk->null_prediction);
+    walk->residual = ri_alloc(n * RI_LOOK_AHEAD, sizeof *walk->residual);
+    walk->done = ri_calloc(alphas, sizeof *walk->done);
+    if (!walk->y || !walk->null_prediction || !walk->residual || !walk->done)
+        return ri_fail_memory(err, "the residuals of a fit", 8 * RI_LOOK_AHEAD * n);
+    center_response(walk);
+    return fit_null(walk, workspace, err);
+}
+
+/* The least gradient that can make a candidate of the window after alpha a. */
+static double floor_after(const ri_walk *walk, int64_t a) {
+    const ri_walk_options *o = &walk->options;
+    int64_t last = a + RI_LOOK_AHEAD < o->alphas - 1 ? a + RI_LOOK_AHEAD : o->alphas - 1;
+    double here = o->alpha[a < 0 ? 0 : a], low = o->alpha[last];
+    double reach = fmin(walk->reach + 0.5, 1);
+    return fmax(low - reach * (here - low), 0) * o->l1_ratio;
+}
+
+int64_t ri_walk_requests(const ri_walk *walk, ri_request *request) {
+    int64_t n = walk->view->columns->x.n, count = walk->started ? walk->window : 1;
+    for (int64_t t = 0; t < count; t++) {
+        int64_t a = walk->started ? walk->next + t : -1;
+        request[t] = (ri_request){.view = walk->view,
+                                  .residual = walk->residual + t * n,
+                                  .floor = floor_after(walk, a),
+                                  .positive = walk->options.positive};
+    }
+    return count;
+}
+
+/* Value of a feature in a sparse solution. */
+static double coefficient(const ri_solution *s, int64_t feature, int64_t *at) {
+    while (*at < s->count && s->feature[*at] < feature)
+        (*at)++;
+    return *at < s->count && s->feature[*at] == feature ? s->b[*at] : 0;
+}
+
+/* At alpha = 0 there is no dual: the largest normal equation relative to that of the null model. */
+static double normal_equations(const ri_walk *walk, const ri_request *answer) {
+    double largest = 0;
+    for (int64_t i = 0; i < answer->count; i++)
+        largest = fmax(largest, fabs(answer->entry[i].value));
+    return walk->null_loss > 0 ? largest / sqrt(2 * walk->null_loss) : 0;
+}
+
+static double certify(const ri_walk *walk, int64_t a, const ri_solution *s,
+                      const ri_request *answer) {
+    ri_point point = point_at(walk, a);
+    if (walk->options.alpha[a] == 0)
+        return normal_equations(walk, answer);
+    ri_gap_terms terms = {.rr = s->rr, .ry = s->ry, .norm1 = s->norm1, .norm2 = s->norm2};
+    int64_t at = 0;
+    for (int64_t i = 0; i < answer->count; i++) {
+        int64_t j = answer->entry[i].feature;
+        double f = ri_penalty(walk->view->columns, j), raw = answer->entry[i].value;
+        double g = raw - point.l2 * f * coefficient(s, j, &at);
+        g = walk->options.positive ? g : fabs(g);
+        if (point.l1 > 0)
+            terms.ratio = fmax(terms.ratio, g / (point.l1 * f));
+        else
+            terms.conjugate += raw * raw / f;
+    }
+    return ri_duality_gap(&terms, point.l1, point.l2, walk->null_loss);
+}
+
+static void take_entries(ri_walk *walk, ri_request *answer) {
+    free(walk->entry);
+    walk->entry = answer->entry;
+    walk->entries = answer->count;
+    answer->entry = NULL;
+}
+
+/* After a failure: shorter windows, wider candidates. */
+static void fall_back(ri_walk *walk, ri_request *answer) {
+    take_entries(walk, answer);
+    walk->attempts++;
+    walk->look = walk->look > 1 ? walk->look / 2 : 1;
+    walk->reach = fmin(walk->reach + 0.25, 1);
+}
+
+ri_status ri_walk_accept(ri_walk *walk, ri_request *request, ri_error *err) {
+    (void)err;
+    int64_t window = walk->window, accepted = 0;
+    if (!walk->started) {
+        walk->started = true;
+        take_entries(walk, request);
+        return RI_OK;
+    }
+    for (; accepted < window; accepted++) {
+        int64_t a = walk->next + accepted;
+        ri_solution *s = &walk->pending[accepted];
+        s->gap = certify(walk, a, s, &request[accepted]);
+        bool give_up = s->stalled || (accepted == 0 && walk->attempts >= MOST_ATTEMPTS);
+        if (s->gap > walk->options.tol && !give_up)
+            break;
+        walk->done[a] = *s;
+        *s = (ri_solution){0};
+    }
+    if (accepted > 0)
+        walk->attempts = 0;
+    if (accepted < window) {
+        fall_back(walk, &request[accepted]);
+    } else {
+        take_entries(walk, &request[window - 1]);
+        walk->look = 2 * walk->look < RI_LOOK_AHEAD ? 2 * walk->look : RI_LOOK_AHEAD;
+    }
+    walk->next += accepted;
+    for (int64_t t = 0; t < window; t++) {
+        free(request[t].entry);
+        request[t].entry = NULL;
+        free_solution(&walk->pending[t]);
+    }
+    walk->window = 0;
+    return RI_OK;
+}
+
+static int compare_features(const void *a, const void *b) {
+    int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+    return (left > right) - (left < right);
+}
+
+/* Candidates of a window that ends at alpha `last`: the present support, unpenalised columns, and
+ * those whose gradient comes near the threshold. Caller frees `*list`. */
+static ri_status choose_candidates(const ri_walk *walk, int64_t last, int64_t **list,
+                                   int64_t *count, ri_error *err) {
+    const ri_walk_options *o = &walk->options;
+    double low = o->alpha[last], here = o->alpha[walk->next > 0 ? walk->next - 1 : 0];
+    double threshold = fmax(low - walk->reach * (here - low), 0) * o->l1_ratio * (1 - 1e-9);
+    int64_t most = walk->entries + walk->support.size + walk->unpenalized, found = 0, unique = 0;
+    int64_t *feature = ri_alloc((size_t)most, sizeof *feature);
+    if (!feature)
+        return ri_fail_memory(err, "a list of candidates", 8ULL * (size_t)most);
+    for (int64_t i = 0; i < walk->support.size; i++)
+        feature[found++] = walk->support.feature[i];
+    for (int64_t i = 0; i < walk->unpenalized; i++)
+        feature[found++] = walk->unpenalized_feature[i];
+    for (int64_t i = 0; i < walk->entries; i++) {
+        int64_t j = walk->entry[i].feature;
+        if (fabs(walk->entry[i].value) >= threshold * ri_penalty(walk->view->columns, j))
+            feature[found++] = j;
+    }
+    qsort(feature, (size_t)found, sizeof *feature, compare_features);
+    for (int64_t i = 0; i < found; i++)
+        if (unique == 0 || feature[unique - 1] != feature[i])
+            feature[unique++] = feature[i];
+    *list = feature;
+    *count = unique;
+    return RI_OK;
+}
+
+/* Copies the present state of the candidates into a solution. */
+static ri_status store_solution(const ri_walk *walk, ri_candidates *c, ri_solution *s,
+                                ri_error *err) {
+    int64_t nonzeros = 0, held = walk->view->held;
+    for (int64_t k = 0; k < c->size; k++)
+        nonzeros += c->b[k] != 0;
+    *s = (ri_solution){.rounds = s->rounds, .stalled = s->stalled};
+    s->feature = ri_alloc((size_t)nonzeros, sizeof *s->feature);
+    s->b = ri_alloc((size_t)nonzeros, sizeof *s->b);
+    s->prediction = ri_alloc((size_t)held, sizeof *s->prediction);
+    if (!s->feature || !s->b || !s->prediction)
+        return ri_fail_memory(err, "a solution", 16ULL * (size_t)(nonzeros + held));
+    const ri_view *view = walk->view;
+    double offset = 0;
+    for (int64_t k = 0; k < c->size; k++) {
+        if (c->b[k] == 0)
+            continue;
+        int64_t j = c->feature[k];
+        s->feature[s->count] = j;
+        s->b[s->count++] = c->b[k];
+        s->norm1 += c->penalty[k] * fabs(c->b[k]);
+        s->norm2 += c->penalty[k] * c->b[k] * c->b[k];
+        offset += c->b[k] * view->scale[j] * (view->mean[j] + view->columns->shift[j]);
+    }
+    s->intercept = view->columns->centered ? walk->y_mean - offset : 0;
+    const ri_kernel *kernel = ri_kernel_get();
+    s->rr = kernel->dot(c->r, c->r, c->train) / (double)c->train;
+    s->ry = kernel->dot(c->r, c->y, c->train) / (double)c->train;
+    predict_held(walk, c, s->prediction);
+    return RI_OK;
+}
+
+/* One alpha on the candidates: Newton, and shooting where it does not settle or was asked for. */
+static ri_status solve_point(ri_walk *walk, ri_workspace *w, const ri_point *point, ri_solution *s,
+                             ri_error *err) {
+    ri_candidates *c = &w->candidates;
+    bool newton = walk->options.engine != RI_ENGINE_SHOOTING, solved = false;
+    if (newton) {
+        RI_TRY(ri_newton_solve(&w->newton, c, point, &s->rounds, &solved, err));
+        s->stalled = solved && ri_candidates_gap(c, point) > walk->options.tol;
+    }
+    if (!solved || s->stalled) {
+        RI_TRY(ri_shooting_solve(&w->shooting, c, point, MOST_SWEEPS, &s->rounds, &solved, err));
+        s->stalled = !solved;
+        if (newton)
+            RI_TRY(ri_newton_restart(&w->newton, c, point, err));
+    }
+    return RI_OK;
+}
+
+/* Without Newton the support is the list of non-zeros. */
+static ri_status keep_nonzeros(ri_walk *walk, const ri_candidates *c, ri_error *err) {
+    ri_support *support = &walk->support;
+    size_t need = (size_t)c->size + 1;
+    if (!ri_grow(&support->feature, &support->capacity, need, sizeof *support->feature) ||
+        !ri_grow(&support->b, &support->b_capacity, need, sizeof *support->b))
+        return ri_fail_memory(err, "the support of a fit", 16 * need);
+    support->size = 0;
+    for (int64_t k = 0; k < c->size; k++)
+        if (c->b[k] != 0) {
+            support->feature[support->size] = c->feature[k];
+            support->b[support->size++] = c->b[k];
+        }
+    return RI_OK;
+}
+
+static void take_up_nonzeros(const ri_walk *walk, ri_candidates *c) {
+    for (int64_t i = 0; i < walk->support.size; i++) {
+        int64_t k = ri_candidates_find(c, walk->support.feature[i]);
+        if (k >= 0)
+            c->b[k] = walk->support.b[i];
+    }
+    ri_candidates_residual(c);
+}
+
+ri_status ri_walk_solve(ri_walk *walk, ri_workspace *w, ri_error *err) {
+    const ri_walk_options *o = &walk->options;
+    ri_candidates *c = &w->candidates;
+    int64_t left = o->alphas - walk->next, count, *list;
+    int64_t window = walk->look < left ? walk->look : left;
+    RI_TRY(choose_candidates(walk, walk->next + window - 1, &list, &count, err));
+    ri_status status = ri_candidates_fill(c, walk->view, o->positive, o->l1_ratio == 1, walk->y,
+                                          walk->null_loss, list, count, err);
+    free(list);
+    RI_TRY(status);
+    walk->twins = c->twins > walk->twins ? c->twins : walk->twins;
+    bool newton = o->engine != RI_ENGINE_SHOOTING;
+    ri_point first = point_at(walk, walk->next);
+    if (newton)
+        RI_TRY(ri_newton_begin(&w->newton, c, &walk->support, &first, err));
+    else
+        take_up_nonzeros(walk, c);
+    for (int64_t t = 0; t < window; t++) {
+        ri_point point = point_at(walk, walk->next + t);
+        ri_solution *s = &walk->pending[t];
+        RI_TRY(solve_point(walk, w, &point, s, err));
+        RI_TRY(store_solution(walk, c, s, err));
+        scatter_residual(walk, c->r, walk->residual + t * walk->view->columns->x.n);
+    }
+    walk->window = window;
+    if (!newton)
+        return keep_nonzeros(walk, c, err);
+    walk->dependent = w->newton.dependent > walk->dependent ? w->newton.dependent : walk->dependent;
+    return ri_newton_end(&w->newton, c, &walk->support, err);
+}

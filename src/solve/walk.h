@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The walk of one fit down its alphas, as a state machine that shares reads of X with other fits
+ * but decides from its own data alone:
+ *
+ *   ri_walk_start      response, null model; the null residual is the first request
+ *   loop:  pass over X answers all requests of all walks
+ *          ri_walk_accept   certify the alphas of the window, record them
+ *          ri_walk_solve    candidates for the next window, gathered and solved */
+#ifndef RI_SOLVE_WALK_H
+#define RI_SOLVE_WALK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "design/pass.h"
+#include "design/view.h"
+#include "solve/candidates.h"
+#include "solve/newton.h"
+#include "solve/shooting.h"
+
+enum { RI_LOOK_AHEAD = 8 };
+
+typedef enum ri_engine { RI_ENGINE_AUTO, RI_ENGINE_NEWTON, RI_ENGINE_SHOOTING } ri_engine;
+
+typedef struct ri_walk_options {
+    double l1_ratio;
+    double tol;
+    bool positive;
+    ri_engine engine;
+    const double *alpha; /* [alphas] decreasing; borrowed */
+    int64_t alphas;
+    int64_t warm;        /* leading alphas that only lead the way and are not recorded */
+} ri_walk_options;
+
+/* A solved alpha, certified or to be certified. */
+typedef struct ri_solution {
+    int64_t count;      /* non-zeros */
+    int64_t *feature;   /* ascending */
+    double *b;          /* standardised scale */
+    double intercept;   /* original scale */
+    double rr, ry, norm1, norm2;
+    double gap;         /* over all features, once certified */
+    int32_t rounds;
+    bool stalled;       /* the candidates' own gap missed the tolerance */
+    double *prediction; /* [held] */
+} ri_solution;
+
+typedef struct ri_walk {
+    ri_view *view;
+    ri_walk_options options;
+    const double *response;   /* [n_all], borrowed */
+    double *y;                /* [train] root-weighted, centred */
+    double y_mean;
+    double null_loss;
+    double *null_prediction;  /* [held] */
+    int64_t unpenalized;
+    int64_t *unpenalized_feature;
+    ri_support support;
+    int64_t next;             /* first alpha that is not done */
+    int64_t look;             /* alphas of the next window */
+    double reach;             /* how far below the window's last alpha candidates are taken */
+    int attempts;             /* failures at `next` */
+    ri_gradient *entry;       /* gradients at the last certified alpha */
+    int64_t entries;
+    int64_t window;           /* alphas solved and waiting for certification */
+    ri_solution pending[RI_LOOK_AHEAD];
+    double *residual;         /* [RI_LOOK_AHEAD * n_all] of the window; row 0 also of the null model */
+    ri_solution *done;        /* [alphas] */
+    int64_t twins, dependent;
+    bool started;
+} ri_walk;
+
+typedef struct ri_workspace { /* of one thread */
+    ri_candidates candidates;
+    ri_newton newton;
+    ri_shooting shooting;
+} ri_workspace; /* all zero is empty */
+
+void ri_workspace_free(ri_workspace *workspace);
+
+/* `view` has the moments of unpenalised columns; it and `response` are borrowed. */
+RI_MUST_USE ri_status ri_walk_start(ri_walk *walk, ri_view *view, const double *response,
+                                    const ri_walk_options *options, ri_workspace *workspace,
+                                    ri_error *err);
+void ri_walk_free(ri_walk *walk);
+
+static inline bool ri_walk_done(const ri_walk *walk) {
+    return walk->next == walk->options.alphas;
+}
+
+/* Requests of the walk for the next pass, into `request` (room for RI_LOOK_AHEAD); their number. */
+int64_t ri_walk_requests(const ri_walk *walk, ri_request *request);
+
+/* Takes the answers (entries move to the walk) and certifies. */
+RI_MUST_USE ri_status ri_walk_accept(ri_walk *walk, ri_request *request, ri_error *err);
+
+/* Solves the next window. */
+RI_MUST_USE ri_status ri_walk_solve(ri_walk *walk, ri_workspace *workspace, ri_error *err);
+
+#endif
