@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The values of all options of all subcommands, and the option groups that several of them share.
+ * A subcommand reads the fields that its groups set. */
+#ifndef RI_CLI_ARGUMENTS_H
+#define RI_CLI_ARGUMENTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cli/option.h"
+
+typedef struct ri_arguments {
+    const char *operand[2]; /* the words that are no options; NULL where not given */
+
+    /* how to open a dataset */
+    const char *x_path, *y_path, *response;
+    int layout;  /* ri_layout */
+    int missing; /* 0: error, 1: mean (cv, path, fit) or keep (import) */
+
+    /* model */
+    ri_number_list l1_ratio, alpha_list;
+    int64_t alphas, alpha_blocks;
+    double alpha, eps, tol; /* eps: NaN where not given */
+    int family, solver;     /* solver: ri_solver */
+    bool no_standardize, no_intercept, positive;
+    const char *weights, *penalty_factors;
+
+    /* folds */
+    int64_t folds; /* -1: not given */
+    int fold_scheme;
+    const char *group, *fold_file;
+    int select; /* cv: ri_select; predict: 0 as stored, else 1 + ri_select */
+
+    /* machine, output */
+    int64_t threads; /* -1: not given */
+    int64_t seed;
+    const char *output;
+    bool quiet, log_json;
+
+    /* import */
+    const char *bfile, *pheno, *pheno_name, *missing_phenotype, *truth;
+    const char *id_column, *drop, *weight_column;
+    int storage;
+
+    /* simulate */
+    int64_t samples, features, support, block;
+    double snr, rho, maf_min, missing_rate;
+    int correlation, kind;
+
+    /* predict */
+    int64_t alpha_index; /* -1: not given */
+} ri_arguments;
+
+/* Option tables used by more than one subcommand. */
+extern const ri_option ri_options_dataset[]; /* --x --y --response --layout */
+extern const ri_option ri_options_grid[];    /* --alphas --eps --alpha-list --alpha-blocks */
+extern const ri_option ri_options_model[];   /* --l1-ratio ... --missing */
+extern const ri_option ri_options_machine[]; /* --threads --quiet --log-json */
+extern const ri_option ri_options_prefix[];  /* --output PREFIX */
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cli/folds.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "cli/keyed.h"
+
+#define FIELD(name) .field = offsetof(ri_arguments, name)
+
+enum { DEFAULT_FOLDS = 10 };
+
+/* In the order of --fold-scheme's choices. */
+static const char *const SCHEME[] = {"random", "modulo", "contiguous", "grouped", "stored"};
+enum { RANDOM, MODULO, CONTIGUOUS, GROUPED, STORED };
+
+const ri_option ri_options_folds[] = {
+    {.name = "folds",
+     .letter = 'k',
+     .kind = RI_INTEGER,
+     FIELD(folds),
+     .argument = "K",
+     .low = 2,
+     .unit = "folds",
+     .shown = "10, or as many as --fold-file names",
+     .help = "Number of folds; as many as samples is leave-one-out."},
+    {.name = "fold-scheme",
+     .kind = RI_CHOICE,
+     FIELD(fold_scheme),
+     .argument = "SCHEME",
+     .initial = "random",
+     .choices = "random|modulo|contiguous|grouped|stored",
+     .help = "random: shuffled by --seed and the samples' names; modulo: kept row i goes to fold i "
+             "mod K; contiguous: runs of rows; grouped: rows of one group stay together; stored: "
+             "/folds of the dataset."},
+    {.name = "group",
+     .kind = RI_TEXT,
+     FIELD(group),
+     .argument = "NAME",
+     .shown = "the dataset's only group column",
+     .help = "Group column for --fold-scheme grouped, such as FID."},
+    {.name = "fold-file",
+     .kind = RI_TEXT,
+     FIELD(fold_file),
+     .argument = "FILE",
+     .help = "TSV with header 'sample fold': the fold of each sample as a whole number. Sets the "
+             "scheme and the number of folds."},
+    {.name = "seed",
+     .kind = RI_INTEGER,
+     FIELD(seed),
+     .argument = "S",
+     .initial = "1",
+     .low = 0,
+     .help = "Seed of the random schemes."},
+    {0},
+};
+
+static int compare_rising(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Labels of the kept rows to folds 0 .. K-1, in rising order of label. */
+static ri_status number_labels(const ri_setup *setup, const double *label, int32_t *fold,
+                               int32_t *folds, ri_error *err) {
+    const double *y = setup->dataset->y;
+    int64_t n = setup->dataset->n, kept = 0, distinct = 0;
+    double *sorted = ri_alloc((size_t)n, sizeof *sorted);
+    if (!sorted)
+        return ri_fail_memory(err, "the folds", 8 * (uint64_t)n);
+    for (int64_t i = 0; i < n; i++)
+        if (!isnan(y[i]))
+            sorted[kept++] = label[i];
+    qsort(sorted, (size_t)kept, sizeof *sorted, compare_rising);
+    for (int64_t i = 0; i < kept; i++)
+        if (distinct == 0 || sorted[i] > sorted[distinct - 1])
+            sorted[distinct++] = sorted[i];
+    for (int64_t i = 0; i < n; i++) {
+        const double *found = isnan(y[i]) ? NULL
+                                          : bsearch(&label[i], sorted, (size_t)distinct,
+                                                    sizeof *sorted, compare_rising);
+        fold[i] = found ? (int32_t)(found - sorted) : RI_NO_FOLD;
+    }
+    *folds = (int32_t)distinct;
+    free(sorted);
+    return RI_OK;
+}
+
+static ri_status check_number(const ri_session *session, const char *source, int32_t folds,
+                              ri_error *err) {
+    int64_t asked = session->arguments.folds;
+    if (folds < 2)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "%s puts all samples into one fold; at least 2 are "
+                       "needed",
+                       source);
+    if (asked > 0 && asked != folds)
+        return ri_fail(err, RI_BAD_INPUT, "%s has %lld folds, but --folds asks for %lld", source,
+                       (long long)folds, (long long)asked);
+    return RI_OK;
+}
+
+static ri_status folds_from_file(ri_session *session, ri_setup *setup, double *label,
+                                 ri_error *err) {
+    const ri_dataset *dataset = setup->dataset;
+    ri_keyed keyed = {.option = "--fold-file",
+                      .path = session->arguments.fold_file,
+                      .key = "sample",
+                      .value = "fold"};
+    RI_TRY(ri_keyed_read(&keyed, &dataset->sample, label, err));
+    for (int64_t i = 0; i < dataset->n; i++) {
+        if (isnan(dataset->y[i]))
+            continue;
+        const char *name = ri_names_get(&dataset->sample, i);
+        if (isnan(label[i]))
+            return ri_fail(err, RI_BAD_INPUT, "--fold-file: %s: sample '%s' has no line",
+                           keyed.path, name);
+        if (label[i] != floor(label[i]))
+            return ri_fail(err, RI_BAD_INPUT,
+                           "--fold-file: %s: fold %g of sample '%s' is not a whole number",
+                           keyed.path, label[i], name);
+    }
+    if (keyed.unknown > 0)
+        ri_console_warn(&session->console,
+                        "--fold-file: %s: %lld samples are not in the dataset; ignored", keyed.path,
+                        (long long)keyed.unknown);
+    return RI_OK;
+}
+
+static ri_status folds_from_dataset(const ri_setup *setup, double *label, ri_error *err) {
+    const ri_dataset *dataset = setup->dataset;
+    if (!dataset->fold)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "--fold-scheme stored: %s has no /folds; choose another scheme",
+                       dataset->path);
+    for (int64_t i = 0; i < dataset->n; i++)
+        label[i] = dataset->fold[i];
+    return RI_OK;
+}
+
+/* Folds that somebody chose: from a file, or from the dataset. */
+static ri_status take_labels(ri_session *session, ri_setup *setup, ri_error *err) {
+    const char *path = session->arguments.fold_file;
+    ri_settings *settings = &setup->problem.settings;
+    double *label = ri_alloc((size_t)setup->dataset->n, sizeof *label);
+    ri_status status;
+    if (!label)
+        return ri_fail_memory(err, "the folds", 8 * (uint64_t)setup->dataset->n);
+    snprintf(settings->fold_scheme, sizeof settings->fold_scheme, "%s", path ? "file" : "stored");
+    RI_GO(path ? folds_from_file(session, setup, label, err)
+               : folds_from_dataset(setup, label, err));
+    RI_GO(number_labels(setup, label, setup->fold, &setup->problem.folds, err));
+    status =
+        check_number(session, path ? path : "/folds of the dataset", setup->problem.folds, err);
+done:
+    free(label);
+    return status;
+}
+
+static ri_status choose_group(const ri_session *session, const ri_dataset *dataset,
+                              const char **name, ri_error *err) {
+    *name = session->arguments.group;
+    if (!*name && dataset->group_names.count != 1)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "--fold-scheme grouped: %s has %lld group columns; name one by --group",
+                       dataset->path, (long long)dataset->group_names.count);
+    if (!*name)
+        *name = ri_names_get(&dataset->group_names, 0);
+    return RI_OK;
+}
+
+/* Folds that riata deals. */
+static ri_status deal(ri_session *session, ri_setup *setup, ri_error *err) {
+    const ri_arguments *given = &session->arguments;
+    const ri_dataset *dataset = setup->dataset;
+    ri_settings *settings = &setup->problem.settings;
+    int64_t asked = given->folds > 0 ? given->folds : DEFAULT_FOLDS;
+    int32_t folds = asked < INT32_MAX ? (int32_t)asked : INT32_MAX, *group = NULL;
+    int64_t groups = 0;
+    const char *scheme = SCHEME[given->fold_scheme], *name = NULL;
+    if (given->fold_scheme == GROUPED) {
+        RI_TRY(choose_group(session, dataset, &name, err));
+        RI_TRY(ri_dataset_group(dataset, name, &group, &groups, err));
+        snprintf(settings->group_name, sizeof settings->group_name, "%s", name);
+    }
+    snprintf(settings->fold_scheme, sizeof settings->fold_scheme, "%s", scheme);
+    setup->problem.folds = folds;
+    ri_status status = ri_folds_make(scheme, folds, settings->seed, dataset->n, dataset->y,
+                                     &dataset->sample, group, groups, setup->fold, err);
+    free(group);
+    return status;
+}
+
+ri_status ri_setup_folds(ri_session *session, ri_setup *setup, ri_error *err) {
+    const ri_arguments *given = &session->arguments;
+    ri_settings *settings = &setup->problem.settings;
+    if (strcmp(session->command, "cv") != 0) {
+        snprintf(settings->fold_scheme, sizeof settings->fold_scheme, "none");
+        return RI_OK;
+    }
+    setup->fold = ri_alloc((size_t)setup->dataset->n, sizeof *setup->fold);
+    if (!setup->fold)
+        return ri_fail_memory(err, "the folds", 4 * (uint64_t)setup->dataset->n);
+    setup->problem.fold = setup->fold;
+    if (given->fold_file || given->fold_scheme == STORED)
+        return take_labels(session, setup, err);
+    return deal(session, setup, err);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The options of folds, and the fold of every row that they ask for. */
+#ifndef RI_CLI_FOLDS_H
+#define RI_CLI_FOLDS_H
+
+#include "cli/setup.h"
+
+extern const ri_option ri_options_folds[]; /* --folds --fold-scheme --group --fold-file --seed */
+
+/* Sets folds, scheme and the fold of every row; none for path and fit. */
+RI_MUST_USE ri_status ri_setup_folds(ri_session *session, ri_setup *setup, ri_error *err);
+
+#endif

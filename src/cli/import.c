@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * riata import: a text table or PLINK files to riata's HDF5. */
+#include "data/import.h"
+
+#include <stdio.h>
+
+#include "base/output.h"
+#include "cli/command.h"
+
+#define FIELD(name) .field = offsetof(ri_arguments, name)
+
+/* In the order of --storage's choices. */
+enum { STORAGE_AUTO };
+static const ri_storage STORAGE[] = {RI_STORAGE_COUNT, RI_F64, RI_F32, RI_I8, RI_PACKED2};
+
+static const ri_option TABLE[] = {
+    {.name = "response",
+     .kind = RI_TEXT,
+     FIELD(response),
+     .argument = "NAME",
+     .shown = "none, a table needs it",
+     .help = "Column that is the response. Empty cells, NA and nan are missing there."},
+    {.name = "id-column",
+     .kind = RI_TEXT,
+     FIELD(id_column),
+     .argument = "NAME",
+     .shown = "a first column of text named id, sample, sample_id, name or nothing",
+     .help = "Column of the samples' names; without one they are 1, 2, ..."},
+    {.name = "drop",
+     .kind = RI_TEXT,
+     FIELD(drop),
+     .argument = "A,B",
+     .shown = "no column",
+     .help = "Columns to leave out, separated by commas."},
+    {.name = "group",
+     .kind = RI_TEXT,
+     FIELD(group),
+     .argument = "NAME",
+     .shown = "no column",
+     .help = "Column of groups, such as families or batches, for cv --fold-scheme grouped."},
+    {.name = "weight-column",
+     .kind = RI_TEXT,
+     FIELD(weight_column),
+     .argument = "NAME",
+     .shown = "no column",
+     .help = "Column of observation weights."},
+    {.name = "missing",
+     .kind = RI_CHOICE,
+     FIELD(missing),
+     .argument = "WHAT",
+     .initial = "error",
+     .choices = "error|keep",
+     .help = "A missing value among the features of a table: stop, or store it as missing, to be "
+             "dealt with by cv --missing mean."},
+    {0},
+};
+
+static const ri_option PLINK[] = {
+    {.name = "bfile",
+     .kind = RI_TEXT,
+     FIELD(bfile),
+     .argument = "PREFIX",
+     .help = "Read PREFIX.bed, .bim and .fam in place of a table. The response is column 6 of the "
+             ".fam, where -9 and texts are missing."},
+    {.name = "pheno",
+     .kind = RI_TEXT,
+     FIELD(pheno),
+     .argument = "FILE",
+     .shown = "column 6 of the .fam",
+     .help = "Take the response from this table, by FID and IID. NA, nan and empty are missing; "
+             "-9 is a value."},
+    {.name = "pheno-name",
+     .kind = RI_TEXT,
+     FIELD(pheno_name),
+     .argument = "NAME",
+     .shown = "its third column",
+     .help = "Which column of --pheno."},
+    {.name = "missing-phenotype",
+     .kind = RI_TEXT,
+     FIELD(missing_phenotype),
+     .argument = "NUMBER",
+     .help = "This number in --pheno is missing too."},
+    {0},
+};
+
+static const ri_option OUTPUT[] = {
+    {.name = "output",
+     .letter = 'o',
+     .kind = RI_TEXT,
+     FIELD(output),
+     .argument = "FILE",
+     .required = true,
+     .help = "The dataset to write; an existing one is replaced."},
+    {.name = "truth",
+     .kind = RI_TEXT,
+     FIELD(truth),
+     .argument = "FILE",
+     .help = "PREFIX.truth.tsv of riata simulate, to be carried along in the dataset."},
+    {.name = "storage",
+     .kind = RI_CHOICE,
+     FIELD(storage),
+     .argument = "TYPE",
+     .initial = "auto",
+     .choices = "auto|f64|f32|i8|packed2",
+     .help = "Type of the stored values. auto: f64 for tables, packed2 (2 bits) for genotypes."},
+    {.name = "quiet",
+     .letter = 'q',
+     .kind = RI_SWITCH,
+     FIELD(quiet),
+     .help = "Print warnings and errors only."},
+    {.name = "log-json",
+     .kind = RI_SWITCH,
+     FIELD(log_json),
+     .help = "Write notes, warnings and errors to stderr as JSON, one object a line."},
+    {0},
+};
+
+static ri_status choose_storage(const ri_arguments *given, bool plink, ri_storage *storage,
+                                ri_error *err) {
+    *storage =
+        given->storage == STORAGE_AUTO ? (plink ? RI_PACKED2 : RI_F64) : STORAGE[given->storage];
+    bool whole = *storage == RI_I8 || *storage == RI_PACKED2;
+    if (whole != plink)
+        return ri_fail(err, RI_BAD_INPUT, "--storage: '%s' is not allowed for %s; give %s",
+                       ri_storage_name(*storage), plink ? "genotypes" : "a table",
+                       plink ? "i8 or packed2" : "f64 or f32");
+    return RI_OK;
+}
+
+static ri_status import_table(const ri_arguments *given, ri_import_report *report, ri_error *err) {
+    ri_table_options options = {.response = given->response,
+                                .id_column = given->id_column,
+                                .drop = given->drop,
+                                .group_column = given->group,
+                                .weight_column = given->weight_column,
+                                .allow_missing = given->missing == 1,
+                                .truth = given->truth};
+    if (given->pheno || given->pheno_name || given->missing_phenotype)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "--pheno, --pheno-name and --missing-phenotype belong to "
+                       "--bfile, not to a table");
+    if (!given->response)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "import: --response NAME is needed: which column of %s is the response?",
+                       given->operand[0]);
+    RI_TRY(choose_storage(given, false, &options.storage, err));
+    RI_TRY(ri_output_prepare(given->output, err));
+    return ri_import_table(given->operand[0], &options, given->output, report, err);
+}
+
+static ri_status import_plink(const ri_arguments *given, ri_import_report *report, ri_error *err) {
+    ri_plink_options options = {.pheno = given->pheno,
+                                .pheno_name = given->pheno_name,
+                                .missing_phenotype = given->missing_phenotype,
+                                .truth = given->truth};
+    if (given->response || given->id_column || given->drop || given->group || given->weight_column)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "--response, --id-column, --drop, --group and "
+                       "--weight-column belong to a table, not to --bfile");
+    RI_TRY(choose_storage(given, true, &options.storage, err));
+    RI_TRY(ri_output_prepare(given->output, err));
+    return ri_import_plink(given->bfile, &options, given->output, report, err);
+}
+
+/* One note for each count that is not zero. */
+static void tell(ri_session *session, const ri_import_report *report) {
+    const struct {
+        int64_t count;
+        const char *what;
+    } line[] = {
+        {report->missing_responses,
+         "samples have no response: left out of training, and predicted"},
+        {report->minus_nine, "responses of the --pheno file are -9 and were read as that value; "
+                             "--missing-phenotype -9 makes them missing"},
+        {report->missing_values, "values of X are missing"},
+        {report->constant_features, "features are constant: they get the coefficient 0"},
+        {report->renamed_features, "features had a duplicate or empty name and were made unique"},
+        {report->dropped_columns, "columns were dropped"},
+        {report->unmatched_samples, "samples of the .fam have no line in the --pheno file"},
+        {report->unused_phenotypes, "lines of the --pheno file have no sample"},
+    };
+    ri_console_note(&session->console, "%s: %lld samples, %lld features, response '%s'",
+                    session->arguments.output, (long long)report->samples,
+                    (long long)report->features, report->response);
+    for (size_t i = 0; i < sizeof line / sizeof *line; i++)
+        if (line[i].count > 0)
+            ri_console_note(&session->console, "%lld %s", (long long)line[i].count, line[i].what);
+}
+
+static ri_status run_import(ri_session *session, ri_error *err) {
+    const ri_arguments *given = &session->arguments;
+    ri_import_report report = {0};
+    if (!given->bfile == !given->operand[0])
+        return ri_fail(err, RI_BAD_INPUT, "import: give either a table or --bfile PREFIX");
+    RI_TRY(given->bfile ? import_plink(given, &report, err) : import_table(given, &report, err));
+    tell(session, &report);
+    return RI_OK;
+}
+
+const ri_command ri_command_import = {
+    .name = "import",
+    .purpose = "turn a CSV or TSV table, or PLINK files, into a dataset",
+    .operands = "[TABLE]",
+    .least = 0,
+    .most = 1,
+    .example = "riata import table.csv.gz --response target -o data.h5",
+    .detail =
+        "A table has a header line and one sample a line; fields are separated by commas or "
+        "tabs and may be quoted, and the file may be compressed by gzip. Memory does not grow "
+        "with the file.",
+    .groups = {{"Tables", TABLE}, {"PLINK 1 files", PLINK}, {"Output", OUTPUT}},
+    .run = run_import,
+};

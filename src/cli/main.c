@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * riata SUBCOMMAND: finds the subcommand, reads its options, runs it, and ends with an exit status
+ * that all ranks share. */
+#include <omp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/help.h"
+
+static const ri_command *const COMMANDS[] = {
+    &ri_command_import,  &ri_command_simulate,
+    &ri_command_info,    &ri_command_cv,
+    &ri_command_path,    &ri_command_fit,
+    &ri_command_predict, &ri_command_verify,
+    &ri_command_report,  NULL,
+};
+enum { COMMAND_COUNT = sizeof COMMANDS / sizeof *COMMANDS };
+
+/* A signal handler can only leave a mark. */
+static volatile sig_atomic_t interrupted;
+
+static void mark_interrupted(int number) {
+    (void)number;
+    interrupted = 1;
+}
+
+bool ri_interrupted(void) {
+    return interrupted != 0;
+}
+
+static void catch_signals(void) {
+    struct sigaction action = {.sa_handler = mark_interrupted, .sa_flags = SA_RESTART};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGUSR1, &action, NULL);
+}
+
+static void print_version(void) {
+    printf("riata %s\n", RIATA_VERSION);
+    printf("MPI       %s\n", ri_cluster_mpi_version());
+    printf("HDF5      %s\n", RIATA_HDF5_VERSION);
+    printf("OpenMP    %d (%d threads here)\n", _OPENMP, omp_get_max_threads());
+    printf("SIMD      %s\n", ri_kernel_get()->name);
+#ifdef __clang__
+    printf("compiler  %s\n", __VERSION__);
+#else
+    printf("compiler  GCC %s\n", __VERSION__);
+#endif
+}
+
+/* Finds argv[1] among the subcommands. */
+static ri_status find_command(int argc, char **argv, const ri_command **out, ri_error *err) {
+    const char *names[COMMAND_COUNT + 2] = {NULL};
+    *out = NULL;
+    if (argc < 2)
+        return ri_fail(err, RI_BAD_INPUT, "a subcommand is needed; 'riata --help' lists them");
+    for (int i = 0; COMMANDS[i]; i++) {
+        names[i] = COMMANDS[i]->name;
+        if (strcmp(argv[1], names[i]) == 0) {
+            *out = COMMANDS[i];
+            return RI_OK;
+        }
+    }
+    const char *nearest = ri_nearest(argv[1], names);
+    if (nearest)
+        return ri_fail(err, RI_BAD_INPUT, "unknown subcommand '%s'; did you mean '%s'?", argv[1],
+                       nearest);
+    return ri_fail(err, RI_BAD_INPUT, "unknown subcommand '%s'; 'riata --help' lists them",
+                   argv[1]);
+}
+
+static ri_status take_operands(const ri_command *command, int argc, char **argv, int first,
+                               ri_arguments *arguments, ri_error *err) {
+    int given = argc - first;
+    if (given < command->least)
+        return ri_fail(err, RI_BAD_INPUT, "%s: %s %s needed; for example: %s", command->name,
+                       command->operands, command->least > 1 ? "are" : "is", command->example);
+    if (given > command->most)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "%s: '%s' is one argument too many; 'riata %s --help' "
+                       "shows the usage",
+                       command->name, argv[first + command->most], command->name);
+    for (int i = 0; i < given; i++)
+        arguments->operand[i] = argv[first + i];
+    return RI_OK;
+}
+
+static void join_words(int argc, char **argv, char *line, size_t size) {
+    size_t used = 0;
+    line[0] = '\0';
+    for (int i = 0; i < argc && used < size; i++)
+        used += (size_t)snprintf(line + used, size - used, "%s%s", i ? " " : "", argv[i]);
+}
+
+/* --help, --version, --man and `SUBCOMMAND --help` need no cluster; true where one was answered. */
+static bool answer(int argc, char **argv, const ri_command *command, bool help) {
+    bool printed = true;
+    if (command && help)
+        ri_help_command(stdout, command);
+    else if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
+        ri_help_program(stdout, COMMANDS);
+    else if (argc == 2 && strcmp(argv[1], "--version") == 0)
+        print_version();
+    else if (argc == 2 && strcmp(argv[1], "--man") == 0)
+        ri_help_manual(stdout, COMMANDS);
+    else
+        printed = false;
+    return printed;
+}
+
+/* Runs the command; `status` is what reading the options came to. Every rank returns the same. */
+static ri_status run(const ri_command *command, ri_session *session, ri_status status,
+                     ri_error *err) {
+    bool first = ri_cluster_rank(session->cluster) == 0;
+    if (status == RI_OK)
+        status = ri_kernel_check(err);
+    status = ri_cluster_agree(session->cluster, status, err);
+    if (status == RI_OK) {
+        if (first || command->on_every_rank)
+            status = command->run(session, err);
+        status = ri_cluster_agree(session->cluster, status, err);
+    }
+    if (status != RI_OK && err->text[0])
+        ri_console_error(&session->console, err->text);
+    return status;
+}
+
+int main(int argc, char **argv) {
+    ri_session session = {0};
+    ri_error err = {0};
+    const ri_command *command = NULL;
+    bool help = false;
+    int first_operand = 0;
+    if (answer(argc, argv, NULL, false))
+        return fflush(stdout) == 0 ? RI_OK : RI_SYSTEM;
+    join_words(argc, argv, session.command_line, sizeof session.command_line);
+    ri_status status = find_command(argc, argv, &command, &err);
+    if (status == RI_OK) {
+        session.command = command->name;
+        status = ri_options_parse(command->groups, argc - 1, argv + 1, &session.arguments,
+                                  &first_operand, &help, &err);
+    }
+    if (answer(argc, argv, command, help))
+        return fflush(stdout) == 0 ? RI_OK : RI_SYSTEM;
+    if (status == RI_OK)
+        status =
+            take_operands(command, argc - 1, argv + 1, first_operand, &session.arguments, &err);
+    catch_signals();
+    ri_error start_error = {0};
+    ri_status started = ri_cluster_start(&argc, &argv, &session.cluster, &start_error);
+    bool silent = started == RI_OK && ri_cluster_rank(session.cluster) > 0;
+    ri_console_start(&session.console, silent, session.arguments.quiet, session.arguments.log_json);
+    if (started == RI_OK) {
+        status = run(command, &session, status, &err);
+    } else {
+        status = started;
+        ri_console_error(&session.console, start_error.text);
+    }
+    fflush(stdout);
+    ri_cluster_stop(session.cluster);
+    free(session.arguments.l1_ratio.value);
+    free(session.arguments.alpha_list.value);
+    return status;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cli/progress.h"
+
+#include <stdio.h>
+
+#include "cli/command.h"
+
+static const double DRAW_EVERY = 0.2, LOG_EVERY = 10; /* seconds */
+
+/* "1:05", "2:03:09" */
+static void format_clock(double seconds, char *text, size_t size) {
+    long whole = (long)(seconds + 0.5);
+    if (whole >= 3600)
+        snprintf(text, size, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
+    else
+        snprintf(text, size, "%ld:%02ld", whole / 60, whole % 60);
+}
+
+/* Seconds left if points keep coming as they did; -1 while there is nothing to judge by. */
+static double seconds_left(const ri_progress *progress) {
+    double share = (double)progress->points_done / (double)progress->points_total;
+    return share > 0.02 ? progress->seconds * (1 - share) / share : -1;
+}
+
+int ri_progress_show(void *context, const ri_progress *progress) {
+    ri_progress_view *view = context;
+    double interval = view->console->terminal && !view->console->json ? DRAW_EVERY : LOG_EVERY;
+    bool last = progress->points_done == progress->points_total;
+    bool shown = last || progress->seconds - view->last_shown >= interval;
+    bool logged = last || progress->seconds - view->last_logged >= LOG_EVERY;
+    if (ri_interrupted())
+        return 1;
+    if (!shown || progress->points_total == 0)
+        return 0;
+    char text[256], spent[32], left[32] = "?";
+    double remaining = seconds_left(progress);
+    double passes = view->x_bytes > 0 ? progress->bytes_read / view->x_bytes : 0;
+    format_clock(progress->seconds, spent, sizeof spent);
+    if (remaining >= 0)
+        format_clock(remaining, left, sizeof left);
+    snprintf(text, sizeof text,
+             "%lld of %lld points, %lld of %lld fits, largest support %lld, %.1f passes over X, "
+             "%s elapsed, %s left",
+             (long long)progress->points_done, (long long)progress->points_total,
+             (long long)progress->units_done, (long long)progress->units_total,
+             (long long)progress->nonzeros, passes, spent, left);
+    ri_console_progress(view->console, logged, text,
+                        json_pack("{s:I,s:I,s:I,s:I,s:I,s:f,s:f,s:f}", "points_done",
+                                  (json_int_t)progress->points_done, "points_total",
+                                  (json_int_t)progress->points_total, "fits_done",
+                                  (json_int_t)progress->units_done, "fits_total",
+                                  (json_int_t)progress->units_total, "nonzeros",
+                                  (json_int_t)progress->nonzeros, "passes_over_x", passes,
+                                  "seconds", progress->seconds, "seconds_left", remaining));
+    view->last_shown = progress->seconds;
+    if (logged)
+        view->last_logged = progress->seconds;
+    return 0;
+}

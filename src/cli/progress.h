@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The progress hook of a run: draws, logs, and passes an interrupt on. */
+#ifndef RI_CLI_PROGRESS_H
+#define RI_CLI_PROGRESS_H
+
+#include "cli/console.h"
+#include "cv/cv.h"
+
+typedef struct ri_progress_view {
+    ri_console *console;
+    double x_bytes; /* size of X in memory: bytes read are shown as passes over it */
+    double last_shown, last_logged; /* seconds since the start; 0 at first */
+} ri_progress_view;
+
+/* An ri_progress_hook whose context is an ri_progress_view. */
+int ri_progress_show(void *context, const ri_progress *progress);
+
+#endif

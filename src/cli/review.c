@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * riata verify and riata report: what can be done with a result file afterwards. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/output.h"
+#include "cli/command.h"
+#include "result/result.h"
+#include "result/verify.h"
+
+#define FIELD(name) .field = offsetof(ri_arguments, name)
+
+static char *join(const char *prefix, size_t length, const char *suffix) {
+    size_t size = length + strlen(suffix) + 1;
+    char *text = malloc(size);
+    if (text)
+        snprintf(text, size, "%.*s%s", (int)length, prefix, suffix);
+    return text;
+}
+
+ri_status ri_record_open(const char *path, ri_record **out, ri_error *err) {
+    char *longer = join(path, strlen(path), ".h5");
+    *out = NULL;
+    if (!longer)
+        return ri_fail_memory(err, "a file name", strlen(path));
+    bool only_longer = access(path, F_OK) != 0 && access(longer, F_OK) == 0;
+    ri_status status = ri_result_read(only_longer ? longer : path, out, err);
+    free(longer);
+    return status;
+}
+
+static void print_verdict(const ri_record *record, const ri_verdict *verdict) {
+    printf("%lld points recomputed, %lld above the tolerance %g\n", (long long)verdict->points,
+           (long long)verdict->failed, record->settings.tol);
+    printf("worst relative duality gap          %.3g (", verdict->worst_gap);
+    if (verdict->worst_fold == RI_REFIT)
+        printf("refit");
+    else
+        printf("fold %d", verdict->worst_fold);
+    printf(", alpha number %lld", (long long)verdict->worst_alpha);
+    if (record->paths > 1)
+        printf(", l1_ratio %g", record->path[verdict->worst_path].l1_ratio);
+    printf(")\n");
+    printf("objectives differ by at most        %.3g (relative)\n", verdict->objective_difference);
+    if (record->folds > 0)
+        printf("error curve differs by at most      %.3g (relative)\n", verdict->curve_difference);
+    printf("predictions differ by at most       %.3g (of the response's sd)\n",
+           verdict->prediction_difference);
+    if (record->folds > 0)
+        printf("samples predicted by a fit that saw them  %lld\n"
+               "choice of alpha %s\n",
+               (long long)verdict->leaks, verdict->choice_agrees ? "agrees" : "DIFFERS");
+    printf("%s\n", verdict->passed ? "VERIFIED" : "NOT VERIFIED");
+}
+
+static ri_status run_verify(ri_session *session, ri_error *err) {
+    const ri_arguments *given = &session->arguments;
+    ri_record *record = NULL;
+    ri_dataset *dataset = NULL;
+    ri_verify_options options = {.threads = given->threads > 0 ? (int)given->threads : 0};
+    ri_verdict verdict;
+    ri_status status;
+    RI_GO(ri_record_open(given->operand[0], &record, err));
+    ri_open_options how = {.x_path = given->x_path,
+                           .y_path = given->y_path,
+                           .response = given->response,
+                           .layout = (ri_layout)given->layout};
+    if (!how.response && !how.x_path)
+        how.response = record->response;
+    RI_GO(ri_dataset_open(given->operand[1], &how, &dataset, err));
+    RI_GO(ri_verify(record, dataset, &options, &verdict, err));
+    if (!given->quiet)
+        print_verdict(record, &verdict);
+    if (!verdict.passed)
+        status = ri_fail(err, RI_UNCERTIFIED, "%s does not hold for %s", given->operand[0],
+                         given->operand[1]);
+done:
+    ri_dataset_close(dataset);
+    ri_record_free(record);
+    return status;
+}
+
+/* All exports under one prefix, and the summary. */
+static ri_status export_all(ri_session *session, const ri_record *record, const char *prefix,
+                            ri_error *err) {
+    static const struct {
+        const char *suffix;
+        ri_status (*write)(const ri_record *record, const char *path, ri_error *err);
+    } EXPORT[] = {
+        {".json", ri_export_json},
+        {".curve.tsv", ri_export_curve},
+        {".features.tsv", ri_export_features},
+    };
+    int drawn = 0;
+    for (size_t i = 0; i < sizeof EXPORT / sizeof *EXPORT; i++) {
+        char *path = join(prefix, strlen(prefix), EXPORT[i].suffix);
+        if (!path)
+            return ri_fail_memory(err, "a file name", strlen(prefix));
+        ri_status status = ri_output_prepare(path, err);
+        if (status == RI_OK)
+            status = EXPORT[i].write(record, path, err);
+        free(path);
+        RI_TRY(status);
+    }
+    RI_TRY(ri_export_pictures(record, prefix, &drawn, err));
+    if (!session->arguments.quiet) {
+        ri_summary_print(record, stdout);
+        printf("\nWritten: %s.json .curve.tsv .features.tsv %s\n", prefix,
+               drawn ? ".curve.svg .path.svg" : ".curve.gp .path.gp (for gnuplot)");
+    }
+    return RI_OK;
+}
+
+static ri_status run_report(ri_session *session, ri_error *err) {
+    const ri_arguments *given = &session->arguments;
+    const char *result = given->operand[0];
+    size_t length = strlen(result);
+    if (length > 3 && strcmp(result + length - 3, ".h5") == 0)
+        length -= 3;
+    char *prefix = given->output ? strdup(given->output) : join(result, length, "");
+    ri_record *record = NULL;
+    if (!prefix)
+        return ri_fail_memory(err, "a file name", length);
+    ri_status status = ri_record_open(result, &record, err);
+    if (status == RI_OK)
+        status = export_all(session, record, prefix, err);
+    ri_record_free(record);
+    free(prefix);
+    return status;
+}
+
+static const ri_option REPORT[] = {
+    {.name = "output",
+     .letter = 'o',
+     .kind = RI_TEXT,
+     FIELD(output),
+     .argument = "PREFIX",
+     .shown = "RESULT without .h5",
+     .help = "Writes PREFIX.json .curve.tsv .features.tsv .curve.svg .path.svg."},
+    {.name = "quiet",
+     .letter = 'q',
+     .kind = RI_SWITCH,
+     FIELD(quiet),
+     .help = "Do not print the summary."},
+    {0},
+};
+
+const ri_command ri_command_verify = {
+    .name = "verify",
+    .purpose = "recompute a result from the data, and say whether it holds",
+    .operands = "RESULT DATA",
+    .least = 2,
+    .most = 2,
+    .example = "riata verify out/first.h5 data.h5",
+    .detail = "Objective and duality gap of every point, the error curve and the out-of-fold "
+              "predictions are computed again in long double by simple code that shares nothing "
+              "with the solver. Exit status 2 where something does not hold.",
+    .groups = {{"Dataset", ri_options_dataset}, {"Machine", ri_options_machine}},
+    .run = run_verify,
+};
+
+const ri_command ri_command_report = {
+    .name = "report",
+    .purpose = "write tables, pictures and summary again, from the result file alone",
+    .operands = "RESULT",
+    .least = 1,
+    .most = 1,
+    .example = "riata report out/first.h5 -o again/first",
+    .groups = {{"Output", REPORT}},
+    .run = run_report,
+};

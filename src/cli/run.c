@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * riata cv, path and fit: the same run with and without folds, with a grid or one alpha. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/output.h"
+#include "cli/command.h"
+#include "cli/folds.h"
+#include "cli/progress.h"
+#include "cli/setup.h"
+#include "kernel/kernel.h"
+#include "result/result.h"
+
+#define FIELD(name) .field = offsetof(ri_arguments, name)
+
+/* One run from options to files. */
+struct run {
+    ri_setup setup;
+    char *prefix, *result_path, *log_path;
+    int threads;
+    int64_t missing;
+    double seconds_reading;
+    char started[32];
+    ri_record *record; /* rank 0 */
+};
+
+static char *join(const char *prefix, const char *suffix) {
+    size_t size = strlen(prefix) + strlen(suffix) + 1;
+    char *text = malloc(size);
+    if (text)
+        snprintf(text, size, "%s%s", prefix, suffix);
+    return text;
+}
+
+/* "dir/data.h5" and "cv" to "data.cv". */
+static char *default_prefix(const char *dataset, const char *command) {
+    const char *slash = strrchr(dataset, '/'), *base = slash ? slash + 1 : dataset;
+    const char *dot = strrchr(base, '.');
+    int length = (int)(dot && dot > base ? (size_t)(dot - base) : strlen(base));
+    size_t size = (size_t)length + strlen(command) + 2;
+    char *text = malloc(size);
+    if (text)
+        snprintf(text, size, "%.*s.%s", length, base, command);
+    return text;
+}
+
+static bool same_file(const char *a, const char *b) {
+    struct stat first, second;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
+}
+
+/* Names of the files, and, on rank 0, whether they can be written. */
+static ri_status prepare_output(const ri_session *session, struct run *run, ri_error *err) {
+    const char *dataset = session->arguments.operand[0];
+    run->prefix = session->arguments.output ? strdup(session->arguments.output)
+                                            : default_prefix(dataset, session->command);
+    run->result_path = run->prefix ? join(run->prefix, ".h5") : NULL;
+    run->log_path = run->prefix ? join(run->prefix, ".log") : NULL;
+    if (!run->result_path || !run->log_path)
+        return ri_fail_memory(err, "file names", strlen(dataset));
+    if (same_file(run->result_path, dataset))
+        return ri_fail(err, RI_BAD_INPUT,
+                       "--output: '%s' would replace the dataset %s; choose another prefix",
+                       run->prefix, dataset);
+    return ri_cluster_rank(session->cluster) == 0 ? ri_output_prepare(run->result_path, err)
+                                                  : RI_OK;
+}
+
+/* What can be said before the first byte of X is read. */
+static void announce(ri_session *session, const struct run *run) {
+    const ri_problem *problem = &run->setup.problem;
+    char folds[64] = "no folds";
+    if (problem->folds > 0)
+        snprintf(folds, sizeof folds, "%d folds (%s)", problem->folds,
+                 problem->settings.fold_scheme);
+    ri_console_note(&session->console,
+                    "%s: %lld samples with a response, %lld features (%s), %s, %lld alphas, %d "
+                    "rank%s x %d thread%s, SIMD %s",
+                    run->setup.dataset->path, (long long)run->setup.kept,
+                    (long long)run->setup.dataset->p, ri_storage_name(problem->x.storage), folds,
+                    (long long)problem->alphas, ri_cluster_ranks(session->cluster),
+                    ri_cluster_ranks(session->cluster) == 1 ? "" : "s", run->threads,
+                    run->threads == 1 ? "" : "s", ri_kernel_get()->name);
+}
+
+/* Everything cheap that can be wrong, each rank its own part; then all ranks agree. */
+static ri_status prepare(ri_session *session, struct run *run, ri_error *err) {
+    char note[512] = "";
+    time_t now = time(NULL);
+    struct tm utc;
+    strftime(run->started, sizeof run->started, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+    ri_status status = ri_setup_open(session, &run->setup, err);
+    if (status == RI_OK)
+        status = prepare_output(session, run, err);
+    if (status == RI_OK)
+        status = ri_console_open_log(&session->console, run->log_path, err);
+    RI_TRY(ri_cluster_agree(session->cluster, status, err));
+    RI_TRY(ri_cluster_threads(session->cluster, (int)session->arguments.threads, &run->threads,
+                              note, sizeof note, err));
+    if (note[0])
+        ri_console_warn(&session->console, "%s", note);
+    announce(session, run);
+    return RI_OK;
+}
+
+static ri_status read_x(ri_session *session, struct run *run, ri_error *err) {
+    ri_problem *problem = &run->setup.problem;
+    double extra =
+        ri_plan_memory_estimate(problem, ri_cluster_ranks_on_node(session->cluster), run->threads);
+    double started = ri_seconds();
+    RI_TRY(ri_cluster_read_x(session->cluster, run->setup.dataset, problem->settings.missing_mean,
+                             extra, &problem->x, &run->missing, err));
+    run->seconds_reading = ri_seconds() - started;
+    ri_console_note(&session->console, "read X: %.1f MB in %.2f s, %lld missing values",
+                    (double)problem->x.stride * (double)problem->x.p / 1e6, run->seconds_reading,
+                    (long long)run->missing);
+    return RI_OK;
+}
+
+static ri_status solve(ri_session *session, struct run *run, ri_error *err) {
+    const ri_problem *problem = &run->setup.problem;
+    ri_progress_view view = {.console = &session->console,
+                             .x_bytes = (double)problem->x.stride * (double)problem->x.p};
+    ri_status status = ri_cluster_run(session->cluster, problem, run->threads, ri_progress_show,
+                                      &view, &run->record, err);
+    if (status == RI_UNCERTIFIED)
+        status = RI_OK; /* judged from the record, once it is written */
+    return status;
+}
+
+static void move_names(ri_names *to, ri_names *from) {
+    ri_names_free(to);
+    *to = *from;
+    *from = (ri_names){0};
+}
+
+/* What the numeric problem does not know: names, truth, facts of the run. Names are taken from the
+ * dataset, which is not used after this. */
+static ri_status complete_record(const ri_session *session, struct run *run, ri_error *err) {
+    ri_record *record = run->record;
+    ri_dataset *dataset = run->setup.dataset;
+    RI_TRY(ri_dataset_fingerprint(dataset, &record->fingerprint, err));
+    snprintf(record->command, sizeof record->command, "%s", session->command);
+    snprintf(record->dataset, sizeof record->dataset, "%s", dataset->path);
+    snprintf(record->response, sizeof record->response, "%s",
+             dataset->response ? dataset->response : "y");
+    record->genotype = dataset->genotype;
+    record->missing_values = run->missing;
+    move_names(&record->sample, &dataset->sample);
+    move_names(&record->feature, &dataset->feature);
+    move_names(&record->chrom, &dataset->chrom);
+    move_names(&record->a1, &dataset->a1);
+    move_names(&record->a2, &dataset->a2);
+    record->pos = dataset->pos;
+    dataset->pos = NULL;
+    record->truths = dataset->truth.count;
+    record->truth_feature = dataset->truth.feature;
+    record->truth_coefficient = dataset->truth.coefficient;
+    dataset->truth = (ri_truth){0};
+    ri_run_facts *facts = &record->run;
+    facts->seconds_reading = run->seconds_reading;
+    snprintf(facts->simd, sizeof facts->simd, "%s", ri_kernel_get()->name);
+    snprintf(facts->started, sizeof facts->started, "%s", run->started);
+    snprintf(facts->command_line, sizeof facts->command_line, "%s", session->command_line);
+    return RI_OK;
+}
+
+/* Folds and alphas that missed the tolerance, as one sentence. */
+static ri_status judge(const ri_record *record, const char *result, ri_error *err) {
+    int64_t missed = 0, points = 0, worst_alpha = 0;
+    int32_t worst_fold = RI_REFIT;
+    double worst = -1;
+    for (int64_t r = 0; r < record->paths; r++)
+        for (int32_t k = 0; k <= record->folds; k++)
+            for (int64_t a = 0; a < record->path[r].alphas; a++) {
+                const ri_fit *fit = &record->path[r].fit[k];
+                points++;
+                missed += !fit->certified[a];
+                if (!fit->certified[a] && !(fit->gap[a] <= worst)) {
+                    worst = fit->gap[a];
+                    worst_fold = fit->fold;
+                    worst_alpha = a;
+                }
+            }
+    if (missed == 0)
+        return RI_OK;
+    char where[32] = "the refit";
+    if (worst_fold != RI_REFIT)
+        snprintf(where, sizeof where, "fold %d", worst_fold);
+    return ri_fail(err, RI_UNCERTIFIED,
+                   "%lld of %lld points missed --tol %g, the worst is %s at alpha number %lld with "
+                   "a gap of %g; results are written and marked, /result/certified of %s lists all",
+                   (long long)missed, (long long)points, record->settings.tol, where,
+                   (long long)worst_alpha, worst, result);
+}
+
+static void print_files(FILE *out, const char *prefix, bool drawn) {
+    fprintf(out, "\nResults: %s.h5 .json .curve.tsv .features.tsv .log\n", prefix);
+    if (drawn)
+        fprintf(out, "Pictures: %s.curve.svg %s.path.svg\n", prefix, prefix);
+    else
+        fprintf(out,
+                "No gnuplot here: to draw the pictures, run gnuplot on %s.curve.gp and "
+                "%s.path.gp\n",
+                prefix, prefix);
+}
+
+/* Rank 0: files, log and summary. */
+static ri_status deliver(ri_session *session, struct run *run, ri_error *err) {
+    int drawn = 0;
+    RI_TRY(complete_record(session, run, err));
+    RI_TRY(ri_result_write_all(run->record, run->prefix, &drawn, err));
+    if (session->console.log.file) {
+        fputc('\n', session->console.log.file);
+        ri_summary_print(run->record, session->console.log.file);
+        print_files(session->console.log.file, run->prefix, drawn);
+    }
+    if (!session->arguments.quiet) {
+        ri_summary_print(run->record, stdout);
+        print_files(stdout, run->prefix, drawn);
+    }
+    return judge(run->record, run->result_path, err);
+}
+
+static ri_status run_command(ri_session *session, ri_error *err) {
+    struct run run = {0};
+    ri_status status = prepare(session, &run, err);
+    if (status == RI_OK)
+        status = read_x(session, &run, err);
+    if (status == RI_OK)
+        status = solve(session, &run, err);
+    if (status == RI_OK) {
+        if (ri_cluster_rank(session->cluster) == 0)
+            status = deliver(session, &run, err);
+        status = ri_cluster_agree(session->cluster, status, err);
+    }
+    bool keep = status == RI_OK || status == RI_UNCERTIFIED;
+    if (status == RI_UNCERTIFIED && session->console.log.file)
+        fprintf(session->console.log.file, "%s\n", err->text);
+    ri_error log_error = {0};
+    if (ri_console_close_log(&session->console, keep, &log_error) != RI_OK && keep) {
+        *err = log_error;
+        status = RI_SYSTEM;
+    }
+    ri_record_free(run.record);
+    ri_cluster_release(session->cluster);
+    ri_setup_close(&run.setup);
+    free(run.prefix);
+    free(run.result_path);
+    free(run.log_path);
+    return status;
+}
+
+static const ri_option SELECT[] = {
+    {.name = "select",
+     .kind = RI_CHOICE,
+     FIELD(select),
+     .argument = "RULE",
+     .initial = "min",
+     .choices = "min|1se",
+     .help = "Which alpha is chosen: the minimum of the error curve, or the largest alpha within "
+             "one standard error of it."},
+    {0},
+};
+
+static const ri_option ALPHA[] = {
+    {.name = "alpha",
+     .kind = RI_NUMBER,
+     FIELD(alpha),
+     .argument = "A",
+     .low = 0,
+     .required = true,
+     .help = "The strength of the penalty."},
+    {0},
+};
+
+const ri_command ri_command_cv = {
+    .name = "cv",
+    .purpose = "choose alpha by cross-validation, and refit",
+    .operands = "DATA",
+    .least = 1,
+    .most = 1,
+    .example = "mpirun -n 2 riata cv data.h5 --folds 10 --threads 2 -o out/first",
+    .detail = "Fits the path of every fold and of all samples, each point certified by its duality "
+              "gap; writes the error curve, the chosen alpha, all coefficients and out-of-fold "
+              "predictions. Under mpirun it runs on all ranks; results do not depend on the number "
+              "of ranks and threads.",
+    .groups = {{"Folds", ri_options_folds},
+               {"Grid", ri_options_grid},
+               {"Choice", SELECT},
+               {"Model", ri_options_model},
+               {"Dataset", ri_options_dataset},
+               {"Output", ri_options_prefix},
+               {"Machine", ri_options_machine}},
+    .on_every_rank = true,
+    .run = run_command,
+};
+
+const ri_command ri_command_path = {
+    .name = "path",
+    .purpose = "fit one path over the grid of alphas, without folds",
+    .operands = "DATA",
+    .least = 1,
+    .most = 1,
+    .example = "riata path data.h5 --alphas 50 -o out/path",
+    .detail = "Writes the same files as cv, less what folds give.",
+    .groups = {{"Grid", ri_options_grid},
+               {"Model", ri_options_model},
+               {"Dataset", ri_options_dataset},
+               {"Output", ri_options_prefix},
+               {"Machine", ri_options_machine}},
+    .on_every_rank = true,
+    .run = run_command,
+};
+
+const ri_command ri_command_fit = {
+    .name = "fit",
+    .purpose = "fit the model at one alpha",
+    .operands = "DATA",
+    .least = 1,
+    .most = 1,
+    .example = "riata fit data.h5 --alpha 0.5 -o out/fit",
+    .groups = {{"Strength", ALPHA},
+               {"Model", ri_options_model},
+               {"Dataset", ri_options_dataset},
+               {"Output", ri_options_prefix},
+               {"Machine", ri_options_machine}},
+    .on_every_rank = true,
+    .run = run_command,
+};

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cli/setup.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "cli/folds.h"
+#include "cli/keyed.h"
+
+static ri_status open_dataset(ri_session *session, ri_setup *setup, ri_error *err) {
+    const ri_arguments *given = &session->arguments;
+    ri_open_options options = {.x_path = given->x_path,
+                               .y_path = given->y_path,
+                               .response = given->response,
+                               .layout = (ri_layout)given->layout};
+    RI_TRY(ri_dataset_open(given->operand[0], &options, &setup->dataset, err));
+    const ri_dataset *dataset = setup->dataset;
+    if (dataset->samples_first)
+        ri_console_warn(&session->console,
+                        "%s:%s is stored samples first and is transposed while it is read; "
+                        "storing it (p, n) makes reading faster",
+                        dataset->path, dataset->x_path);
+    return RI_OK;
+}
+
+/* A response that varies, on enough rows. */
+static ri_status check_response(ri_session *session, ri_setup *setup, ri_error *err) {
+    const ri_dataset *dataset = setup->dataset;
+    double low = INFINITY, high = -INFINITY;
+    for (int64_t i = 0; i < dataset->n; i++) {
+        if (isnan(dataset->y[i]))
+            continue;
+        setup->kept++;
+        low = fmin(low, dataset->y[i]);
+        high = fmax(high, dataset->y[i]);
+    }
+    const char *name = dataset->response ? dataset->response : "the response";
+    if (setup->kept == 0)
+        return ri_fail(err, RI_BAD_INPUT, "%s: response '%s' is missing in all %lld rows",
+                       dataset->path, name, (long long)dataset->n);
+    if (low == high)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "%s: response '%s' is constant: all %lld rows have the value %g",
+                       dataset->path, name, (long long)setup->kept, low);
+    if (setup->kept < dataset->n)
+        ri_console_note(&session->console,
+                        "%lld of %lld rows have no response: left out of training, and predicted",
+                        (long long)(dataset->n - setup->kept), (long long)dataset->n);
+    return RI_OK;
+}
+
+static void tell_unknown(ri_session *session, const ri_keyed *keyed) {
+    if (keyed->unknown > 0)
+        ri_console_warn(&session->console,
+                        "%s: %s: %lld lines name a %s that the dataset does not have, the first "
+                        "is '%s'; ignored",
+                        keyed->option, keyed->path, (long long)keyed->unknown, keyed->key,
+                        keyed->first_unknown);
+}
+
+/* Every kept row needs an entry of a per-sample file. */
+static ri_status check_complete(const ri_keyed *keyed, const ri_setup *setup, const double *number,
+                                ri_error *err) {
+    const ri_dataset *dataset = setup->dataset;
+    for (int64_t i = 0; i < dataset->n; i++)
+        if (isnan(number[i]) && !isnan(dataset->y[i]))
+            return ri_fail(err, RI_BAD_INPUT, "%s: %s: sample '%s' has no line", keyed->option,
+                           keyed->path, ri_names_get(&dataset->sample, i));
+    return RI_OK;
+}
+
+static ri_status take_weights(ri_session *session, ri_setup *setup, ri_error *err) {
+    const ri_dataset *dataset = setup->dataset;
+    const char *path = session->arguments.weights;
+    double total = 0;
+    if (!path && !dataset->weight)
+        return RI_OK;
+    setup->weight = ri_alloc((size_t)dataset->n, sizeof *setup->weight);
+    if (!setup->weight)
+        return ri_fail_memory(err, "the weights", 8 * (uint64_t)dataset->n);
+    if (path) {
+        ri_keyed keyed = {.option = "--weights", .path = path, .key = "sample", .value = "weight"};
+        RI_TRY(ri_keyed_read(&keyed, &dataset->sample, setup->weight, err));
+        RI_TRY(check_complete(&keyed, setup, setup->weight, err));
+        tell_unknown(session, &keyed);
+    } else {
+        memcpy(setup->weight, dataset->weight, (size_t)dataset->n * sizeof *setup->weight);
+        ri_console_note(&session->console, "weights are those of the dataset, /weights");
+    }
+    for (int64_t i = 0; i < dataset->n; i++) {
+        if (isnan(dataset->y[i])) {
+            setup->weight[i] = 0;
+            continue;
+        }
+        if (!(setup->weight[i] >= 0) || isinf(setup->weight[i]))
+            return ri_fail(err, RI_BAD_INPUT,
+                           "%s:/weights: sample '%s' has the weight %g; weights are at least 0",
+                           dataset->path, ri_names_get(&dataset->sample, i), setup->weight[i]);
+        total += setup->weight[i];
+    }
+    if (!(total > 0))
+        return ri_fail(err, RI_BAD_INPUT, "%s: all weights are 0", path ? path : dataset->path);
+    return RI_OK;
+}
+
+static ri_status take_penalty_factors(ri_session *session, ri_setup *setup, ri_error *err) {
+    const ri_dataset *dataset = setup->dataset;
+    const char *path = session->arguments.penalty_factors;
+    bool penalised = false;
+    if (!path)
+        return RI_OK;
+    setup->penalty_factor = ri_alloc((size_t)dataset->p, sizeof *setup->penalty_factor);
+    if (!setup->penalty_factor)
+        return ri_fail_memory(err, "the penalty factors", 8 * (uint64_t)dataset->p);
+    ri_keyed keyed = {
+        .option = "--penalty-factors", .path = path, .key = "feature", .value = "factor"};
+    RI_TRY(ri_keyed_read(&keyed, &dataset->feature, setup->penalty_factor, err));
+    tell_unknown(session, &keyed);
+    for (int64_t j = 0; j < dataset->p; j++) {
+        if (isnan(setup->penalty_factor[j]))
+            setup->penalty_factor[j] = 1;
+        penalised |= setup->penalty_factor[j] > 0;
+    }
+    if (!penalised)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "--penalty-factors: %s: every feature has the factor 0; nothing is "
+                       "penalised and there is no alpha to choose",
+                       path);
+    return RI_OK;
+}
+
+static int compare_falling(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x < y) - (x > y);
+}
+
+/* The grid: a list (sorted, equal values once), one alpha, or N log-spaced ones. */
+static ri_status take_grid(ri_session *session, ri_setup *setup, ri_error *err) {
+    const ri_arguments *given = &session->arguments;
+    ri_problem *problem = &setup->problem;
+    const double *list = given->alpha_list.value;
+    int64_t count = given->alpha_list.count, kept = 0;
+    if (strcmp(session->command, "fit") == 0) {
+        list = &given->alpha;
+        count = 1;
+    }
+    problem->alphas = given->alphas;
+    problem->eps = isnan(given->eps) ? 0 : given->eps;
+    if (count > 0) {
+        setup->alpha_list = ri_alloc((size_t)count, sizeof *setup->alpha_list);
+        if (!setup->alpha_list)
+            return ri_fail_memory(err, "the alphas", 8 * (uint64_t)count);
+        memcpy(setup->alpha_list, list, (size_t)count * sizeof *list);
+        qsort(setup->alpha_list, (size_t)count, sizeof *list, compare_falling);
+        for (int64_t a = 0; a < count; a++)
+            if (kept == 0 || setup->alpha_list[a] < setup->alpha_list[kept - 1])
+                setup->alpha_list[kept++] = setup->alpha_list[a];
+        problem->alphas = kept;
+        problem->alpha_list = setup->alpha_list;
+    }
+    problem->blocks = (int32_t)(given->alpha_blocks > 0 ? given->alpha_blocks : 1);
+    if (problem->blocks > problem->alphas)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "--alpha-blocks: '%lld' is not allowed; give at most the number of alphas, "
+                       "%lld",
+                       (long long)problem->blocks, (long long)problem->alphas);
+    return RI_OK;
+}
+
+static void take_model(const ri_session *session, ri_setup *setup) {
+    const ri_arguments *given = &session->arguments;
+    ri_problem *problem = &setup->problem;
+    ri_settings *settings = &problem->settings;
+    settings->tol = given->tol;
+    settings->intercept = !given->no_intercept;
+    settings->standardize = !given->no_standardize;
+    settings->positive = given->positive;
+    settings->missing_mean = given->missing == 1 || setup->dataset->genotype;
+    settings->solver = (ri_solver)given->solver;
+    settings->select = (ri_select)given->select;
+    settings->seed = (uint64_t)given->seed;
+    problem->l1_ratios = given->l1_ratio.count;
+    problem->l1_ratio = given->l1_ratio.value;
+    problem->y = setup->dataset->y;
+    problem->weight = setup->weight;
+    problem->penalty_factor = setup->penalty_factor;
+    problem->x.storage = setup->dataset->storage;
+    problem->x.n = setup->dataset->n;
+    problem->x.p = setup->dataset->p;
+    problem->x.stride = ri_storage_bytes(problem->x.storage, problem->x.n);
+}
+
+ri_status ri_setup_open(ri_session *session, ri_setup *setup, ri_error *err) {
+    *setup = (ri_setup){0};
+    RI_TRY(open_dataset(session, setup, err));
+    RI_TRY(check_response(session, setup, err));
+    RI_TRY(take_grid(session, setup, err));
+    RI_TRY(take_weights(session, setup, err));
+    RI_TRY(take_penalty_factors(session, setup, err));
+    take_model(session, setup);
+    return ri_setup_folds(session, setup, err);
+}
+
+void ri_setup_close(ri_setup *setup) {
+    ri_dataset_close(setup->dataset);
+    free(setup->weight);
+    free(setup->penalty_factor);
+    free(setup->alpha_list);
+    free(setup->fold);
+    *setup = (ri_setup){0};
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * From options and a dataset to the numeric problem of cv, path and fit: everything that can be
+ * wrong without reading X is found here. */
+#ifndef RI_CLI_SETUP_H
+#define RI_CLI_SETUP_H
+
+#include "cli/command.h"
+#include "cv/problem.h"
+#include "data/dataset.h"
+
+typedef struct ri_setup {
+    ri_dataset *dataset;
+    ri_problem problem; /* borrows from the fields here; problem.x has a shape but no values yet */
+    double *weight, *penalty_factor, *alpha_list;
+    int32_t *fold;
+    int64_t kept; /* rows with a response */
+} ri_setup;
+
+RI_MUST_USE ri_status ri_setup_open(ri_session *session, ri_setup *setup, ri_error *err);
+void ri_setup_close(ri_setup *setup);
+
+#endif
