@@ -11,26 +11,13 @@
 
 #include "base/memory.h"
 #include "base/output.h"
-#include "data/hdf5_quiet.h"
+#include "data/hdf5_common.h"
 #include "data/writer_file.h"
 
 enum {
     PAGE_BYTES = 4096,
     TILE_BYTES = 8 << 20, /* of a block put into order before it is written */
 };
-
-static hid_t memory_type(ri_storage storage) {
-    switch (storage) {
-    case RI_F64:
-        return H5T_NATIVE_DOUBLE;
-    case RI_F32:
-        return H5T_NATIVE_FLOAT;
-    case RI_I8:
-        return H5T_NATIVE_INT8;
-    default:
-        return H5T_NATIVE_UINT8;
-    }
-}
 
 static hid_t file_type(ri_storage storage) {
     switch (storage) {
@@ -162,8 +149,8 @@ static bool put_block(ri_writer *writer, const hsize_t from[2], const hsize_t co
     bool ok = ri_writer_note(
         writer, memory >= 0 && stored >= 0 &&
                     H5Sselect_hyperslab(stored, H5S_SELECT_SET, from, NULL, count, NULL) >= 0 &&
-                    H5Dwrite(writer->x, memory_type(writer->storage), memory, stored, H5P_DEFAULT,
-                             values) >= 0);
+                    H5Dwrite(writer->x, ri_hdf5_memory_type(writer->storage), memory, stored,
+                             H5P_DEFAULT, values) >= 0);
     if (memory >= 0)
         H5Sclose(memory);
     if (stored >= 0)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "data/hdf5_quiet.h"
+#include "data/hdf5_common.h"
 #include "data/writer_file.h"
 
 bool ri_writer_note(ri_writer *writer, bool ok) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "data/hdf5_quiet.h"
+#include "data/hdf5_common.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,4 +70,17 @@ char *ri_hdf5_link_name(const char *name) {
     for (char *slash = strchr(link, '/'); slash; slash = strchr(slash, '/'))
         *slash = '_';
     return link;
+}
+
+hid_t ri_hdf5_memory_type(ri_storage storage) {
+    switch (storage) {
+    case RI_F64:
+        return H5T_NATIVE_DOUBLE;
+    case RI_F32:
+        return H5T_NATIVE_FLOAT;
+    case RI_I8:
+        return H5T_NATIVE_INT8;
+    default:
+        return H5T_NATIVE_UINT8;
+    }
 }

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Keeps HDF5 from printing its error stack while our calls run, and turns the stack into words. */
-#ifndef RI_DATA_HDF5_QUIET_H
-#define RI_DATA_HDF5_QUIET_H
+ * What reading and writing HDF5 have in common: silence (HDF5 prints its error stack unless told
+ * not to), the system's reason for a failure, and how files are opened and names are linked. */
+#ifndef RI_DATA_HDF5_COMMON_H
+#define RI_DATA_HDF5_COMMON_H
 
 #include <hdf5.h>
 #include <stddef.h>
+
+#include "kernel/kernel.h"
 
 /* What HDF5 would have called on an error; put back when our call is over. */
 typedef struct ri_hdf5_quiet {
@@ -26,5 +29,8 @@ hid_t ri_hdf5_access(size_t sieve);
 /* The name under which a response or group is linked: HDF5 takes '/' for a path and "." for the
  * group itself, so that both become '_'. Caller frees; NULL without memory. */
 char *ri_hdf5_link_name(const char *name);
+
+/* An element of a stored column in memory: one of HDF5's own types, not to be closed. */
+hid_t ri_hdf5_memory_type(ri_storage storage);
 
 #endif
