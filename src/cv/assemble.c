@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * All units put together: fits joined over blocks, fold errors, the curve, the choices. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "cv/plan.h"
+#include "kernel/kernel.h"
+
+/* Joins the blocks of one fit; `block` points to the first, in order. */
+static ri_status join_blocks(const ri_unit_result *block, int64_t blocks, int64_t alphas,
+                             ri_fit *out, ri_error *err) {
+    int64_t nonzeros = 0, entry = 0, a = 0;
+    for (int64_t b = 0; b < blocks; b++)
+        nonzeros += block[b].fit.start[block[b].unit.count];
+    RI_TRY(ri_fit_new(out, alphas, nonzeros, err));
+    const ri_fit *first = &block[0].fit;
+    out->fold = first->fold;
+    out->train = first->train;
+    out->null_loss = first->null_loss;
+    out->null_mse = first->null_mse;
+    out->null_mae = first->null_mae;
+    out->constant = first->constant;
+    for (int64_t b = 0; b < blocks; b++) {
+        const ri_fit *fit = &block[b].fit;
+        out->twins = fit->twins > out->twins ? fit->twins : out->twins;
+        out->dependent = fit->dependent > out->dependent ? fit->dependent : out->dependent;
+        for (int64_t i = 0; i < block[b].unit.count; i++, a++) {
+            for (int64_t k = fit->start[i]; k < fit->start[i + 1]; k++, entry++) {
+                out->feature[entry] = fit->feature[k];
+                out->coefficient[entry] = fit->coefficient[k];
+            }
+            out->start[a + 1] = entry;
+            out->intercept[a] = fit->intercept[i];
+            out->objective[a] = fit->objective[i];
+            out->gap[a] = fit->gap[i];
+            out->rounds[a] = fit->rounds[i];
+            out->certified[a] = fit->certified[i];
+            out->mse[a] = out->mae[a] = NAN;
+        }
+    }
+    return RI_OK;
+}
+
+static void place_predictions(const ri_unit_result *unit, int64_t n_all, double *prediction) {
+    for (int32_t a = 0; a < unit->unit.count; a++)
+        for (int64_t i = 0; i < unit->held_out; i++)
+            prediction[(unit->unit.first + a) * n_all + unit->row[i]] =
+                unit->prediction[a * unit->held_out + i];
+}
+
+static void fold_errors(const ri_problem *p, int32_t k, const double *prediction, double *mse,
+                        double *mae) {
+    double weight = 0, square = 0, absolute = 0;
+    for (int64_t i = 0; i < p->x.n; i++) {
+        if (p->fold[i] != k || isnan(p->y[i]))
+            continue;
+        double w = p->weight ? p->weight[i] : 1, e = p->y[i] - prediction[i];
+        weight += w;
+        square += w * e * e;
+        absolute += w * fabs(e);
+    }
+    *mse = weight > 0 ? square / weight : NAN;
+    *mae = weight > 0 ? absolute / weight : NAN;
+}
+
+static double fold_weight(const ri_problem *p, int32_t k) {
+    double weight = 0;
+    for (int64_t i = 0; i < p->x.n; i++)
+        if (p->fold[i] == k)
+            weight += p->weight ? p->weight[i] : 1;
+    return weight;
+}
+
+/* Mean and sd (ddof 1) / sqrt(K) of one alpha over folds. */
+static void mean_and_error(const ri_path *path, int32_t folds, int64_t a, bool absolute,
+                           double *mean, double *error) {
+    double sum = 0, squares = 0;
+    for (int32_t k = 0; k < folds; k++)
+        sum += absolute ? path->fit[k].mae[a] : path->fit[k].mse[a];
+    *mean = sum / folds;
+    for (int32_t k = 0; k < folds; k++) {
+        double d = (absolute ? path->fit[k].mae[a] : path->fit[k].mse[a]) - *mean;
+        squares += d * d;
+    }
+    *error = sqrt(squares / (folds - 1)) / sqrt(folds);
+}
+
+static void choose(ri_path *path) {
+    path->index_min = 0;
+    for (int64_t a = 1; a < path->alphas; a++)
+        if (path->mean[a] < path->mean[path->index_min] || isnan(path->mean[path->index_min]))
+            path->index_min = a;
+    double limit = path->mean[path->index_min] + path->se[path->index_min];
+    path->index_1se = 0;
+    while (path->index_1se < path->index_min && !(path->mean[path->index_1se] <= limit))
+        path->index_1se++;
+}
+
+static ri_status make_curve(const ri_problem *p, ri_path *path, ri_error *err) {
+    size_t alphas = (size_t)path->alphas;
+    path->mean = ri_calloc(alphas, sizeof(double));
+    path->mean_weighted = ri_calloc(alphas, sizeof(double));
+    path->se = ri_calloc(alphas, sizeof(double));
+    path->mae_mean = ri_calloc(alphas, sizeof(double));
+    path->mae_se = ri_calloc(alphas, sizeof(double));
+    double *weight = ri_alloc((size_t)p->folds, sizeof *weight);
+    if (!path->mean || !path->mean_weighted || !path->se || !path->mae_mean || !path->mae_se ||
+        !weight) {
+        free(weight);
+        return ri_fail_memory(err, "the error curve", 40 * alphas);
+    }
+    double all = 0;
+    for (int32_t k = 0; k < p->folds; k++)
+        all += weight[k] = fold_weight(p, k);
+    for (int64_t a = 0; a < path->alphas; a++) {
+        for (int32_t k = 0; k < p->folds; k++) {
+            fold_errors(p, k, path->prediction + a * p->x.n, &path->fit[k].mse[a],
+                        &path->fit[k].mae[a]);
+            path->mean_weighted[a] += weight[k] / all * path->fit[k].mse[a];
+        }
+        mean_and_error(path, p->folds, a, false, &path->mean[a], &path->se[a]);
+        mean_and_error(path, p->folds, a, true, &path->mae_mean[a], &path->mae_se[a]);
+    }
+    free(weight);
+    choose(path);
+    return RI_OK;
+}
+
+static ri_status assemble_path(const ri_plan *plan, int64_t r, const ri_unit_result *units,
+                               int64_t blocks, ri_path *path, ri_error *err) {
+    const ri_problem *p = plan->problem;
+    size_t points = (size_t)(p->alphas * p->x.n);
+    path->l1_ratio = p->l1_ratio[r];
+    path->alphas = p->alphas;
+    path->index_min = path->index_1se = -1;
+    path->alpha = ri_alloc((size_t)p->alphas, sizeof *path->alpha);
+    path->fit = ri_calloc((size_t)p->folds + 1, sizeof *path->fit);
+    path->prediction = ri_alloc(points, sizeof *path->prediction);
+    if (!path->alpha || !path->fit || !path->prediction)
+        return ri_fail_memory(err, "the predictions", 8ULL * points);
+    memcpy(path->alpha, plan->alpha[r], (size_t)p->alphas * sizeof *path->alpha);
+    for (size_t i = 0; i < points; i++)
+        path->prediction[i] = NAN;
+    for (int32_t k = 0; k <= p->folds; k++) {
+        const ri_unit_result *first = units + k * blocks;
+        RI_TRY(join_blocks(first, blocks, p->alphas, &path->fit[k], err));
+        for (int64_t b = 0; b < blocks; b++)
+            place_predictions(first + b, p->x.n, path->prediction);
+    }
+    return p->folds > 0 ? make_curve(p, path, err) : RI_OK;
+}
+
+/* Without folds: fitted values of the kept rows, from decoded columns in file order. */
+static ri_status fitted_values(const ri_plan *plan, ri_path *path, ri_error *err) {
+    const ri_problem *p = plan->problem;
+    const ri_fit *fit = &path->fit[p->folds];
+    double *d = ri_alloc((size_t)p->x.n, sizeof *d);
+    int32_t *rows = ri_alloc((size_t)p->x.n, sizeof *rows);
+    if (!d || !rows) {
+        free(d);
+        free(rows);
+        return ri_fail_memory(err, "fitted values", 12ULL * (size_t)p->x.n);
+    }
+    const ri_kernel *kernel = ri_kernel_get();
+    for (int64_t a = 0; a < path->alphas; a++) {
+        double *out = path->prediction + a * p->x.n;
+        for (int64_t i = 0; i < p->x.n; i++)
+            out[i] = fit->intercept[a];
+        for (int64_t k = fit->start[a]; k < fit->start[a + 1]; k++) {
+            int64_t j = fit->feature[k];
+            const void *column = ri_matrix_column(&p->x, j);
+            int64_t lost = kernel->decode[p->x.storage](column, 0, p->x.n, 0, d);
+            if (lost > 0)
+                lost = ri_missing_rows(p->x.storage, column, p->x.n, rows);
+            for (int64_t m = 0; m < lost; m++)
+                d[rows[m]] = plan->mean[j];
+            kernel->axpy(fit->coefficient[k], d, out, p->x.n);
+        }
+    }
+    free(d);
+    free(rows);
+    return RI_OK;
+}
+
+static ri_status copy_problem(const ri_plan *plan, ri_record *record, ri_error *err) {
+    const ri_problem *p = plan->problem;
+    size_t n = (size_t)p->x.n, features = (size_t)p->x.p;
+    record->fold = ri_alloc(n, sizeof *record->fold);
+    record->feature_mean = ri_alloc(features, sizeof(double));
+    record->feature_sd = ri_alloc(features, sizeof(double));
+    bool good = record->fold && record->feature_mean && record->feature_sd;
+    if (p->weight)
+        good = good && (record->weight = ri_alloc(n, sizeof(double)));
+    if (p->penalty_factor)
+        good = good && (record->penalty_factor = ri_alloc(features, sizeof(double)));
+    if (!good)
+        return ri_fail_memory(err, "the record of a run", 16 * features + 16 * n);
+    for (size_t i = 0; i < n; i++)
+        record->fold[i] = p->folds > 0 ? p->fold[i] : RI_NO_FOLD;
+    memcpy(record->feature_mean, plan->mean, features * sizeof(double));
+    memcpy(record->feature_sd, plan->sd, features * sizeof(double));
+    if (p->weight)
+        memcpy(record->weight, p->weight, n * sizeof(double));
+    if (p->penalty_factor)
+        memcpy(record->penalty_factor, p->penalty_factor, features * sizeof(double));
+    for (size_t j = 0; j < features; j++)
+        record->missing_values += plan->missing_count[j];
+    return RI_OK;
+}
+
+static void response_moments(const ri_problem *p, ri_record *record) {
+    double weight = 0, sum = 0, squares = 0;
+    for (int64_t i = 0; i < p->x.n; i++)
+        if (!isnan(p->y[i])) {
+            double w = p->weight ? p->weight[i] : 1;
+            weight += w;
+            sum += w * p->y[i];
+        }
+    record->y_mean = sum / weight;
+    for (int64_t i = 0; i < p->x.n; i++)
+        if (!isnan(p->y[i])) {
+            double w = p->weight ? p->weight[i] : 1, d = p->y[i] - record->y_mean;
+            squares += w * d * d;
+        }
+    record->y_sd = sqrt(squares / weight);
+}
+
+/* Lowest curve wins, ties to the larger l1_ratio. */
+static void choose_path(ri_record *record) {
+    for (int64_t r = 1; r < record->paths && record->folds > 0; r++) {
+        const ri_path *best = &record->path[record->selected_path], *path = &record->path[r];
+        double here = path->mean[path->index_min], there = best->mean[best->index_min];
+        if (here < there || (here == there && path->l1_ratio > best->l1_ratio))
+            record->selected_path = r;
+    }
+    const ri_path *path = &record->path[record->selected_path];
+    record->index_selected = path->alphas - 1;
+    if (record->folds > 0)
+        record->index_selected =
+            record->settings.select == RI_SELECT_1SE ? path->index_1se : path->index_min;
+}
+
+ri_status ri_assemble(const ri_plan *plan, const ri_unit_result *result, ri_record **out,
+                      ri_error *err) {
+    *out = NULL;
+    const ri_problem *p = plan->problem;
+    ri_status status = RI_OK;
+    ri_record *record = ri_calloc(1, sizeof *record);
+    if (!record)
+        return ri_fail_memory(err, "the record of a run", sizeof *record);
+    record->settings = p->settings;
+    record->n_all = p->x.n;
+    record->n = plan->kept;
+    record->p = p->x.p;
+    record->folds = p->folds;
+    RI_GO(copy_problem(plan, record, err));
+    response_moments(p, record);
+    record->path = ri_calloc((size_t)p->l1_ratios, sizeof *record->path);
+    if (!record->path) {
+        status = ri_fail_memory(err, "the record of a run", sizeof *record->path);
+        goto done;
+    }
+    record->paths = p->l1_ratios;
+    int64_t per_path = plan->units / p->l1_ratios, blocks = per_path / (p->folds + 1);
+    for (int64_t r = 0; r < p->l1_ratios; r++) {
+        ri_path *path = &record->path[r];
+        RI_GO(assemble_path(plan, r, result + r * per_path, blocks, path, err));
+        if (p->folds == 0)
+            RI_GO(fitted_values(plan, path, err));
+    }
+    choose_path(record);
+    *out = record;
+    return RI_OK;
+done:
+    ri_record_free(record);
+    return status;
+}

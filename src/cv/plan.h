@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Inside of ri_plan, shared by the files of this room. */
+#ifndef RI_CV_PLAN_H
+#define RI_CV_PLAN_H
+
+#include "cv/cv.h"
+#include "design/view.h"
+
+struct ri_plan {
+    const ri_problem *problem;
+    ri_columns columns;
+    int64_t kept;          /* rows with a response */
+    double *shift;         /* [p], node-shared */
+    uint8_t *missing, *integer;
+    double *mean, *sd;     /* [p] over kept rows, original scale */
+    double *gradient;      /* [p] |x_j'r0| / (n f_j) of all kept rows; 0 where f_j = 0 or constant */
+    int64_t *missing_count; /* [p] */
+    bool own_arrays;       /* the above are ours to free */
+    double **alpha;        /* [l1_ratios] -> [alphas] */
+    ri_unit *unit;
+    int64_t units;
+    double bytes_read;
+};
+
+/* Role of every row in a fit (fold or RI_REFIT): 1 trained on, 2 held out, 0 neither. */
+void ri_plan_roles(const ri_problem *problem, int32_t fold, uint8_t *role);
+
+#endif
