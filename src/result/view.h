@@ -46,8 +46,8 @@ double *ri_record_truth(const ri_record *record);
 char *ri_text_clean(const char *text);
 
 /* The same into a buffer, with ".." in the middle where it has more than `columns` characters.
- * Returns `out`, of RI_SHORT_TEXT bytes; columns <= 80. */
-enum { RI_SHORT_TEXT = 336 };
+ * Returns `out`, of RI_SHORT_TEXT bytes; columns <= 200. */
+enum { RI_SHORT_TEXT = 816 };
 char *ri_text_shorten(const char *text, size_t columns, char *out);
 
 #endif

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The summary in words, for a person who reads it once: what was asked, what was chosen, how well
+ * it predicts, what the signs mean, whether it is proven, and what to do where something is off.
+ * Lines have at most 100 columns. */
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "result/result.h"
+#include "result/view.h"
+
+enum {
+    LABEL_COLUMNS = 14,
+    LINE_COLUMNS = 98,
+    STRONGEST = 10,
+    UNCERTIFIED_SHOWN = 8,
+    NAME_COLUMNS = 30
+};
+
+static const char *plural(int64_t count) {
+    return count == 1 ? "" : "s";
+}
+
+static size_t columns_of(const char *text, size_t bytes) {
+    size_t columns = 0;
+    for (size_t i = 0; i < bytes; i++)
+        columns += ((unsigned char)text[i] & 0xc0) != 0x80;
+    return columns;
+}
+
+/* A paragraph under a label, broken between words. */
+static RI_PRINTF(3, 4) void say(FILE *out, const char *label, const char *format, ...) {
+    char text[2048];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    size_t column = LABEL_COLUMNS;
+    fprintf(out, "%-*s", LABEL_COLUMNS, label);
+    for (const char *word = text; *word;) {
+        size_t bytes = strcspn(word, " "), columns = columns_of(word, bytes);
+        if (column > LABEL_COLUMNS && column + 1 + columns > LINE_COLUMNS) {
+            fprintf(out, "\n%*s", LABEL_COLUMNS, "");
+            column = LABEL_COLUMNS;
+        } else if (column > LABEL_COLUMNS) {
+            fputc(' ', out);
+            column++;
+        }
+        fwrite(word, 1, bytes, out);
+        column += columns;
+        word += bytes + (word[bytes] == ' ');
+    }
+    fputc('\n', out);
+}
+
+static const char *model_name(double l1_ratio) {
+    return l1_ratio >= 1 ? "lasso" : l1_ratio <= 0 ? "ridge" : "elastic net";
+}
+
+static void say_data(const ri_record *record, FILE *out) {
+    char dataset[RI_SHORT_TEXT], response[RI_SHORT_TEXT];
+    say(out, "Data", "%s: response '%s', %lld samples, %lld features%s",
+        ri_text_shorten(record->dataset, 60, dataset),
+        ri_text_shorten(record->response, NAME_COLUMNS, response), (long long)record->n,
+        (long long)record->p, record->genotype ? " (genotypes)" : "");
+    int64_t missing = record->n_all - record->n;
+    if (missing > 0)
+        say(out, "", "%lld sample%s without a response: left out of training, but predicted",
+            (long long)missing, plural(missing));
+    if (record->missing_values > 0)
+        say(out, "",
+            "%lld missing value%s in X, each taken as the mean of the training rows of "
+            "its fit",
+            (long long)record->missing_values, plural(record->missing_values));
+}
+
+static void say_folds(const ri_record *record, FILE *out) {
+    const ri_settings *s = &record->settings;
+    char group[RI_SHORT_TEXT];
+    if (record->folds == 0)
+        return;
+    if (strcmp(s->fold_scheme, "grouped") == 0)
+        say(out, "Folds", "%d, whole groups of '%s' together, seed %llu", (int)record->folds,
+            ri_text_shorten(s->group_name, NAME_COLUMNS, group), (unsigned long long)s->seed);
+    else if (strcmp(s->fold_scheme, "random") == 0)
+        say(out, "Folds", "%d, shuffled by sample name, seed %llu", (int)record->folds,
+            (unsigned long long)s->seed);
+    else
+        say(out, "Folds", "%d, scheme %s", (int)record->folds, s->fold_scheme);
+}
+
+static void say_model(const ri_record *record, FILE *out) {
+    const ri_path *path = ri_record_selected(record);
+    const ri_settings *s = &record->settings;
+    const char *positive = s->positive ? ", coefficients >= 0" : "";
+    const char *intercept = s->intercept ? "" : ", no intercept";
+    const char *scale = s->standardize ? "" : ", features not standardised";
+    if (path->alphas == 1)
+        say(out, "Model", "%s (l1_ratio %.6g)%s%s%s, one alpha: %.6g", model_name(path->l1_ratio),
+            path->l1_ratio, positive, intercept, scale, path->alpha[0]);
+    else
+        say(out, "Model", "%s (l1_ratio %.6g)%s%s%s, %lld alphas from %.6g down to %.6g",
+            model_name(path->l1_ratio), path->l1_ratio, positive, intercept, scale,
+            (long long)path->alphas, path->alpha[0], path->alpha[path->alphas - 1]);
+    for (int64_t r = 0; r < record->paths && record->paths > 1; r++) {
+        const ri_path *other = &record->path[r];
+        const char *chosen = r == record->selected_path ? " (chosen: the lowest)" : "";
+        if (other->mean)
+            say(out, r == 0 ? "l1_ratios" : "", "%.6g: lowest MSE %.6g at alpha %.6g%s",
+                other->l1_ratio, other->mean[other->index_min], other->alpha[other->index_min],
+                chosen);
+        else
+            say(out, r == 0 ? "l1_ratios" : "", "%.6g: %lld alphas from %.6g%s", other->l1_ratio,
+                (long long)other->alphas, other->alpha[0],
+                r == record->selected_path ? " (described below)" : "");
+    }
+}
+
+static void say_choice(const ri_record *record, const char *label, const char *rule, int64_t index,
+                       FILE *out) {
+    const ri_path *path = ri_record_selected(record);
+    int64_t support = ri_fit_support(record, ri_path_refit(record, path), index);
+    say(out, label, "alpha %.6g (index %lld of 0..%lld): %lld feature%s, MSE %.6g +- %.3g - %s",
+        path->alpha[index], (long long)index, (long long)path->alphas - 1, (long long)support,
+        plural(support), path->mean[index], path->se[index], rule);
+}
+
+static void say_border(const ri_path *path, FILE *out) {
+    int64_t last = path->alphas - 1;
+    if (last == 0)
+        return;
+    if (path->index_min == last)
+        say(out, "Note",
+            "the minimum is at the smallest alpha, the border of the grid: the error may fall "
+            "further. Go on to smaller ones, for instance with --eps %.1g",
+            path->alpha[last] > 0 ? path->alpha[last] / path->alpha[0] / 10 : 1e-4);
+    else if (path->index_min == 0)
+        say(out, "Note",
+            "the minimum is at the largest alpha, the border of the grid: no model of these "
+            "features predicted held-out samples better than the one there. Either there is "
+            "nothing to find with so few samples, or an --alpha-list started too low");
+}
+
+static void say_choices(const ri_record *record, FILE *out) {
+    const ri_path *path = ri_record_selected(record);
+    bool one_se = record->settings.select == RI_SELECT_1SE;
+    int64_t chosen = record->index_selected;
+    const ri_fit *refit = ri_path_refit(record, path);
+    if (path->mean) {
+        int64_t other = one_se ? path->index_min : path->index_1se;
+        const char *minimum = "the lowest cross-validated error (min)";
+        const char *within = "the largest within one standard error of the minimum (1se)";
+        say_choice(record, "Chosen", one_se ? within : minimum, chosen, out);
+        if (other != chosen)
+            say_choice(record, "Other choice", one_se ? minimum : within, other, out);
+        else
+            say(out, "", "both rules, min and 1se, choose this alpha");
+        say_border(path, out);
+    } else if (path->alphas > 1) {
+        say(out, "Path",
+            "the smallest alpha, %.6g, is described here; riata cv chooses one by "
+            "its error on held-out samples",
+            path->alpha[chosen]);
+    }
+    int64_t unpenalised = 0;
+    for (int64_t j = 0; record->penalty_factor && j < record->p; j++)
+        unpenalised += record->penalty_factor[j] == 0;
+    say(out, "Kept", "%lld of %lld features", (long long)ri_fit_support(record, refit, chosen),
+        (long long)(record->p - unpenalised));
+    if (unpenalised > 0)
+        say(out, "", "and %lld unpenalised feature%s, always in the model", (long long)unpenalised,
+            plural(unpenalised));
+}
+
+static void say_error(const ri_record *record, FILE *out) {
+    const ri_path *path = ri_record_selected(record);
+    int64_t chosen = record->index_selected;
+    if (!path->mean) {
+        say(out, "Fit",
+            "R2 %.4f on the training samples themselves, which flatters the model; riata cv "
+            "estimates the error on new ones",
+            ri_path_training_r2(record, path, chosen));
+        return;
+    }
+    double r2 = ri_path_r2(record, path, chosen);
+    say(out, "Expected",
+        "on new samples: MSE %.6g +- %.3g (mean of the folds and its standard error), RMSE %.6g, "
+        "mean absolute error %.6g",
+        path->mean[chosen], path->se[chosen], sqrt(path->mean[chosen]), path->mae_mean[chosen]);
+    say(out, "", "R2 %.4f against the null model without these features (MSE %.6g)%s", r2,
+        ri_path_null_mse(record, path), r2 <= 0 ? ": no better than that model" : "");
+}
+
+static void say_one_effect(const ri_record *record, const ri_effect *effect, FILE *out) {
+    char name[RI_SHORT_TEXT], response[RI_SHORT_TEXT], allele[RI_SHORT_TEXT];
+    ri_text_shorten(ri_names_get(&record->feature, effect->feature), NAME_COLUMNS, name);
+    ri_text_shorten(record->response, 16, response);
+    int padding = NAME_COLUMNS - (int)columns_of(name, strlen(name));
+    fprintf(out, "%*s%s%*s %+11.4g  ", LABEL_COLUMNS, "", name, padding, "", effect->standardized);
+    const char *direction = effect->coefficient > 0 ? "higher" : "lower";
+    if (record->genotype && record->a1.count > 0)
+        fprintf(out, "more %s: %s %s\n",
+                ri_text_shorten(ri_names_get(&record->a1, effect->feature), 12, allele), direction,
+                response);
+    else
+        fprintf(out, "higher: %s %s\n", direction, response);
+}
+
+static void say_effects(const ri_record *record, const ri_effect *effect, int64_t count,
+                        FILE *out) {
+    if (count == 0) {
+        say(out, "Features", "none: the prediction is the same for every sample");
+        return;
+    }
+    say(out, "Strongest",
+        "change of the prediction for one standard deviation of a feature, "
+        "the others held fixed");
+    for (int64_t i = 0; i < count && i < STRONGEST; i++)
+        say_one_effect(record, &effect[i], out);
+    if (count > STRONGEST)
+        say(out, "", "and %lld more in .features.tsv", (long long)(count - STRONGEST));
+    say(out, "Signs", "%s",
+        record->genotype
+            ? "+ means: each copy of the counted allele (A1) goes with a higher response; - with a "
+              "lower one. Linked markers stand in for each other: this is no proof of a cause"
+            : "+ means: a higher value goes with a higher response, given the other features; - "
+              "with a lower one. This is no proof of a cause");
+}
+
+static void say_truth(const ri_record *record, const ri_effect *effect, int64_t count, FILE *out) {
+    double *truth = ri_record_truth(record);
+    int64_t found = 0, real = 0;
+    for (int64_t j = 0; truth && j < record->p; j++)
+        real += truth[j] != 0;
+    for (int64_t i = 0; truth && i < count; i++)
+        found += truth[effect[i].feature] != 0;
+    if (truth)
+        say(out, "Truth", "%lld of %lld true features are among the %lld selected",
+            (long long)found, (long long)real, (long long)count);
+    free(truth);
+}
+
+static void say_ties(const ri_record *record, FILE *out) {
+    const ri_path *path = ri_record_selected(record);
+    const ri_fit *refit = ri_path_refit(record, path);
+    if (refit->constant > 0)
+        say(out, "Constant", "%lld feature%s without variation: coefficient 0",
+            (long long)refit->constant, plural(refit->constant));
+    if (refit->twins > 0)
+        say(out, "Equal", "%lld feature%s equal%s or mirror%s an earlier one%s",
+            (long long)refit->twins, plural(refit->twins), refit->twins == 1 ? "s" : "",
+            refit->twins == 1 ? "s" : "",
+            path->l1_ratio >= 1 ? " and stay at 0, so that the answer is defined"
+                                : "; an elastic net shares the weight between them");
+    if (refit->dependent > 0)
+        say(out, "Dependent",
+            "features depend linearly on others of the model (at least %lld met): "
+            "their coefficients are not unique, the objective is",
+            (long long)refit->dependent);
+}
+
+static int64_t count_uncertified(const ri_record *record, int64_t *points) {
+    int64_t count = 0;
+    *points = 0;
+    for (int64_t r = 0; r < record->paths; r++)
+        for (int32_t k = 0; k <= record->folds; k++)
+            for (int64_t a = 0; a < record->path[r].alphas; a++, (*points)++)
+                count += !record->path[r].fit[k].certified[a];
+    return count;
+}
+
+static void say_one_uncertified(const ri_record *record, const ri_path *path, int32_t k, int64_t a,
+                                FILE *out) {
+    char fit[32] = "refit";
+    if (k < record->folds)
+        snprintf(fit, sizeof fit, "fold %d", (int)k);
+    say(out, "", "%s, l1_ratio %.4g, alpha %.6g (index %lld): gap %.3g, %.3g x the tolerance", fit,
+        path->l1_ratio, path->alpha[a], (long long)a, path->fit[k].gap[a],
+        path->fit[k].gap[a] / record->settings.tol);
+}
+
+static void say_certificate(const ri_record *record, FILE *out) {
+    int64_t points, missed = count_uncertified(record, &points), shown = 0;
+    if (missed == 0) {
+        say(out, "Certificate",
+            "all %lld fits are certified: worst relative duality gap %.3g over all features "
+            "(asked: %.3g)",
+            (long long)points, ri_record_worst_gap(record), record->settings.tol);
+        return;
+    }
+    say(out, "NOT CERTIFIED",
+        "%lld of %lld fits missed the relative duality gap of %.3g:", (long long)missed,
+        (long long)points, record->settings.tol);
+    for (int64_t r = 0; r < record->paths; r++)
+        for (int32_t k = 0; k <= record->folds; k++)
+            for (int64_t a = 0; a < record->path[r].alphas; a++)
+                if (!record->path[r].fit[k].certified[a] && shown++ < UNCERTIFIED_SHOWN)
+                    say_one_uncertified(record, &record->path[r], k, a, out);
+    if (missed > UNCERTIFIED_SHOWN)
+        say(out, "", "and %lld more, listed in the JSON and the HDF5 file",
+            (long long)(missed - UNCERTIFIED_SHOWN));
+    say(out, "",
+        "what to do: a larger --tol if these gaps are good enough, a grid that ends earlier "
+        "(larger --eps), or another --solver");
+}
+
+static void say_run(const ri_record *record, FILE *out) {
+    const ri_run_facts *run = &record->run;
+    char host[RI_SHORT_TEXT];
+    say(out, "Machine",
+        "%.3g s, and %.3g s of reading, on %d rank%s x %d thread%s (%s, %s); X was read %.3g "
+        "times; peak memory %.4g MB",
+        run->seconds, run->seconds_reading, (int)run->ranks, plural(run->ranks), (int)run->threads,
+        plural(run->threads), ri_text_shorten(run->host, NAME_COLUMNS, host), run->simd,
+        run->passes_over_x, run->peak_rss_mb);
+}
+
+void ri_summary_print(const ri_record *record, FILE *out) {
+    ri_effect *effect = NULL;
+    int64_t count = 0;
+    say_data(record, out);
+    say_folds(record, out);
+    say_model(record, out);
+    say_choices(record, out);
+    say_error(record, out);
+    if (ri_path_effects(record, ri_record_selected(record), record->index_selected, &effect, &count,
+                        NULL) == RI_OK) {
+        say_effects(record, effect, count, out);
+        say_truth(record, effect, count, out);
+    }
+    say_ties(record, out);
+    say_certificate(record, out);
+    say_run(record, out);
+    free(effect);
+}
