@@ -91,8 +91,8 @@ ri_status ri_output_close(ri_output *out, int keep, ri_error *err) {
     bad |= fclose(out->file) != 0;
     if (!keep || bad) {
         if (bad)
-            status = ri_fail(err, RI_SYSTEM, "%s: cannot be written: %s", out->path,
-                             strerror(errno));
+            status =
+                ri_fail(err, RI_SYSTEM, "%s: cannot be written: %s", out->path, strerror(errno));
         unlink(out->temporary);
     } else {
         status = ri_output_commit(out->temporary, out->path, err);

@@ -20,8 +20,8 @@
 #include "cv/record.h"
 
 typedef struct ri_unit {
-    int32_t path;       /* index into l1_ratio */
-    int32_t fold;       /* 0 .. K-1 or RI_REFIT */
+    int32_t path; /* index into l1_ratio */
+    int32_t fold; /* 0 .. K-1 or RI_REFIT */
     int32_t block;
     int32_t first, count; /* alphas of the path */
 } ri_unit;
@@ -29,11 +29,11 @@ typedef struct ri_unit {
 /* A finished unit. */
 typedef struct ri_unit_result {
     ri_unit unit;
-    ri_fit fit;          /* of `count` alphas */
-    int64_t held_out;    /* rows predicted */
-    int64_t *row;        /* [held_out] */
-    double *prediction;  /* [count * held_out] */
-    double bytes_read;   /* of X, by this unit's share of the passes: run fact */
+    ri_fit fit;         /* of `count` alphas */
+    int64_t held_out;   /* rows predicted */
+    int64_t *row;       /* [held_out] */
+    double *prediction; /* [count * held_out] */
+    double bytes_read;  /* of X, by this unit's share of the passes: run fact */
 } ri_unit_result;
 void ri_unit_result_free(ri_unit_result *result);
 

@@ -73,7 +73,8 @@ static ri_status deal_groups(int32_t folds, uint64_t seed, int64_t n_all, const 
     } else {
         int64_t used = 0;
         for (int64_t g = 0; g < groups; g++)
-            order[g] = (keyed){.key = ri_random_bits(seed, RI_STREAM_FOLD, (uint64_t)g), .index = g};
+            order[g] =
+                (keyed){.key = ri_random_bits(seed, RI_STREAM_FOLD, (uint64_t)g), .index = g};
         for (int64_t i = 0; i < n_all; i++)
             order[group[i]].size += !isnan(y[i]);
         for (int64_t g = 0; g < groups; g++)
@@ -120,7 +121,8 @@ ri_status ri_folds_make(const char *scheme, int32_t folds, uint64_t seed, int64_
     bool modulo = strcmp(scheme, "modulo") == 0;
     if (!modulo && strcmp(scheme, "contiguous") != 0)
         return ri_fail(err, RI_BAD_INPUT,
-                       "--fold-scheme %s: is not one of modulo, contiguous, random, grouped", scheme);
+                       "--fold-scheme %s: is not one of modulo, contiguous, random, grouped",
+                       scheme);
     for (int64_t i = 0, k = 0; i < n_all; i++)
         if (!isnan(y[i])) {
             fold[i] = (int32_t)(modulo ? k % folds : k * folds / kept);

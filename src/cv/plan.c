@@ -81,7 +81,8 @@ static ri_status check_rows(const ri_problem *p, ri_plan *plan, ri_error *err) {
         constant &= p->y[i] == first;
     }
     if (plan->kept < 2)
-        return ri_fail(err, RI_BAD_INPUT, "only %lld samples have a response: at least 2 are needed",
+        return ri_fail(err, RI_BAD_INPUT,
+                       "only %lld samples have a response: at least 2 are needed",
                        (long long)plan->kept);
     if (constant)
         return ri_fail(err, RI_BAD_INPUT,
@@ -208,8 +209,7 @@ static ri_status null_residual(ri_plan *plan, ri_view *view, double **out, ri_er
     ri_walk walk = {0};
     ri_workspace workspace = {0};
     ri_walk_options options = {.l1_ratio = 1, .tol = 1, .alphas = 0};
-    ri_status status =
-        ri_walk_start(&walk, view, plan->problem->y, &options, &workspace, err);
+    ri_status status = ri_walk_start(&walk, view, plan->problem->y, &options, &workspace, err);
     if (status == RI_OK) {
         *out = walk.residual;
         walk.residual = NULL;
@@ -240,8 +240,7 @@ static ri_status read_columns(ri_plan *plan, const ri_view *view, const double *
         free(d);
         free(scratch);
     }
-    plan->bytes_read +=
-        (double)(to - from) * (double)ri_storage_bytes(plan->problem->x.storage, n);
+    plan->bytes_read += (double)(to - from) * (double)ri_storage_bytes(plan->problem->x.storage, n);
     return failed ? ri_fail_memory(err, "a column", 16ULL * (size_t)n) : RI_OK;
 }
 

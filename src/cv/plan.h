@@ -9,14 +9,14 @@
 struct ri_plan {
     const ri_problem *problem;
     ri_columns columns;
-    int64_t kept;          /* rows with a response */
-    double *shift;         /* [p], node-shared */
+    int64_t kept;  /* rows with a response */
+    double *shift; /* [p], node-shared */
     uint8_t *missing, *integer;
-    double *mean, *sd;     /* [p] over kept rows, original scale */
-    double *gradient;      /* [p] |x_j'r0| / (n f_j) of all kept rows; 0 where f_j = 0 or constant */
+    double *mean, *sd; /* [p] over kept rows, original scale */
+    double *gradient;  /* [p] |x_j'r0| / (n f_j) of all kept rows; 0 where f_j = 0 or constant */
     int64_t *missing_count; /* [p] */
-    bool own_arrays;       /* the above are ours to free */
-    double **alpha;        /* [l1_ratios] -> [alphas] */
+    bool own_arrays;        /* the above are ours to free */
+    double **alpha;         /* [l1_ratios] -> [alphas] */
     ri_unit *unit;
     int64_t units;
     double bytes_read;

@@ -27,11 +27,11 @@ typedef struct ri_problem {
     const int32_t *fold;          /* [n_all] 0 .. K-1, RI_NO_FOLD where y is NaN; NULL with K = 0 */
     ri_settings settings;
     int64_t l1_ratios;
-    const double *l1_ratio;       /* [l1_ratios] in [0, 1] */
-    int64_t alphas;               /* points of the grid */
-    const double *alpha_list;     /* [alphas] decreasing; NULL: log-spaced from alpha_max */
-    double eps;                   /* alpha_min / alpha_max; 0: 1e-3 if n > p, else 1e-2 */
-    int32_t blocks;               /* blocks of consecutive alphas of a path, >= 1 */
+    const double *l1_ratio;   /* [l1_ratios] in [0, 1] */
+    int64_t alphas;           /* points of the grid */
+    const double *alpha_list; /* [alphas] decreasing; NULL: log-spaced from alpha_max */
+    double eps;               /* alpha_min / alpha_max; 0: 1e-3 if n > p, else 1e-2 */
+    int32_t blocks;           /* blocks of consecutive alphas of a path, >= 1 */
 } ri_problem;
 
 /* Fold of every row. `order_key` (for random and grouped): sample names, so that the fold of a

@@ -20,11 +20,11 @@ typedef enum ri_solver { RI_SOLVER_AUTO, RI_SOLVER_SHOOTING, RI_SOLVER_NEWTON } 
 
 /* What was asked; recorded in the result, so that verify can recompute. */
 typedef struct ri_settings {
-    double tol;          /* relative duality gap asked for; default 1e-6 */
-    bool intercept;      /* default true */
-    bool standardize;    /* default true */
-    bool positive;       /* default false */
-    bool missing_mean;   /* missing values take the training mean (always so for genotypes) */
+    double tol;        /* relative duality gap asked for; default 1e-6 */
+    bool intercept;    /* default true */
+    bool standardize;  /* default true */
+    bool positive;     /* default false */
+    bool missing_mean; /* missing values take the training mean (always so for genotypes) */
     ri_solver solver;
     ri_select select;
     uint64_t seed;
@@ -35,80 +35,80 @@ typedef struct ri_settings {
 /* Fits of one row set along the grid of one l1_ratio. Sparse: the coefficients of alpha a are
  * entries start[a] .. start[a+1]-1 of feature/coefficient, features ascending. */
 typedef struct ri_fit {
-    int32_t fold;          /* 0 .. K-1, or RI_REFIT */
-    int64_t train;         /* rows of the fit */
-    double null_loss;      /* loss of intercept and unpenalised terms: (1/2n) sum w r^2, n = train */
+    int32_t fold;     /* 0 .. K-1, or RI_REFIT */
+    int64_t train;    /* rows of the fit */
+    double null_loss; /* loss of intercept and unpenalised terms: (1/2n) sum w r^2, n = train */
     double null_mse, null_mae; /* of the null model on the held-out rows; NaN for the refit */
-    int64_t *start;        /* [alphas + 1] */
-    int64_t *feature;      /* [start[alphas]] */
-    double *coefficient;   /* original scale */
-    double *intercept;     /* [alphas] original scale */
-    double *objective;     /* [alphas] as in DESIGN: standardised features */
-    double *gap;           /* [alphas] relative duality gap over all features; at alpha = 0 the
-                              relative norm of the normal equations */
-    int32_t *rounds;       /* [alphas] descent sweeps + Newton rounds */
-    uint8_t *certified;    /* [alphas] gap <= tol */
-    double *mse, *mae;     /* [alphas] on the held-out rows; NaN for the refit */
-    int64_t constant;      /* features constant on these rows */
-    int64_t twins;         /* features equal to or mirroring an earlier one on these rows */
-    int64_t dependent;     /* pivots rejected: features linearly dependent on the support, at most */
+    int64_t *start;            /* [alphas + 1] */
+    int64_t *feature;          /* [start[alphas]] */
+    double *coefficient;       /* original scale */
+    double *intercept;         /* [alphas] original scale */
+    double *objective;         /* [alphas] as in DESIGN: standardised features */
+    double *gap;               /* [alphas] relative duality gap over all features; at alpha = 0 the
+                                  relative norm of the normal equations */
+    int32_t *rounds;           /* [alphas] descent sweeps + Newton rounds */
+    uint8_t *certified;        /* [alphas] gap <= tol */
+    double *mse, *mae;         /* [alphas] on the held-out rows; NaN for the refit */
+    int64_t constant;          /* features constant on these rows */
+    int64_t twins;             /* features equal to or mirroring an earlier one on these rows */
+    int64_t dependent; /* pivots rejected: features linearly dependent on the support, at most */
 } ri_fit;
 
 /* One l1_ratio. */
 typedef struct ri_path {
     double l1_ratio;
     int64_t alphas;
-    double *alpha;               /* [alphas] decreasing */
-    ri_fit *fit;                 /* [folds + 1]: folds 0 .. K-1, then the refit */
+    double *alpha;                     /* [alphas] decreasing */
+    ri_fit *fit;                       /* [folds + 1]: folds 0 .. K-1, then the refit */
     double *mean, *mean_weighted, *se; /* [alphas] of the fold MSEs; NULL without folds */
-    double *mae_mean, *mae_se;   /* [alphas] */
-    int64_t index_min, index_1se; /* -1 without folds */
-    double *prediction;          /* [alphas * n_all], row a: of sample i by the fit that held it out;
-                                    by the refit where no fold held it out (missing response, or
-                                    no folds at all) */
+    double *mae_mean, *mae_se;         /* [alphas] */
+    int64_t index_min, index_1se;      /* -1 without folds */
+    double *prediction; /* [alphas * n_all], row a: of sample i by the fit that held it out;
+                           by the refit where no fold held it out (missing response, or
+                           no folds at all) */
 } ri_path;
 
 /* What the machine did: never part of /result. */
 typedef struct ri_run_facts {
-    double seconds;          /* data in memory -> curve, refit, choice */
+    double seconds; /* data in memory -> curve, refit, choice */
     double seconds_reading;
-    double passes_over_x;    /* bytes of X read by all kernels and ranks / bytes of X */
-    double peak_rss_mb;      /* proportional set size summed over the node's ranks, at its peak */
-    int32_t ranks, threads;  /* threads of one rank */
+    double passes_over_x;   /* bytes of X read by all kernels and ranks / bytes of X */
+    double peak_rss_mb;     /* proportional set size summed over the node's ranks, at its peak */
+    int32_t ranks, threads; /* threads of one rank */
     char host[256];
     char simd[16];
-    char started[32];        /* ISO 8601, UTC */
+    char started[32]; /* ISO 8601, UTC */
     char command_line[2048];
 } ri_run_facts;
 
 typedef struct ri_record {
-    char command[16];        /* "cv", "path", "fit" */
-    char dataset[1024];      /* as given on the command line */
+    char command[16];   /* "cv", "path", "fit" */
+    char dataset[1024]; /* as given on the command line */
     char response[256];
-    uint64_t fingerprint;    /* of the dataset */
+    uint64_t fingerprint; /* of the dataset */
     ri_settings settings;
-    int64_t n_all;           /* rows of the dataset */
-    int64_t n;               /* kept rows: those with a response */
+    int64_t n_all; /* rows of the dataset */
+    int64_t n;     /* kept rows: those with a response */
     int64_t p;
-    int32_t folds;           /* K; 0 for path and fit */
-    int32_t *fold;           /* [n_all] fold of each sample, RI_NO_FOLD for rows without a response */
-    double *weight;          /* [n_all] as given, or NULL */
-    double *penalty_factor;  /* [p] as given, or NULL */
-    double *feature_mean;    /* [p] over the kept rows, weighted, missing left out */
-    double *feature_sd;      /* [p] population sd over the kept rows, of the filled column */
-    double y_mean, y_sd;     /* kept rows, weighted, population */
+    int32_t folds;  /* K; 0 for path and fit */
+    int32_t *fold;  /* [n_all] fold of each sample, RI_NO_FOLD for rows without a response */
+    double *weight; /* [n_all] as given, or NULL */
+    double *penalty_factor;   /* [p] as given, or NULL */
+    double *feature_mean;     /* [p] over the kept rows, weighted, missing left out */
+    double *feature_sd;       /* [p] population sd over the kept rows, of the filled column */
+    double y_mean, y_sd;      /* kept rows, weighted, population */
     ri_names sample, feature; /* n_all, p */
-    ri_names chrom, a1, a2;  /* p or empty */
-    int64_t *pos;            /* [p] or NULL */
+    ri_names chrom, a1, a2;   /* p or empty */
+    int64_t *pos;             /* [p] or NULL */
     bool genotype;
-    int64_t *truth_feature;  /* [truths] or NULL */
+    int64_t *truth_feature; /* [truths] or NULL */
     double *truth_coefficient;
     int64_t truths;
-    int64_t missing_values;  /* in X */
+    int64_t missing_values; /* in X */
     int64_t paths;
-    ri_path *path;           /* [paths], in the order asked for */
-    int64_t selected_path;   /* lowest cv_mean, ties to the larger l1_ratio; 0 without folds */
-    int64_t index_selected;  /* within it: by settings.select; the last alpha for fit and path */
+    ri_path *path;          /* [paths], in the order asked for */
+    int64_t selected_path;  /* lowest cv_mean, ties to the larger l1_ratio; 0 without folds */
+    int64_t index_selected; /* within it: by settings.select; the last alpha for fit and path */
     ri_run_facts run;
 } ri_record;
 

@@ -13,7 +13,8 @@
 #include "design/pass.h"
 #include "solve/walk.h"
 
-/* Leading alphas of a later block that only lead the way to it: every WARM_STRIDE-th of the grid. */
+/* Leading alphas of a later block that only lead the way to it: every WARM_STRIDE-th of the grid.
+ */
 enum { WARM_STRIDE = 4 };
 
 /* Memory of the fits that are in hand together. */
@@ -28,11 +29,11 @@ typedef struct batch {
     void *context;
     ri_progress *progress;
     double started, bytes;
-    ri_view *view;      /* one for each fold met */
+    ri_view *view; /* one for each fold met */
     int64_t views;
-    int64_t *view_of;   /* [count] */
-    ri_walk *walk;      /* [count] */
-    double **alpha;     /* [count] grid of each walk, warm alphas in front */
+    int64_t *view_of;        /* [count] */
+    ri_walk *walk;           /* [count] */
+    double **alpha;          /* [count] grid of each walk, warm alphas in front */
     ri_workspace *workspace; /* [threads] */
     bool stop;
 } batch;
@@ -126,11 +127,10 @@ static ri_status start_walks(batch *b, ri_error *err) {
         ri_walk_options options = {.l1_ratio = b->plan->problem->l1_ratio[b->unit[u].path],
                                    .tol = settings->tol,
                                    .positive = settings->positive,
-                                   .engine = settings->solver == RI_SOLVER_SHOOTING
-                                                 ? RI_ENGINE_SHOOTING
-                                             : settings->solver == RI_SOLVER_NEWTON
-                                                 ? RI_ENGINE_NEWTON
-                                                 : RI_ENGINE_AUTO,
+                                   .engine =
+                                       settings->solver == RI_SOLVER_SHOOTING ? RI_ENGINE_SHOOTING
+                                       : settings->solver == RI_SOLVER_NEWTON ? RI_ENGINE_NEWTON
+                                                                              : RI_ENGINE_AUTO,
                                    .alpha = b->alpha[u],
                                    .alphas = warm + b->unit[u].count,
                                    .warm = warm};
@@ -161,8 +161,8 @@ static ri_status first_pass(batch *b, ri_error *err) {
             own.floor = fmin(own.floor, at->floor);
         *at = own;
     }
-    ri_status status = ri_pass_first(&b->plan->columns, b->view, request, b->views, b->threads,
-                                     &b->bytes, err);
+    ri_status status =
+        ri_pass_first(&b->plan->columns, b->view, request, b->views, b->threads, &b->bytes, err);
     for (int64_t u = 0; u < b->count && status == RI_OK; u++) {
         ri_request copy = request[b->view_of[u]];
         copy.entry = ri_alloc((size_t)copy.count, sizeof *copy.entry);
@@ -209,8 +209,7 @@ static ri_status certify_windows(batch *b, ri_request *request, ri_error *err) {
     for (int64_t u = 0; u < b->count; u++)
         if (!ri_walk_done(&b->walk[u]))
             count += ri_walk_requests(&b->walk[u], request + count);
-    ri_status status =
-        ri_pass_run(&b->plan->columns, request, count, b->threads, &b->bytes, err);
+    ri_status status = ri_pass_run(&b->plan->columns, request, count, b->threads, &b->bytes, err);
     int64_t at = 0;
     for (int64_t u = 0; u < b->count && status == RI_OK; u++) {
         if (ri_walk_done(&b->walk[u]))

@@ -18,10 +18,10 @@ typedef struct kept { /* an entry on its way to a request */
 } kept;
 
 typedef struct worker {
-    double *decoded;     /* [tile * n] */
-    double *squared;     /* [tile * n] first pass only */
-    double *product;     /* [tile * vectors] */
-    double *moment;      /* [tile * 2 * views] first pass only */
+    double *decoded; /* [tile * n] */
+    double *squared; /* [tile * n] first pass only */
+    double *product; /* [tile * vectors] */
+    double *moment;  /* [tile * 2 * views] first pass only */
     double *scratch;
     int32_t *missing;    /* [n] */
     double *missing_sum; /* [vectors] */
@@ -32,13 +32,13 @@ typedef struct worker {
 
 typedef struct pass_job {
     const ri_columns *columns;
-    ri_view *view;       /* writable views: first pass only */
+    ri_view *view; /* writable views: first pass only */
     ri_request *request;
     int64_t count, tile, stride;
-    double *vector;      /* [count * stride] residuals side by side */
-    double *transposed;  /* [n * count] for missing rows; NULL where nothing is missing */
-    double *sum;         /* [count] of each residual */
-    double *weight;      /* [count * stride] first pass only */
+    double *vector;     /* [count * stride] residuals side by side */
+    double *transposed; /* [n * count] for missing rows; NULL where nothing is missing */
+    double *sum;        /* [count] of each residual */
+    double *weight;     /* [count * stride] first pass only */
     double *weight_transposed;
 } pass_job;
 

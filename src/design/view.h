@@ -47,9 +47,9 @@ static inline double ri_penalty(const ri_columns *columns, int64_t j) {
     return columns->penalty_factor ? columns->penalty_factor[j] : 1.0;
 }
 
-/* Population variance of the filled column j over the training rows, and the mean of d, from S = sum w d,
- * Q = sum w d^2 and the missing weight, or, where
- * those cancel, from the column itself, read through `scratch` (ri_scratch_doubles). */
+/* Population variance of the filled column j over the training rows, and the mean of d, from S =
+ * sum w d, Q = sum w d^2 and the missing weight, or, where those cancel, from the column itself,
+ * read through `scratch` (ri_scratch_doubles). */
 double ri_view_variance(const ri_view *view, int64_t j, double s, double q, double missing_weight,
                         double *mean, double *scratch);
 

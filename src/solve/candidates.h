@@ -38,12 +38,12 @@ typedef struct ri_candidates {
     double travelled;      /* length of the way of r so far, in units of |z| / sqrt(n) = 1 */
     int64_t twins;         /* columns left out of this window as equal to another */
     size_t z_room, held_room, row_room, capacity;
-    double *scratch;       /* ri_scratch_doubles(n_all), rows */
-    double *row_scratch;   /* [train] */
+    double *scratch;        /* ri_scratch_doubles(n_all), rows */
+    double *row_scratch;    /* [train] */
     const double **pointer; /* [capacity] work */
-    double *value;         /* [capacity] work */
-    int64_t *list;         /* [capacity] work */
-} ri_candidates; /* all zero is empty */
+    double *value;          /* [capacity] work */
+    int64_t *list;          /* [capacity] work */
+} ri_candidates;            /* all zero is empty */
 
 void ri_candidates_free(ri_candidates *c);
 
@@ -67,11 +67,12 @@ void ri_candidates_move(ri_candidates *c, const int64_t *list, const double *ste
  * keep[k] (keep may be NULL), and every other whose bound |g| + |z| * way since reaches l1 f_k. */
 void ri_candidates_gradient(ri_candidates *c, double l1, const bool *keep);
 
-/* Relative duality gap over the candidates (at alpha = 0 the largest |z_k'r| / (n sqrt(2 null_loss)));
- * g must be up to date. */
+/* Relative duality gap over the candidates (at alpha = 0 the largest |z_k'r| / (n sqrt(2
+ * null_loss))); g must be up to date. */
 double ri_candidates_gap(const ri_candidates *c, const ri_point *point);
 
-/* True where k, not in the support, breaks its optimality condition by more than `slack` (relative). */
+/* True where k, not in the support, breaks its optimality condition by more than `slack`
+ * (relative). */
 static inline bool ri_violates(const ri_candidates *c, int64_t k, double l1, double slack) {
     double g = c->g[k] < 0 && !c->positive ? -c->g[k] : c->g[k];
     return g > l1 * c->penalty[k] * (1 + slack);
@@ -79,10 +80,10 @@ static inline bool ri_violates(const ri_candidates *c, int64_t k, double l1, dou
 
 /* The pieces of the relative duality gap, shared with the certificate over all features. */
 typedef struct ri_gap_terms {
-    double rr, ry;         /* r'r / n, r'y / n */
-    double norm1, norm2;   /* sum f |b|, sum f b^2 */
-    double ratio;          /* max_j |g_j - l2 f_j b_j| / (l1 f_j); one-sided under positivity */
-    double conjugate;      /* sum_j max(|g_j| - l1 f_j, 0)^2 / f_j: used where l1 = 0 */
+    double rr, ry;       /* r'r / n, r'y / n */
+    double norm1, norm2; /* sum f |b|, sum f b^2 */
+    double ratio;        /* max_j |g_j - l2 f_j b_j| / (l1 f_j); one-sided under positivity */
+    double conjugate;    /* sum_j max(|g_j| - l1 f_j, 0)^2 / f_j: used where l1 = 0 */
 } ri_gap_terms;
 
 /* (primal - dual) / null_loss, not below 0; 0 where the null loss is 0. Dual point: r scaled to

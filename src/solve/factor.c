@@ -33,7 +33,8 @@ ri_status ri_factor_reserve(ri_factor *factor, int64_t size, ri_error *err) {
     if (!l || !z) {
         free(l);
         free(z);
-        return ri_fail_memory(err, "the factor of the support", 8ULL * (size_t)stride * (size_t)stride);
+        return ri_fail_memory(err, "the factor of the support",
+                              8ULL * (size_t)stride * (size_t)stride);
     }
     for (int64_t c = 0; c < factor->size; c++)
         memcpy(l + c * stride + c, column(factor, c) + c, (size_t)(factor->size - c) * sizeof *l);

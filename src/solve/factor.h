@@ -14,7 +14,7 @@ typedef struct ri_factor {
     int64_t size, stride; /* order; column stride of `l` */
     double *l;            /* [stride * stride] lower triangle, column-major */
     double *z;            /* [stride] */
-} ri_factor; /* all zero is an empty factor */
+} ri_factor;              /* all zero is an empty factor */
 
 void ri_factor_free(ri_factor *factor);
 void ri_factor_clear(ri_factor *factor); /* size 0, memory kept */
@@ -31,8 +31,8 @@ RI_MUST_USE ri_status ri_factor_append(ri_factor *factor, double *cross, double 
 /* Deletes the rows with drop[i], turning z along. */
 RI_MUST_USE ri_status ri_factor_delete(ri_factor *factor, const bool *drop, ri_error *err);
 
-void ri_factor_forward(const ri_factor *factor, double *x);  /* x <- L^-1 x */
-void ri_factor_backward(const ri_factor *factor, double *x); /* x <- L^-T x */
+void ri_factor_forward(const ri_factor *factor, double *x);                     /* x <- L^-1 x */
+void ri_factor_backward(const ri_factor *factor, double *x);                    /* x <- L^-T x */
 void ri_factor_transposed(const ri_factor *factor, const double *x, double *y); /* y += L^T x */
 
 #endif

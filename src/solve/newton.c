@@ -9,9 +9,9 @@
 #include "kernel/kernel.h"
 
 enum {
-    MOST_ROUNDS = 60,      /* of a point, before shooting takes over */
-    BOLD_ROUNDS = 12,      /* with all violators and all crossings at once; then one by one */
-    BOLD_CROSSINGS = 8,    /* of a round, dropped together */
+    MOST_ROUNDS = 60,   /* of a point, before shooting takes over */
+    BOLD_ROUNDS = 12,   /* with all violators and all crossings at once; then one by one */
+    BOLD_CROSSINGS = 8, /* of a round, dropped together */
     APPEND_BLOCK = 192,
 };
 static const double LEAST_PIVOT = 1e-13; /* relative to the diagonal */
@@ -93,7 +93,8 @@ static double entering_sign(const ri_candidates *c, int64_t k) {
     return c->positive || c->g[k] > 0 ? 1 : -1;
 }
 
-/* Appends columns to factor and active set; dependent ones stay out and the first becomes suspect. */
+/* Appends columns to factor and active set; dependent ones stay out and the first becomes suspect.
+ */
 static ri_status append(ri_newton *w, ri_candidates *c, const int64_t *enter, int64_t count,
                         ri_error *err) {
     for (int64_t from = 0; from < count; from += APPEND_BLOCK) {
@@ -289,7 +290,8 @@ static ri_status step_carefully(ri_newton *w, ri_candidates *c, ri_error *err) {
 }
 
 /* A violator that depends on the active columns, z_e = Z w: moving weight from them to it leaves
- * the fit as it is and shrinks the penalty, until a first coefficient is zero and gives its place. */
+ * the fit as it is and shrinks the penalty, until a first coefficient is zero and gives its place.
+ */
 static ri_status exchange(ri_newton *w, ri_candidates *c, int64_t entering, ri_error *err) {
     RI_TRY(block_room(w, c, 1, err));
     entering_gram(w, c, &entering, 1);
@@ -325,8 +327,7 @@ static int64_t find_violators(ri_newton *w, const ri_candidates *c, const ri_poi
     int64_t count = 0;
     double most = 0;
     for (int64_t k = 0; k < c->size; k++) {
-        if (w->in[k] || c->travel[k] != c->travelled ||
-            !ri_violates(c, k, point->l1, VIOLATION))
+        if (w->in[k] || c->travel[k] != c->travelled || !ri_violates(c, k, point->l1, VIOLATION))
             continue;
         double excess = fabs(c->g[k]) / c->penalty[k];
         if (!strongest) {

@@ -17,7 +17,7 @@
 /* What a fit keeps between windows: its support in the order of the factor. */
 typedef struct ri_support {
     ri_factor factor;
-    double l2;        /* ridge term inside the factor */
+    double l2; /* ridge term inside the factor */
     int64_t size;
     int64_t *feature; /* [size] */
     double *b;        /* [size] on the standardised scale */
@@ -27,13 +27,13 @@ typedef struct ri_support {
 void ri_support_free(ri_support *support);
 
 typedef struct ri_newton { /* scratch of one thread */
-    int64_t size;      /* of the active set, in factor order */
-    int64_t *active;   /* local indices */
+    int64_t size;          /* of the active set, in factor order */
+    int64_t *active;       /* local indices */
     double *sign;
     double *target, *step;
     bool *drop;
-    bool *in;          /* [candidates] active */
-    int64_t *enter;    /* violators */
+    bool *in;       /* [candidates] active */
+    int64_t *enter; /* violators */
     bool *accepted;
     size_t active_room, candidate_room;
     double *cross, *own, *block;
@@ -57,11 +57,11 @@ RI_MUST_USE ri_status ri_newton_solve(ri_newton *newton, ri_candidates *c, const
                                       int32_t *rounds, bool *solved, ri_error *err);
 
 /* Rebuilds active set and factor from the non-zeros of c->b. */
-RI_MUST_USE ri_status ri_newton_restart(ri_newton *newton, ri_candidates *c,
-                                        const ri_point *point, ri_error *err);
+RI_MUST_USE ri_status ri_newton_restart(ri_newton *newton, ri_candidates *c, const ri_point *point,
+                                        ri_error *err);
 
 /* Hands the active set back to the fit. */
-RI_MUST_USE ri_status ri_newton_end(ri_newton *newton, const ri_candidates *c,
-                                    ri_support *support, ri_error *err);
+RI_MUST_USE ri_status ri_newton_end(ri_newton *newton, const ri_candidates *c, ri_support *support,
+                                    ri_error *err);
 
 #endif

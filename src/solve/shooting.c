@@ -171,13 +171,14 @@ static ri_status factor_free_columns(ri_shooting *w, ri_candidates *c, ri_error 
     return status;
 }
 
-/* Least squares on the unpenalised columns: r becomes orthogonal to them, as the dual point needs. */
+/* Least squares on the unpenalised columns: r becomes orthogonal to them, as the dual point needs.
+ */
 static void project(ri_shooting *w, ri_candidates *c) {
     if (w->free_count == 0)
         return;
     for (int64_t i = 0; i < w->free_count; i++)
-        w->step[i] = ri_kernel_get()->dot(c->column[w->free_column[i]], c->r, c->train) /
-                     (double)c->train;
+        w->step[i] =
+            ri_kernel_get()->dot(c->column[w->free_column[i]], c->r, c->train) / (double)c->train;
     ri_factor_forward(&w->free_factor, w->step);
     ri_factor_backward(&w->free_factor, w->step);
     ri_candidates_move(c, w->free_column, w->step, w->free_count);

@@ -17,9 +17,9 @@ typedef struct ri_shooting { /* scratch of one thread */
     int64_t *work;           /* local indices */
     double *history;         /* [(DEPTH + 1) * size] */
     double *step;
-    int64_t *free_column;    /* unpenalised columns */
+    int64_t *free_column; /* unpenalised columns */
     int64_t free_count;
-    ri_factor free_factor;   /* of their Gram */
+    ri_factor free_factor; /* of their Gram */
     size_t work_room, history_room, step_room, free_room;
 } ri_shooting; /* all zero is empty */
 

@@ -30,17 +30,17 @@ typedef struct ri_walk_options {
     ri_engine engine;
     const double *alpha; /* [alphas] decreasing; borrowed */
     int64_t alphas;
-    int64_t warm;        /* leading alphas that only lead the way and are not recorded */
+    int64_t warm; /* leading alphas that only lead the way and are not recorded */
 } ri_walk_options;
 
 /* A solved alpha, certified or to be certified. */
 typedef struct ri_solution {
-    int64_t count;      /* non-zeros */
-    int64_t *feature;   /* ascending */
-    double *b;          /* standardised scale */
-    double intercept;   /* original scale */
+    int64_t count;    /* non-zeros */
+    int64_t *feature; /* ascending */
+    double *b;        /* standardised scale */
+    double intercept; /* original scale */
     double rr, ry, norm1, norm2;
-    double gap;         /* over all features, once certified */
+    double gap; /* over all features, once certified */
     int32_t rounds;
     bool stalled;       /* the candidates' own gap missed the tolerance */
     double *prediction; /* [held] */
@@ -49,24 +49,24 @@ typedef struct ri_solution {
 typedef struct ri_walk {
     ri_view *view;
     ri_walk_options options;
-    const double *response;   /* [n_all], borrowed */
-    double *y;                /* [train] root-weighted, centred */
+    const double *response; /* [n_all], borrowed */
+    double *y;              /* [train] root-weighted, centred */
     double y_mean;
     double null_loss;
-    double *null_prediction;  /* [held] */
+    double *null_prediction; /* [held] */
     int64_t unpenalized;
     int64_t *unpenalized_feature;
     ri_support support;
-    int64_t next;             /* first alpha that is not done */
-    int64_t look;             /* alphas of the next window */
-    double reach;             /* how far below the window's last alpha candidates are taken */
-    int attempts;             /* failures at `next` */
-    ri_gradient *entry;       /* gradients at the last certified alpha */
+    int64_t next;       /* first alpha that is not done */
+    int64_t look;       /* alphas of the next window */
+    double reach;       /* how far below the window's last alpha candidates are taken */
+    int attempts;       /* failures at `next` */
+    ri_gradient *entry; /* gradients at the last certified alpha */
     int64_t entries;
-    int64_t window;           /* alphas solved and waiting for certification */
+    int64_t window; /* alphas solved and waiting for certification */
     ri_solution pending[RI_LOOK_AHEAD];
-    double *residual;         /* [RI_LOOK_AHEAD * n_all] of the window; row 0 also of the null model */
-    ri_solution *done;        /* [alphas] */
+    double *residual;  /* [RI_LOOK_AHEAD * n_all] of the window; row 0 also of the null model */
+    ri_solution *done; /* [alphas] */
     int64_t twins, dependent;
     bool started;
 } ri_walk;

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * riata: cross-validated lasso and elastic net with a certificate for every point.
+ *
+ * For each alpha of a decreasing grid and each l1_ratio r it minimises over b0 and b
+ *
+ *     1/(2n) sum_i w_i (y_i - b0 - z_i'b)^2  +  alpha sum_j f_j ( r |b_j| + (1-r)/2 b_j^2 )
+ *
+ * where z are the features standardised (mean 0, population sd 1) over the rows of that fit, w are
+ * sample weights rescaled to sum to n, and f are penalty factors. Coefficients are returned on the
+ * original scale. glmnet's lambda is this alpha and glmnet's alpha this l1_ratio; scikit-learn's
+ * alpha and l1_ratio are the same as here; the textbook's "RSS + lambda |b|_1" has
+ * lambda = 2 n alpha.
+ *
+ * Solved means certified: the relative duality gap, (primal - dual) / (loss of the null model),
+ * over all features is at most `tol`. The dual point is the residual scaled to feasibility (Fercoq,
+ * Gramfort and Salmon, ICML 2015, section 2). Coefficients are found by Newton steps on the support
+ * (active-set quadratic programming; Osborne, Presnell and Turlach, IMA J. Numer. Anal. 20, 2000)
+ * and by coordinate descent with Anderson extrapolation (Bertrand and Massias, AISTATS 2021).
+ *
+ * The answer does not depend on the number of threads. No function prints, exits, or keeps state
+ * between calls; different results may be used by different threads. */
+#ifndef RIATA_H
+#define RIATA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What calls return; the same numbers are the program's exit statuses. */
+typedef enum riata_status {
+    RIATA_OK = 0,
+    RIATA_BAD_INPUT = 1,    /* a wrong value; the sentence names it */
+    RIATA_UNCERTIFIED = 2,  /* finished, but some points missed `tol`; the result is there */
+    RIATA_SYSTEM = 3,       /* memory or disk */
+    RIATA_INTERRUPTED = 85, /* the progress function asked to stop */
+} riata_status;
+
+typedef enum riata_type {
+    RIATA_F64 = 0, /* double; NaN is missing */
+    RIATA_F32 = 1, /* float; NaN is missing */
+    RIATA_I8 = 2,  /* int8_t; -128 is missing */
+} riata_type;
+
+/* The data of a run; all arrays stay the caller's. */
+typedef struct riata_data {
+    int64_t n;            /* samples */
+    int64_t p;            /* features */
+    riata_type type;      /* of the elements of x */
+    const void *x;        /* [n * p] column-major: feature j is x[j*n .. j*n + n-1]. No infinity. A
+                             missing value takes the mean of the training rows of each fit */
+    const double *y;      /* [n] response; NaN: the sample is not trained on, but predicted */
+    const double *weight; /* [n] >= 0, or NULL for 1 */
+    const double *penalty_factor; /* [p] >= 0, or NULL for 1; 0: unpenalised */
+    const int32_t *fold;          /* [n] 0 .. folds-1, or NULL: shuffled by `seed` */
+} riata_data;
+
+typedef struct riata_options {
+    int32_t folds;            /* K >= 2, or 0 for a path without cross-validation; default 10 */
+    uint64_t seed;            /* of the shuffle into folds; default 1 */
+    int64_t alphas;           /* points of the grid; default 100 */
+    double eps;               /* smallest / largest alpha; 0 (default): 1e-3 if n > p, else 1e-2 */
+    const double *alpha_list; /* [alphas] decreasing, or NULL for a log-spaced grid */
+    double l1_ratio;          /* in [0, 1]; default 1, the lasso */
+    double tol;               /* relative duality gap; default 1e-6 */
+    int intercept;            /* default 1 */
+    int standardize;          /* default 1 */
+    int positive;             /* coefficients >= 0; default 0 */
+    int threads;              /* 0 (default): all that OpenMP offers */
+    int (*progress)(void *context, int64_t points_done, int64_t points_total); /* NULL; non-zero
+                              return ends the run with RIATA_INTERRUPTED */
+    void *context;                                                             /* of `progress` */
+} riata_options;
+
+typedef struct riata_error {
+    int status;
+    char text[1024]; /* one sentence */
+} riata_error;
+
+/* Opaque; made by riata_fit, freed by riata_result_free. */
+typedef struct riata_result riata_result;
+
+const char *riata_version(void);
+
+riata_options riata_options_default(void);
+
+/* Cross-validated path (or, with folds = 0, a path) and its refit on all samples. On RIATA_OK and
+ * RIATA_UNCERTIFIED `*out` is a result for the caller to free, else NULL. `err` may be NULL. */
+riata_status riata_fit(const riata_data *data, const riata_options *options, riata_result **out,
+                       riata_error *err);
+void riata_result_free(riata_result *result); /* accepts NULL */
+
+/* Arrays of riata_alphas() numbers, alphas from the largest down; they live as long as the result.
+ * Without folds the curve functions return NULL and the indices -1. */
+int64_t riata_alphas(const riata_result *result);
+const double *riata_alpha(const riata_result *result);
+const double *riata_cv_mean(const riata_result *result); /* mean over folds of the held-out MSE */
+const double *riata_cv_se(const riata_result *result);   /* sd (n-1) over folds / sqrt(K) */
+int64_t riata_index_min(const riata_result *result);     /* lowest mean, ties to the larger alpha */
+int64_t riata_index_1se(const riata_result *result);     /* largest alpha within one se of it */
+
+/* Largest relative duality gap over all folds and alphas. */
+double riata_worst_gap(const riata_result *result);
+
+/* Objective of the refit at alpha `index`. */
+double riata_objective(const riata_result *result, int64_t index);
+
+/* Non-zero coefficients of the refit at alpha `index` (original scale): `*feature` and
+ * `*coefficient` point to the returned number of entries, features ascending, and live as long as
+ * the result; `*intercept` may be NULL. -1 where `index` is out of range. */
+int64_t riata_coefficients(const riata_result *result, int64_t index, const int64_t **feature,
+                           const double **coefficient, double *intercept);
+
+/* Writes the result file (HDF5) that the program riata reads: report, predict, verify. */
+riata_status riata_write(const riata_result *result, const char *path, riata_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
