@@ -122,6 +122,10 @@ static int sum_of(MPI_Comm comm, int value) {
     return (int)sum;
 }
 
+static const char *plural(int count) {
+    return count == 1 ? "" : "s";
+}
+
 /* Collective over the node. */
 static void measure(const ri_cluster *cluster, place *at) {
     at->own = count_cores(&at->mask);
@@ -142,40 +146,38 @@ static int choose_threads(const place *at, int asked) {
 }
 
 /* What was done about an explicit request; empty where it fitted. */
-static void explain(const ri_cluster *cluster, const place *at, int asked, int before, char *note,
-                    size_t size) {
+static void explain(const place *at, int asked, int before, char *note, size_t size) {
     if (at->own > before)
         snprintf(note, size,
-                 "%s: --threads %d: mpirun had bound each rank to %d cores; they may now "
-                 "use %d%s",
-                 cluster->host, asked, before, at->own,
+                 "mpirun had bound each rank to %d core%s; for --threads %d it may now use %d%s",
+                 before, plural(before), asked, at->own,
                  getenv("OMP_PROC_BIND") ? " (OMP_PROC_BIND is set and may undo this)" : "");
     else if (at->by == LAUNCHER_SLURM && asked > at->own)
-        snprintf(note, size,
-                 "%s: --threads %d: Slurm gave each task %d cores, so %d threads are "
-                 "used; ask for more with --cpus-per-task",
-                 cluster->host, asked, at->own, at->own);
+        snprintf(
+            note, size,
+            "--threads %d is cut to the %d core%s that Slurm gave each task; ask for more with "
+            "--cpus-per-task",
+            asked, at->own, plural(at->own));
 }
 
 /* More threads than cores, or fewer where cores idle; `threads_on_node` of all its ranks. */
 static void advise(const ri_cluster *cluster, const place *at, int asked, int threads,
                    int threads_on_node, char *note, size_t size) {
-    int each = at->node_job / cluster->node_ranks;
-    const char *lift = at->by == LAUNCHER_MPIRUN && at->node_job > at->node_mask && !asked
-                           ? " that mpirun bound them to; give --threads as an option to use all"
-                           : "; use fewer ranks or threads";
+    int ranks = cluster->node_ranks, each = at->node_job / ranks;
+    bool bound = at->by == LAUNCHER_MPIRUN && at->node_job > at->node_mask && !asked;
+    const char *way_out = bound
+                              ? " that mpirun bound them to; give --threads as an option to use all"
+                              : ", which is slow; use fewer ranks or threads";
     if (threads_on_node > at->node_mask)
-        snprintf(note, size, "%s: %d ranks with %d threads in all share %d cores%s", cluster->host,
-                 cluster->node_ranks, threads_on_node, at->node_mask, lift);
+        snprintf(note, size, "%d threads (%d rank%s) share %d core%s%s", threads_on_node, ranks,
+                 plural(ranks), at->node_mask, plural(at->node_mask), way_out);
     else if (threads > at->own)
-        snprintf(note, size, "%s: each rank's %d threads share %d cores%s", cluster->host, threads,
-                 at->own, lift);
+        snprintf(note, size, "each rank's %d threads share %d core%s%s", threads, at->own,
+                 plural(at->own), way_out);
     else if (at->by == LAUNCHER_MPIRUN && !asked && each > threads)
-        snprintf(
-            note, size,
-            "%s: %d threads in each of %d ranks, on the cores that mpirun bound them to, of %d; "
-            "--threads %d would use all",
-            cluster->host, threads, cluster->node_ranks, at->node_job, each);
+        snprintf(note, size,
+                 "mpirun bound each rank to %d of %d cores; --threads %d would use all of them",
+                 at->own, at->node_job, each);
 }
 
 /* The note of the lowest rank that has one becomes everybody's. */
@@ -209,9 +211,11 @@ ri_status ri_cluster_threads(ri_cluster *cluster, int asked, int *threads, char 
     }
     measure(cluster, &at);
     *threads = choose_threads(&at, asked);
-    explain(cluster, &at, asked, before, done, sizeof done);
+    explain(&at, asked, before, done, sizeof done);
     advise(cluster, &at, asked, *threads, sum_of(cluster->node, *threads), warning, sizeof warning);
-    snprintf(note, size, "%s%s%s", done, *done && *warning ? "; " : "", warning);
+    if (*done || *warning)
+        snprintf(note, size, "%s: %s%s%s", cluster->host, done, *done && *warning ? "; " : "",
+                 warning);
     share_note(cluster, note, size);
     return RI_OK;
 }
