@@ -29,10 +29,18 @@ double ri_random_uniform(uint64_t seed, uint32_t stream, uint64_t counter) {
     return unit(ri_random_bits(seed, stream, counter));
 }
 
-double ri_random_normal(uint64_t seed, uint32_t stream, uint64_t counter) {
+void ri_random_normal_pair(uint64_t seed, uint32_t stream, uint64_t counter, double pair[2]) {
     philox4x32_ctr_t r = draw(seed, stream, counter);
     double radius = sqrt(-2.0 * log(unit(join(r.v[0], r.v[1]))));
-    return radius * cos(6.283185307179586476925286766559 * unit(join(r.v[2], r.v[3])));
+    double angle = 6.283185307179586476925286766559 * unit(join(r.v[2], r.v[3]));
+    pair[0] = radius * cos(angle);
+    pair[1] = radius * sin(angle);
+}
+
+double ri_random_normal(uint64_t seed, uint32_t stream, uint64_t counter) {
+    double pair[2];
+    ri_random_normal_pair(seed, stream, counter, pair);
+    return pair[0];
 }
 
 uint64_t ri_hash(const void *bytes, size_t length, uint64_t seed) {

@@ -16,6 +16,9 @@ double ri_random_uniform(uint64_t seed, uint32_t stream, uint64_t counter);
 /* Standard normal (Box-Muller on two uniforms of the same counter). */
 double ri_random_normal(uint64_t seed, uint32_t stream, uint64_t counter);
 
+/* Two independent ones for little more than the cost of one; the first is ri_random_normal's. */
+void ri_random_normal_pair(uint64_t seed, uint32_t stream, uint64_t counter, double pair[2]);
+
 /* xxHash64 of a block of bytes: keys for samples, fingerprints of inputs. */
 uint64_t ri_hash(const void *bytes, size_t length, uint64_t seed);
 

@@ -11,7 +11,7 @@
 #include "base/random.h"
 
 enum {
-    SAMPLE_RANGE = 64, /* samples a thread takes at a time; a multiple of 4 for packed genotypes */
+    SAMPLE_RANGE = 64, /* samples a thread takes at a time; a multiple of 4: packed bytes, pairs */
     CHROMOSOMES = 22,
     SHORTEST_CHROMOSOME = 1000, /* features, so that small data have neighbours too */
     BASES_APART = 1000,
@@ -144,7 +144,7 @@ ri_status ri_generator_open(const ri_simulate_options *options, ri_generator *ou
     out->truth.feature = ri_alloc(support, sizeof *out->truth.feature);
     out->truth.coefficient = ri_alloc(support, sizeof *out->truth.coefficient);
     out->signal = ri_calloc(n, sizeof *out->signal);
-    out->latent[0] = ri_calloc(n, sizeof(double));
+    out->latent[0] = ri_calloc(n + 1, sizeof(double)); /* pairs of an odd number of samples */
     out->latent[1] = ri_calloc(n, sizeof(double));
     if (!out->truth.feature || !out->truth.coefficient || !out->signal || !out->latent[0] ||
         !out->latent[1]) {
@@ -175,33 +175,49 @@ typedef struct column_plan {
     unsigned char *out;
 } column_plan;
 
-/* Normal number of (haplotype, feature, sample), correlated along features; `state` is that of the
- * feature before (AR(1)), or the factor that the block shares. Draws of factors come after those of
- * all features: one for each feature that starts a block. */
-static double draw_latent(const ri_generator *generator, const column_plan *plan, int haplotype,
-                          int64_t sample) {
-    const ri_simulate_options *o = &generator->options;
-    double *state = &generator->latent[haplotype][sample];
-    uint64_t lane = (uint64_t)haplotype * 2 * (uint64_t)o->p + (uint64_t)plan->feature;
-    uint64_t n = (uint64_t)o->n;
-    double own = ri_random_normal(o->seed, RI_STREAM_FEATURE, lane * n + (uint64_t)sample);
-    if (o->correlation == RI_AR1) {
-        *state = plan->fresh ? own : o->rho * *state + sqrt(1.0 - o->rho * o->rho) * own;
-        return *state;
+/* Draws come in pairs: the two haplotypes of a sample, or two neighbouring samples. */
+static int64_t pairs_of_feature(const ri_simulate_options *o) {
+    return o->genotype ? o->n : (o->n + 1) / 2;
+}
+
+/* Correlates a fresh normal number with `state`: that of the feature before (AR(1)), or the factor
+ * that the block shares. */
+static double correlate(const ri_simulate_options *o, double own, double *state) {
+    if (o->correlation == RI_BLOCKS)
+        return sqrt(o->rho) * *state + sqrt(1.0 - o->rho) * own;
+    *state = o->rho * *state + sqrt(1.0 - o->rho * o->rho) * own;
+    return *state;
+}
+
+/* Pair `at` of a feature. Where a chain or block starts, the state is drawn too, from counters
+ * beyond those of all features. */
+static void draw_pair(const ri_simulate_options *o, const column_plan *plan, int64_t at,
+                      double *first, double *second, double pair[2]) {
+    uint64_t width = (uint64_t)pairs_of_feature(o);
+    uint64_t draw = (uint64_t)plan->feature * width + (uint64_t)at;
+    if (plan->fresh) {
+        double state[2];
+        ri_random_normal_pair(o->seed, RI_STREAM_FEATURE, draw + (uint64_t)o->p * width, state);
+        *first = state[0];
+        *second = state[1];
     }
-    if (plan->fresh)
-        *state = ri_random_normal(o->seed, RI_STREAM_FEATURE,
-                                  (lane + (uint64_t)o->p) * n + (uint64_t)sample);
-    return sqrt(o->rho) * *state + sqrt(1.0 - o->rho) * own;
+    ri_random_normal_pair(o->seed, RI_STREAM_FEATURE, draw, pair);
+    pair[0] = correlate(o, pair[0], first);
+    pair[1] = correlate(o, pair[1], second);
 }
 
 static void fill_gaussian(ri_generator *generator, const column_plan *plan, int64_t from,
                           int64_t end) {
+    const ri_simulate_options *o = &generator->options;
     double *f64 = (double *)(void *)plan->out;
     float *f32 = (float *)(void *)plan->out;
+    double *state = generator->latent[0];
+    double pair[2];
     for (int64_t i = from; i < end; i++) {
-        double value = draw_latent(generator, plan, 0, i);
-        if (generator->options.storage == RI_F32) {
+        if (i % 2 == 0)
+            draw_pair(o, plan, i / 2, &state[i], &state[i + 1], pair);
+        double value = pair[i % 2];
+        if (o->storage == RI_F32) {
             f32[i] = (float)value;
             value = f32[i];
         } else {
@@ -223,8 +239,9 @@ static void fill_genotypes(ri_generator *generator, const column_plan *plan, int
     static const unsigned char code[3] = {3, 2, 0}; /* of .bed; 1 is missing */
     const ri_simulate_options *o = &generator->options;
     for (int64_t i = from; i < end; i++) {
-        int copies = (draw_latent(generator, plan, 0, i) < plan->threshold) +
-                     (draw_latent(generator, plan, 1, i) < plan->threshold);
+        double pair[2];
+        draw_pair(o, plan, i, &generator->latent[0][i], &generator->latent[1][i], pair);
+        int copies = (pair[0] < plan->threshold) + (pair[1] < plan->threshold);
         generator->signal[i] += plan->coefficient * copies;
         bool missing = is_missing(o, plan->feature, i);
         if (o->storage == RI_I8) {

@@ -16,7 +16,7 @@ typedef struct ri_generator {
     int64_t next;      /* the next feature */
     ri_truth truth;    /* ascending features; coefficients on the original scale */
     double *signal;    /* [n] X b of the features so far */
-    double *latent[2]; /* [n] of the last feature, one for each haplotype */
+    double *latent[2]; /* [n] state of the correlation, one for each haplotype */
     size_t column_bytes;
 } ri_generator;
 

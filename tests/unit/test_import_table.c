@@ -161,6 +161,8 @@ static const wrong_table wrong[] = {
     {"a,b,y\n1,\"2\n\",3\n4,five,6\n",
      {.response = "y"},
      {"line 4", "column 2 ('b')", "'five'", "not a number"}},
+    {"a,y\r1,2\rx,3\r", {.response = "y"}, {"line 3", "'x'"}},
+    {"a,y\r\n1,2\r\nx,3\r\n", {.response = "y"}, {"line 3", "'x'"}},
     {"a,y\n1,2\n0x10,3\n", {.response = "y"}, {"line 3", "('a')", "'0x10'"}},
     {"who,a,y\nann,1,2\n", {.response = "y"}, {"line 2", "('who')", "'ann'", "--id-column"}},
     {"a,y\n1,2\n-inf,3\n", {.response = "y"}, {"line 3", "('a')", "'-inf'", "not finite"}},

@@ -216,9 +216,11 @@ static void test_genotypes(void **state) {
     options.p = 1500; /* chromosome 2 starts at 1000 */
     options.rho = 0.9;
     options.maf_min = 0.05;
+    options.support = 40;
     options.missing_rate = 0.03;
     data d = simulate(&options);
     int64_t missing = 0;
+    int64_t at = 0;
     double position = 0, near = 0, far = 0;
     for (int64_t j = 0; j < d.p; j++) {
         double *a = d.x + j * d.n;
@@ -231,6 +233,10 @@ static void test_genotypes(void **state) {
         }
         double f = copies / (2 * called);
         assert_true(f > 0.025 && f < 0.56);
+        if (at < d.support && d.feature[at] == (double)j) {
+            double size = fabs(d.coefficient[at++]) * sqrt(2 * f * (1 - f));
+            assert_true(size > 0.42 && size < 1.75); /* 0.5 to 1.5 at the true frequency */
+        }
         position += log(f / 0.05) / log(0.5 / 0.05) / (double)d.p;
         for (int64_t i = 0; i < d.n; i++)
             a[i] = a[i] < 0 ? 2 * f : a[i];
@@ -239,6 +245,7 @@ static void test_genotypes(void **state) {
             far += correlation(a, a - 10 * d.n, d.n);
         }
     }
+    assert_int_equal(at, d.support);
     double pairs = (double)(d.p - 11);
     assert_true(fabs((double)missing / (double)(d.n * d.p) - 0.03) < 0.001);
     assert_true(fabs(position - 0.5) < 0.04);
