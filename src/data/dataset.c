@@ -128,6 +128,10 @@ done:
     return status;
 }
 
+void ri_dataset_skip_exit_cleanup(void) {
+    H5dont_atexit();
+}
+
 static ri_status open_steps(ri_dataset *dataset, const ri_open_options *options, ri_error *err) {
     int64_t length;
     RI_TRY(ri_source_open(dataset->path, &dataset->file->source, err));

@@ -32,45 +32,53 @@ typedef enum ri_layout {
 } ri_layout;
 
 typedef struct ri_open_options {
-    const char *x_path;    /* NULL: /X of riata's own layout */
-    const char *y_path;    /* NULL: from /y */
-    const char *response;  /* NULL: the default response of /y */
-    ri_layout layout;      /* for a foreign X */
+    const char *x_path;     /* NULL: /X of riata's own layout */
+    const char *y_path;     /* NULL: from /y */
+    const char *response;   /* NULL: the default response of /y */
+    ri_layout layout;       /* for a foreign X */
     bool response_optional; /* predict, info: a dataset without a response is fine */
 } ri_open_options;
 
 typedef struct ri_truth {
-    int64_t count;        /* 0: no truth in the file */
-    int64_t *feature;     /* [count] column indices */
-    double *coefficient;  /* [count] original scale */
+    int64_t count;       /* 0: no truth in the file */
+    int64_t *feature;    /* [count] column indices */
+    double *coefficient; /* [count] original scale */
     double intercept, noise_sd;
 } ri_truth;
 
 typedef struct ri_dataset {
-    char *path;            /* file name as given */
-    char *x_path;          /* dataset inside the file */
+    char *path;   /* file name as given */
+    char *x_path; /* dataset inside the file */
     int64_t n, p;
-    ri_storage storage;    /* type in memory after reading (i16.. u8 counts become the nearest) */
-    bool genotype;         /* values count copies of a1: a missing one is imputed by the mean */
-    bool own_layout;       /* riata_format = 1 */
-    bool samples_first;    /* stored (n, p): reading transposes */
-    ri_names sample, feature; /* always n and p entries: made up as "1", "2", ... where not stored */
+    ri_storage storage; /* type in memory after reading (i16.. u8 counts become the nearest) */
+    bool genotype;      /* values count copies of a1: a missing one is imputed by the mean */
+    bool own_layout;    /* riata_format = 1 */
+    bool samples_first; /* stored (n, p): reading transposes */
+    ri_names sample,
+        feature; /* always n and p entries: made up as "1", "2", ... where not stored */
     bool sample_named, feature_named; /* false: made up */
-    ri_names chrom, a1, a2;   /* p entries or empty */
-    int64_t *pos;             /* [p] or NULL */
-    ri_names response_names;  /* all responses of the file */
-    char *response;           /* the one opened, or NULL */
-    double *y;                /* [n], NaN missing; NULL where there is none */
-    double *weight;           /* [n] or NULL */
-    int32_t *fold;            /* [n] or NULL */
-    ri_names group_names;     /* available group columns */
+    ri_names chrom, a1, a2;           /* p entries or empty */
+    int64_t *pos;                     /* [p] or NULL */
+    ri_names response_names;          /* all responses of the file */
+    char *response;                   /* the one opened, or NULL */
+    double *y;                        /* [n], NaN missing; NULL where there is none */
+    double *weight;                   /* [n] or NULL */
+    int32_t *fold;                    /* [n] or NULL */
+    ri_names group_names;             /* available group columns */
     ri_truth truth;
     int64_t chunk_features, chunk_samples; /* 0, 0: contiguous */
-    int64_t compressed;       /* 1 where a filter is set */
-    uint64_t file_bytes;      /* stored size of X in the file */
-    struct ri_dataset_file *file; /* HDF5 handles; private to data */
+    int64_t compressed;                    /* 1 where a filter is set */
+    uint64_t file_bytes;                   /* stored size of X in the file */
+    struct ri_dataset_file *file;          /* HDF5 handles; private to data */
 } ri_dataset;
 
+/* For a program, before anything else here: HDF5 is not to clean up at exit, which it does with
+ * noise on stderr after a damaged file. Whoever leaves HDF5 files of their own open to be closed at
+ * exit must not call it. */
+void ri_dataset_skip_exit_cleanup(void);
+
+/* `options` may be NULL: all defaults. To be called, like all that follows, by one thread at a
+ * time (HDF5). */
 RI_MUST_USE ri_status ri_dataset_open(const char *path, const ri_open_options *options,
                                       ri_dataset **out, ri_error *err);
 void ri_dataset_close(ri_dataset *dataset); /* accepts NULL */
@@ -89,8 +97,8 @@ RI_MUST_USE ri_status ri_dataset_missing_error(const ri_dataset *dataset, int64_
 
 /* Group labels of column NAME, as indices 0 .. groups-1 in order of first appearance; caller frees
  * `*group` (n). */
-RI_MUST_USE ri_status ri_dataset_group(const ri_dataset *dataset, const char *name,
-                                       int32_t **group, int64_t *groups, ri_error *err);
+RI_MUST_USE ri_status ri_dataset_group(const ri_dataset *dataset, const char *name, int32_t **group,
+                                       int64_t *groups, ri_error *err);
 
 /* Fingerprint of shape, names, response and (first and last columns of) X. */
 RI_MUST_USE ri_status ri_dataset_fingerprint(const ri_dataset *dataset, uint64_t *fingerprint,

@@ -234,7 +234,7 @@ static uint64_t extent_bytes(const hsize_t dims[2], size_t size) {
 /* Holds the size of the dataset against what is in the file. */
 static ri_status check_stored(const ri_source *source, const char *path, hid_t list,
                               ri_source_set *set, ri_error *err) {
-    const H5D_layout_t layout = H5Pget_layout(list);
+    const H5D_layout_t layout = set->layout = H5Pget_layout(list);
     const uint64_t bytes = extent_bytes(set->dims, set->size);
     uint64_t room = source->bytes;
     if (layout == H5D_VIRTUAL || H5Pget_external_count(list) > 0)

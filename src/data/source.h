@@ -42,7 +42,8 @@ typedef struct ri_source_set {
     size_t size;       /* bytes of an element */
     bool is_signed;    /* integers */
     bool integer_na;   /* R's NA: the smallest 32-bit integer is missing */
-    hsize_t chunk[2];  /* 0, 0: contiguous */
+    H5D_layout_t layout;
+    hsize_t chunk[2]; /* 0, 0: not chunked */
     bool filtered;
     uint64_t stored_bytes;
 } ri_source_set;
@@ -65,6 +66,10 @@ RI_MUST_USE ri_status ri_source_integers(const ri_source *source, const char *pa
 /* Text, of fixed or variable length, appended to the empty list `out`. */
 RI_MUST_USE ri_status ri_source_names(const ri_source *source, const char *path, int64_t count,
                                       const char *unit, ri_names *out, ri_error *err);
+
+/* True where each of `count` texts of variable length in a contiguous dataset is in the file as
+ * long as its reference says. */
+bool ri_source_heap_holds(const ri_source *source, hid_t set, int64_t count);
 
 /* Attributes of one element of an object that was found under `path`. Where there is none,
  * `*found` is false and the value untouched. */

@@ -130,8 +130,13 @@ static ri_status read_fixed(const ri_source_set *set, hid_t type, int64_t count,
     return status;
 }
 
-static ri_status read_variable(const ri_source_set *set, hid_t type, int64_t count, ri_names *out,
-                               bool *ok, ri_error *err) {
+static ri_status read_variable(const ri_source *source, const ri_source_set *set, hid_t type,
+                               int64_t count, ri_names *out, bool *ok, ri_error *err) {
+    /* In chunks the references may be compressed, and only HDF5 can look at them. */
+    *ok = set->layout == H5D_CHUNKED ||
+          (set->layout == H5D_CONTIGUOUS && ri_source_heap_holds(source, set->id, count));
+    if (!*ok)
+        return RI_OK;
     char **text = ri_calloc((size_t)count, sizeof *text);
     if (!text)
         return ri_fail_memory(err, "a list of names", (unsigned long long)count * sizeof *text);
@@ -161,7 +166,7 @@ ri_status ri_source_names(const ri_source *source, const char *path, int64_t cou
     }
     type = H5Dget_type(set.id);
     if (count > 0)
-        RI_GO(H5Tis_variable_str(type) > 0 ? read_variable(&set, type, count, out, &ok, err)
+        RI_GO(H5Tis_variable_str(type) > 0 ? read_variable(source, &set, type, count, out, &ok, err)
                                            : read_fixed(&set, type, count, out, &ok, err));
     if (!ok)
         status =

@@ -66,7 +66,9 @@ static bool create_file(ri_writer *writer) {
               H5Pset_obj_track_times(writer->group, 0) >= 0 &&
               H5Tset_size(writer->text, H5T_VARIABLE) >= 0 &&
               H5Tset_cset(writer->text, H5T_CSET_UTF8) >= 0 &&
-              H5Pset_alignment(access, 64 * PAGE_BYTES, PAGE_BYTES) >= 0;
+              H5Pset_alignment(access, 64 * PAGE_BYTES, PAGE_BYTES) >= 0 &&
+              /* The oldest format with checksums on its own structures: damage is noticed. */
+              H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18) >= 0;
     if (ok)
         writer->file = H5Fcreate(writer->temporary, H5F_ACC_TRUNC, creation, access);
     ok = ri_writer_note(writer, ok && writer->file >= 0);
