@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The result file. HDF5, readable by h5py, rhdf5, Julia and MATLAB; strings are variable-length
- * UTF-8, yes/no values u8 0 or 1. n_all rows and p features of the dataset, K folds, A alphas.
- * Attributes are marked @.
+ * The result file. HDF5, readable by h5py, rhdf5, Julia and MATLAB; names are UTF-8
+ * strings of variable length, text attributes of fixed length, yes/no values u8 0 or 1. n_all rows
+ * and p features of the dataset, K folds, A alphas. Attributes are marked @.
  *
  * /            @riata_result_format i64 = 1, @riata_version
  * /result      what was asked and found; byte-equal for equal input and options, whatever ranks,

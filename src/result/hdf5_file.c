@@ -101,7 +101,7 @@ static ri_status check_format(const ri_h5 *h5, hid_t file) {
     return ri_h5_check_count(h5, file, "riata_result_format", format, FORMAT, FORMAT);
 }
 
-static ri_status read_file(const ri_h5 *h5, ri_record *record) {
+static ri_status read_file(ri_h5 *h5, ri_record *record) {
     if (H5Fis_hdf5(h5->path) <= 0)
         return ri_fail(h5->err, RI_BAD_INPUT, "%s: is not an HDF5 file", h5->path);
     hid_t access = file_access(), file = H5Fopen(h5->path, H5F_ACC_RDONLY, access);
@@ -110,6 +110,7 @@ static ri_status read_file(const ri_h5 *h5, ri_record *record) {
     if (file < 0)
         return ri_fail(h5->err, RI_BAD_INPUT,
                        "%s: cannot be opened as HDF5; the file is cut short or damaged", h5->path);
+    h5->file = file;
     ri_status status = check_format(h5, file);
     if (status == RI_OK)
         status = ri_h5_walk(h5, file, record);

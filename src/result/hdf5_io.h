@@ -37,6 +37,7 @@ typedef struct ri_h5_way {
 struct ri_h5 {
     const ri_h5_way *way;
     const char *path;    /* of the file, for messages */
+    hid_t file;          /* reading */
     uint64_t file_bytes; /* reading: its size */
     ri_error *err;
 };
@@ -48,8 +49,8 @@ hid_t ri_h5_memory_type(ri_h5_type type);
 hid_t ri_h5_file_type(ri_h5_type type);
 size_t ri_h5_size(ri_h5_type type);
 
-/* A variable-length UTF-8 string; the caller closes it. */
-hid_t ri_h5_text_type(void);
+/* A UTF-8 string of variable length, for lists of names; the caller closes it. */
+hid_t ri_h5_name_type(void);
 
 /* Stores or loads everything below the root group. Writing changes nothing of the record. */
 ri_status ri_h5_walk(const ri_h5 *h5, hid_t file, ri_record *record);

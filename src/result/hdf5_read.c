@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "data/source.h"
 #include "result/hdf5_io.h"
 
 /* Deflate shrinks by 1032 at most, so no sound array is longer than this many file sizes. */
@@ -38,7 +39,7 @@ static hid_t open_attribute(hid_t at, const char *name, H5T_class_t class) {
     hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
     bool good = type >= 0 && space >= 0 && H5Tget_class(type) == class &&
                 H5Sget_simple_extent_npoints(space) == 1 &&
-                (class != H5T_STRING || H5Tis_variable_str(type) > 0);
+                (class != H5T_STRING || H5Tis_variable_str(type) == 0);
     if (type >= 0)
         H5Tclose(type);
     if (space >= 0)
@@ -59,35 +60,32 @@ static ri_status read_number(const ri_h5 *h5, hid_t at, const char *name, ri_h5_
     return good ? RI_OK : ri_h5_damaged(h5, at, name, "this attribute, a number, is missing");
 }
 
+/* Text in attributes has a fixed length: what lies in HDF5's heap could not be checked here. */
+static ri_status read_text(const ri_h5 *h5, hid_t at, const char *name, char *value, size_t room) {
+    bool good = false;
+    hid_t attribute = open_attribute(at, name, H5T_STRING);
+    value[0] = '\0';
+    if (attribute >= 0) {
+        hid_t type = H5Aget_type(attribute);
+        size_t size = H5Tget_size(type);
+        good = size > 0 && size <= room && H5Aread(attribute, type, value) >= 0 &&
+               memchr(value, '\0', size) != NULL;
+        H5Tclose(type);
+        H5Aclose(attribute);
+    }
+    if (!good)
+        value[0] = '\0';
+    return good ? RI_OK : ri_h5_damaged(h5, at, name, "this attribute, a text, is missing");
+}
+
 /* Memory type for variable strings of the same character set as those of `stored`. */
-static hid_t text_type_like(hid_t stored) {
-    hid_t type = ri_h5_text_type();
+static hid_t name_type_like(hid_t stored) {
+    hid_t type = ri_h5_name_type();
     if (type >= 0 && H5Tset_cset(type, H5Tget_cset(stored)) < 0) {
         H5Tclose(type);
         type = H5I_INVALID_HID;
     }
     return type;
-}
-
-static ri_status read_text(const ri_h5 *h5, hid_t at, const char *name, char *value, size_t room) {
-    bool good = false;
-    char *text = NULL;
-    hid_t attribute = open_attribute(at, name, H5T_STRING);
-    if (attribute >= 0) {
-        hid_t stored = H5Aget_type(attribute), type = text_type_like(stored);
-        good = type >= 0 && H5Aread(attribute, type, &text) >= 0;
-        if (type >= 0)
-            H5Tclose(type);
-        H5Tclose(stored);
-        H5Aclose(attribute);
-    }
-    size_t length = good && text ? strlen(text) : 0;
-    good = good && length < room;
-    if (good && text)
-        memcpy(value, text, length);
-    value[good ? length : 0] = '\0';
-    H5free_memory(text);
-    return good ? RI_OK : ri_h5_damaged(h5, at, name, "this attribute, a text, is missing");
 }
 
 /* Opens a dataset of a type class and shape; invalid otherwise. */
@@ -176,7 +174,12 @@ static ri_status read_names(const ri_h5 *h5, hid_t at, const char *name, int64_t
     hid_t set = open_array(at, name, H5T_STRING, 1, &length);
     if (set < 0)
         return wrong_array(h5, at, name, 1, &length);
-    hid_t stored = H5Dget_type(set), type = text_type_like(stored);
+    ri_source source = {.name = h5->path, .file = h5->file, .bytes = h5->file_bytes};
+    if (count > 0 && !ri_source_heap_holds(&source, set, count)) {
+        H5Dclose(set);
+        return wrong_array(h5, at, name, 1, &length);
+    }
+    hid_t stored = H5Dget_type(set), type = name_type_like(stored);
     char **text = ri_calloc(elements, sizeof *text);
     if (!text)
         status = ri_fail_memory(h5->err, name, elements * sizeof *text);

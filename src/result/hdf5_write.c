@@ -43,7 +43,7 @@ size_t ri_h5_size(ri_h5_type type) {
     return type == RI_H5_U8 ? 1 : type == RI_H5_I32 ? 4 : 8;
 }
 
-hid_t ri_h5_text_type(void) {
+hid_t ri_h5_name_type(void) {
     hid_t type = H5Tcopy(H5T_C_S1);
     if (type >= 0 &&
         (H5Tset_size(type, H5T_VARIABLE) < 0 || H5Tset_cset(type, H5T_CSET_UTF8) < 0)) {
@@ -87,11 +87,13 @@ static ri_status write_number(const ri_h5 *h5, hid_t at, const char *name, ri_h5
 
 static ri_status write_text(const ri_h5 *h5, hid_t at, const char *name, char *value, size_t room) {
     (void)room;
-    hid_t type = ri_h5_text_type();
-    if (type < 0)
-        return cannot_write(h5, name);
-    ri_status status = write_attribute(h5, at, name, type, type, &value);
-    H5Tclose(type);
+    hid_t type = H5Tcopy(H5T_C_S1);
+    bool good = type >= 0 && H5Tset_size(type, strlen(value) + 1) >= 0 &&
+                H5Tset_cset(type, H5T_CSET_UTF8) >= 0;
+    ri_status status =
+        good ? write_attribute(h5, at, name, type, type, value) : cannot_write(h5, name);
+    if (type >= 0)
+        H5Tclose(type);
     return status;
 }
 
@@ -152,7 +154,7 @@ static ri_status write_names(const ri_h5 *h5, hid_t at, const char *name, int64_
         return ri_fail_memory(h5->err, "a list of names", (size_t)count * sizeof *pointer);
     for (int64_t i = 0; i < count; i++)
         pointer[i] = ri_names_get(names, i);
-    hid_t type = ri_h5_text_type();
+    hid_t type = ri_h5_name_type();
     hsize_t length = (hsize_t)count;
     /* Strings live in HDF5's heap, which no filter sees: 0 keeps the list contiguous. */
     bool good = type >= 0 && store(at, name, type, type, 1, &length, 0, pointer);

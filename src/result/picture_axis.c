@@ -9,6 +9,9 @@
 
 enum { FEWEST_TICS = 3, MOST_TICS = 9, TIC_ROOM = 32 };
 
+/* Alphas beyond these ends are not drawn: the axis would overflow. */
+static const double SMALLEST = 1e-100;
+
 const char *const ri_colour[RI_COLOURS] = {"#0072b2", "#d55e00", "#009e73",
                                            "#cc79a7", "#e69f00", "#56b4e9"};
 
@@ -19,7 +22,7 @@ ri_alpha_axis ri_alpha_axis_fit(const ri_path *path, int64_t paths) {
         for (int64_t a = 0; a < path[r].alphas; a++) {
             double alpha = path[r].alpha[a];
             zero |= !(alpha > 0);
-            if (alpha > 0 && isfinite(alpha)) {
+            if (alpha > SMALLEST && alpha < 1 / SMALLEST) {
                 axis.low = fmin(axis.low, alpha);
                 axis.high = fmax(axis.high, alpha);
             }
@@ -74,11 +77,12 @@ static int choose_tics(double low, double high, double *tic) {
 void ri_script_alpha_axis(const ri_alpha_axis *axis, bool labels, FILE *out) {
     double tic[TIC_ROOM];
     int count = choose_tics(axis->zero > 0 ? axis->least : axis->low, axis->high, tic);
+    int digits = axis->high / axis->low < 1.01 ? 10 : 3;
     fprintf(out, "set logscale x 10\nset xrange [%.10g:%.10g]\nset xtics (", axis->high, axis->low);
     for (int t = 0; t < count; t++) {
         char text[RI_NUMBER_TEXT] = "";
         if (labels)
-            snprintf(text, sizeof text, "%.3g", tic[t]);
+            snprintf(text, sizeof text, "%.*g", digits, tic[t]);
         fprintf(out, "%s'%s' %.10g", t ? ", " : "", text, tic[t]);
     }
     if (axis->zero > 0)
