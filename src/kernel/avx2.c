@@ -9,6 +9,7 @@
 
 /* 12 of the 16 registers hold sums: 3 x 4 halves, or fewer residuals with both halves at once. */
 enum { PARTS = 2, PART_LANES = 4, ACCUMULATORS = 12 };
+/* Most columns beside 1, 2, ... residuals; EACH_TILE has every number up to that. */
 enum { TILE_RESIDUALS = 4 };
 static const int TILE_COLUMNS[TILE_RESIDUALS] = {6, 3, 3, 3};
 #define EACH_TILE(T) COLUMNS_6(T, 1) COLUMNS_3(T, 2) COLUMNS_3(T, 3) COLUMNS_3(T, 4)

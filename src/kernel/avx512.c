@@ -9,6 +9,7 @@
 
 /* 24 of the 32 registers hold sums. */
 enum { PARTS = 1, PART_LANES = 8, ACCUMULATORS = 24 };
+/* Most columns beside 1, 2, ... residuals; EACH_TILE has every number up to that. */
 enum { TILE_RESIDUALS = 6 };
 static const int TILE_COLUMNS[TILE_RESIDUALS] = {8, 8, 6, 4, 4, 4};
 #define EACH_TILE(T)                                                                               \

@@ -8,6 +8,7 @@
 #define EACH_LANE for (int l = 0; l < 8; l++)
 
 enum { PARTS = 1, PART_LANES = 8, ACCUMULATORS = 2 };
+/* Most columns beside 1, 2, ... residuals; EACH_TILE has every number up to that. */
 enum { TILE_RESIDUALS = 1 };
 static const int TILE_COLUMNS[TILE_RESIDUALS] = {2};
 #define EACH_TILE(T) COLUMNS_2(T, 1)

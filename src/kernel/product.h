@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Part of body.h: many columns against many residuals. The sums of a tile of a few columns and
- * residuals live in registers for a chunk of rows; between chunks their lanes rest in `carry`, so
- * that each sum runs over all rows in the one order, however the work is cut. */
+ * Part of body.h: many columns against many residuals. A chunk of rows of a block of residuals is
+ * packed in the order in which it is read, and stays in L2 while the columns go by. The sums of a
+ * tile of a few columns and residuals live in registers for a chunk; between chunks their lanes
+ * rest in `carry`, so that each sum runs over all rows in the one order, however it is cut. */
 
 enum {
-    CHUNK_ROWS = 256,     /* a multiple of 8: only the last chunk has a tail */
-    BLOCK_COLUMNS = 24,   /* at most; a chunk of a block of residuals stays in L2 ... */
-    BLOCK_RESIDUALS = 36, /* ... while the columns of a block go by */
+    CHUNK_ROWS = 256, /* a multiple of 8: only the last chunk has a tail */
+    BLOCK_COLUMNS = 64,
+    BLOCK_RESIDUALS = 36,
 };
 
 /* Where the lanes of column a and residual b of a block rest. */
@@ -14,20 +15,38 @@ ALWAYS_INLINE double *carry_at(double *carry, int a, int b) {
     return carry + (a * BLOCK_RESIDUALS + b) * 8;
 }
 
-/* Adds one group of 8 rows, or the `count` < 8 of the tail if `some`, to `parts` parts of each sum
- * of a tile, from lane `from` on. x, r: the group's first row. */
-ALWAYS_INLINE void multiply_rows(const double *const *x, int columns, int64_t row, const double *r,
-                                 int64_t ldr, int residuals, int parts, int from, int some,
-                                 int64_t count, part acc[ACCUMULATORS]) {
+/* Packs the residuals of a tile: part by part of the 8 lanes, in each its groups of rows, in each
+ * the residuals. The last group is filled up with zeros. Returns the doubles written. */
+static int64_t pack_tile(const double *r, int64_t ldr, int residuals, int64_t rows,
+                         double *packed) {
+    int64_t groups = (rows + 7) / 8, stride = groups * residuals * PART_LANES;
+    for (int b = 0; b < residuals; b++) {
+        const double *from = r + b * ldr;
+        double *to = packed + b * PART_LANES;
+        int64_t i = 0;
+        for (; i + 8 <= rows; i += 8, to += residuals * PART_LANES)
+            EACH_PART part_store(to + h * stride, part_load(from + i + h * PART_LANES));
+        if (i < rows)
+            EACH_PART part_store(to + h * stride,
+                                 part_load_some(from + i, rows - i, h * PART_LANES));
+    }
+    return PARTS * stride;
+}
+
+/* Adds to `parts` parts of each sum of a tile, the first at `lane`, the products of 8 rows of
+ * columns, `some` of them only, and a group of packed residuals. */
+ALWAYS_INLINE void multiply_group(const double *const *x, int columns, int64_t row, int lane,
+                                  const double *packed, int64_t stride, int residuals, int parts,
+                                  int64_t some, part acc[ACCUMULATORS]) {
     for (int h = 0; h < parts; h++) {
-        int lane = from + h * PART_LANES;
         part x_part[ACCUMULATORS];
-        for (int a = 0; a < columns; a++)
+        for (int a = 0; a < columns; a++) {
+            int from = lane + h * PART_LANES;
             x_part[a] =
-                some ? part_load_some(x[a] + row, count, lane) : part_load(x[a] + row + lane);
+                some > 0 ? part_load_some(x[a] + row, some, from) : part_load(x[a] + row + from);
+        }
         for (int b = 0; b < residuals; b++) {
-            const double *group = r + b * ldr + row;
-            part r_part = some ? part_load_some(group, count, lane) : part_load(group + lane);
+            part r_part = part_load(packed + h * stride + b * PART_LANES);
             for (int a = 0; a < columns; a++) {
                 part *sum = &acc[(a * residuals + b) * parts + h];
                 *sum = part_fma(x_part[a], r_part, *sum);
@@ -37,27 +56,29 @@ ALWAYS_INLINE void multiply_rows(const double *const *x, int columns, int64_t ro
 }
 
 /* Adds a chunk of rows to a tile whose numbers of columns and residuals are constants. A tile too
- * large to keep all lanes in registers takes its halves one after the other: the second finds the
- * chunk in L1, and each load serves more sums. */
-ALWAYS_INLINE void multiply_tile(const double *const *x, int columns, const double *r, int64_t ldr,
+ * large to keep all lanes in registers takes its parts one after the other: the second finds the
+ * columns in L1, and each load serves more sums. */
+ALWAYS_INLINE void multiply_tile(const double *const *x, int columns, const double *packed,
                                  int residuals, int64_t rows, double *carry) {
     const int parts = columns * residuals * PARTS <= ACCUMULATORS ? PARTS : 1;
-    for (int from = 0; from < 8; from += parts * PART_LANES) {
+    const int64_t step = residuals * PART_LANES, stride = (rows + 7) / 8 * step;
+    for (int lane = 0; lane < 8; lane += parts * PART_LANES) {
         part acc[ACCUMULATORS];
         for (int a = 0; a < columns; a++)
             for (int b = 0; b < residuals; b++)
                 for (int h = 0; h < parts; h++)
                     acc[(a * residuals + b) * parts + h] =
-                        part_load(carry_at(carry, a, b) + from + h * PART_LANES);
+                        part_load(carry_at(carry, a, b) + lane + h * PART_LANES);
+        const double *group = packed + lane / PART_LANES * stride;
         int64_t i = 0;
-        for (; i + 8 <= rows; i += 8)
-            multiply_rows(x, columns, i, r, ldr, residuals, parts, from, 0, 8, acc);
+        for (; i + 8 <= rows; i += 8, group += step)
+            multiply_group(x, columns, i, lane, group, stride, residuals, parts, 0, acc);
         if (i < rows)
-            multiply_rows(x, columns, i, r, ldr, residuals, parts, from, 1, rows - i, acc);
+            multiply_group(x, columns, i, lane, group, stride, residuals, parts, rows - i, acc);
         for (int a = 0; a < columns; a++)
             for (int b = 0; b < residuals; b++)
                 for (int h = 0; h < parts; h++)
-                    part_store(carry_at(carry, a, b) + from + h * PART_LANES,
+                    part_store(carry_at(carry, a, b) + lane + h * PART_LANES,
                                acc[(a * residuals + b) * parts + h]);
     }
 }
@@ -70,43 +91,87 @@ ALWAYS_INLINE void multiply_tile(const double *const *x, int columns, const doub
 
 /* One function a shape: the compiler unrolls each into registers. */
 #define DEFINE_TILE(columns, residuals)                                                            \
-    static void multiply_##columns##_##residuals(const double *const *x, const double *r,          \
-                                                 int64_t ldr, int64_t rows, double *carry) {       \
-        multiply_tile(x, columns, r, ldr, residuals, rows, carry);                                 \
+    static void multiply_##columns##_##residuals(const double *const *x, const double *packed,     \
+                                                 int64_t rows, double *carry) {                    \
+        multiply_tile(x, columns, packed, residuals, rows, carry);                                 \
     }
 EACH_TILE(DEFINE_TILE)
 
-typedef void multiply(const double *const *x, const double *r, int64_t ldr, int64_t rows,
-                      double *carry);
+typedef void multiply(const double *const *x, const double *packed, int64_t rows, double *carry);
 
 #define LIST_TILE(columns, residuals) [columns][residuals] = multiply_##columns##_##residuals,
 static multiply *const MULTIPLY[9][TILE_RESIDUALS + 1] = {EACH_TILE(LIST_TILE)};
 
-/* The largest piece when `count` is cut into the fewest pieces of at most `most`, nearly equal. */
-ALWAYS_INLINE int even_piece(int64_t count, int64_t most) {
+/* Where piece k begins when `count` is cut into the fewest nearly equal pieces of at most `most`;
+ * `count` after the last. */
+static int64_t cut_evenly(int64_t count, int64_t most, int64_t k) {
     int64_t pieces = (count + most - 1) / most;
-    return (int)((count + pieces - 1) / pieces);
+    return k < pieces ? count * k / pieces : count;
 }
 
-/* A block: columns <= BLOCK_COLUMNS and residuals <= BLOCK_RESIDUALS. */
+/* A chunk of a block of residuals, cut into tiles. */
+typedef struct packed_chunk {
+    double value[CHUNK_ROWS * BLOCK_RESIDUALS] __attribute__((aligned(64)));
+    const double *tile[BLOCK_RESIDUALS]; /* [tiles] into `value` */
+    int begin[BLOCK_RESIDUALS + 1];      /* first residual of each tile, then their number */
+    int tiles, widest;
+} packed_chunk;
+
+static void pack_chunk(const double *r, int64_t ldr, int residuals, int64_t rows,
+                       packed_chunk *out) {
+    double *end = out->value;
+    out->tiles = 0;
+    out->widest = 1;
+    out->begin[0] = 0;
+    for (int b = 0; b < residuals;) {
+        int next = (int)cut_evenly(residuals, TILE_RESIDUALS, out->tiles + 1);
+        out->tile[out->tiles] = end;
+        end += pack_tile(r + b * ldr, ldr, next - b, rows, end);
+        out->widest = next - b > out->widest ? next - b : out->widest;
+        out->begin[++out->tiles] = b = next;
+    }
+}
+
+/* Fetches part k of `parts` of the rows of some columns. */
+static void prefetch_rows(const double *const *x, int columns, int64_t rows, int k, int parts) {
+    for (int a = 0; a < columns; a++)
+        for (int64_t i = rows * k / parts; i < rows * (k + 1) / parts; i += 8)
+            __builtin_prefetch(x[a] + i);
+}
+
+/* Takes the tiles of a chunk, a few columns with all residuals, then the next few, which come from
+ * memory meanwhile. With one tile of residuals there is nothing to hide that behind. */
+static void multiply_chunk(const double *const *x, int columns, const packed_chunk *r, int64_t rows,
+                           double *carry) {
+    const int most = TILE_COLUMNS[r->widest - 1];
+    int a = 0, next = (int)cut_evenly(columns, most, 1);
+    for (int piece = 2; a < columns; piece++) {
+        int after = (int)cut_evenly(columns, most, piece);
+        for (int k = 0; k < r->tiles; k++) {
+            if (r->tiles > 1)
+                prefetch_rows(x + next, after - next, rows, k, r->tiles);
+            MULTIPLY[next - a][r->begin[k + 1] - r->begin[k]](x + a, r->tile[k], rows,
+                                                              carry_at(carry, a, r->begin[k]));
+        }
+        a = next;
+        next = after;
+    }
+}
+
+/* At most BLOCK_COLUMNS columns and BLOCK_RESIDUALS residuals. */
 static void multiply_block(const double *const *x, int columns, const double *r, int64_t ldr,
                            int residuals, int64_t n, double *c, int64_t ldc) {
-    double carry[BLOCK_COLUMNS * BLOCK_RESIDUALS * 8];
+    double carry[BLOCK_COLUMNS * BLOCK_RESIDUALS * 8] __attribute__((aligned(64)));
     const double *moved[BLOCK_COLUMNS];
+    packed_chunk packed;
     for (int a = 0; a < columns; a++)
         memset(carry_at(carry, a, 0), 0, (size_t)residuals * 8 * sizeof *carry);
     for (int64_t row = 0; row < n; row += CHUNK_ROWS) {
         int64_t rows = n - row < CHUNK_ROWS ? n - row : CHUNK_ROWS;
         for (int a = 0; a < columns; a++)
             moved[a] = x[a] + row;
-        for (int b = 0, width; b < residuals; b += width) {
-            width = even_piece(residuals - b, TILE_RESIDUALS);
-            for (int a = 0, height; a < columns; a += height) {
-                height = even_piece(columns - a, TILE_COLUMNS[width - 1]);
-                MULTIPLY[height][width](moved + a, r + b * ldr + row, ldr, rows,
-                                        carry_at(carry, a, b));
-            }
-        }
+        pack_chunk(r + row, ldr, residuals, rows, &packed);
+        multiply_chunk(moved, columns, &packed, rows, carry);
     }
     for (int b = 0; b < residuals; b++)
         for (int a = 0; a < columns; a++)
@@ -115,12 +180,12 @@ static void multiply_block(const double *const *x, int columns, const double *r,
 
 static void product(const double *const *x, int64_t columns, const double *r, int64_t ldr,
                     int64_t residuals, int64_t n, double *c, int64_t ldc) {
-    for (int64_t b = 0, width; b < residuals; b += width) {
-        width = even_piece(residuals - b, BLOCK_RESIDUALS);
-        for (int64_t a = 0, height; a < columns; a += height) {
-            height = even_piece(columns - a, BLOCK_COLUMNS);
-            multiply_block(x + a, (int)height, r + b * ldr, ldr, (int)width, n, c + a + b * ldc,
-                           ldc);
+    for (int64_t b = 0, l = 1, right; b < residuals; b = right, l++) {
+        right = cut_evenly(residuals, BLOCK_RESIDUALS, l);
+        for (int64_t a = 0, k = 1, below; a < columns; a = below, k++) {
+            below = cut_evenly(columns, BLOCK_COLUMNS, k);
+            multiply_block(x + a, (int)(below - a), r + b * ldr, ldr, (int)(right - b), n,
+                           c + a + b * ldc, ldc);
         }
     }
 }
