@@ -190,7 +190,7 @@ ri_status ri_dataset_read(const ri_dataset *dataset, int64_t from, int64_t count
     if (count == 0)
         return RI_OK;
     ri_status status = RI_OK;
-    bool ok;
+    bool ok = false;
     ri_hdf5_quiet before = ri_hdf5_silence();
     if (dataset->samples_first)
         status = read_transposed(dataset, from, count, out, stride, &ok, err);
