@@ -153,7 +153,7 @@ const ri_option ri_options_machine[] = {
      FIELD(threads),
      .argument = "T",
      .low = 1,
-     .high = 65536,
+     .high = 4096,
      .shown = "OMP_NUM_THREADS, else SLURM_CPUS_PER_TASK, else the affinity mask",
      .unit = "OpenMP threads of one rank",
      .help = "Results do not depend on it."},

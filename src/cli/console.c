@@ -45,12 +45,16 @@ static void write_object(const ri_console *console, const char *event, json_t *o
     json_decref(object);
 }
 
-static void say(ri_console *console, const char *event, const char *mark, const char *text) {
-    if (console->silent)
-        return;
+void ri_console_end_progress(ri_console *console) {
     if (console->drawn)
         fputc('\n', stderr);
     console->drawn = false;
+}
+
+static void say(ri_console *console, const char *event, const char *mark, const char *text) {
+    if (console->silent)
+        return;
+    ri_console_end_progress(console);
     if (console->json)
         write_object(console, event, json_pack("{s:s}", "text", text));
     else

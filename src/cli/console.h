@@ -33,5 +33,7 @@ void ri_console_error(ri_console *console, const char *text);
 /* Progress as `text`, or under --log-json as the members of `object` (consumed; may be NULL). On a
  * terminal it is drawn over the line before; `lasting` also prints it into the log file. */
 void ri_console_progress(ri_console *console, bool lasting, const char *text, json_t *object);
+/* Ends the line that may be left on the terminal. */
+void ri_console_end_progress(ri_console *console);
 
 #endif

@@ -51,7 +51,9 @@ static const char *describe(const ri_option *option, char *text, size_t size) {
                                  ri_option_legal(option, legal, sizeof legal));
     if (option->unit)
         used += (size_t)snprintf(text + used, size - used, " Unit: %s.", option->unit);
-    if (option->kind != RI_SWITCH)
+    if (option->required)
+        snprintf(text + used, size - used, " Needed.");
+    else if (option->kind != RI_SWITCH)
         snprintf(text + used, size - used, " Default: %s.",
                  option->shown     ? option->shown
                  : option->initial ? option->initial

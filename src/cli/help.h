@@ -13,4 +13,7 @@ void ri_help_command(FILE *out, const ri_command *command);
 /* riata(1), in the man macros. */
 void ri_help_manual(FILE *out, const ri_command *const *commands);
 
+/* riata, MPI, HDF5, OpenMP, SIMD path and compiler, one a line. */
+void ri_version_print(FILE *out);
+
 #endif

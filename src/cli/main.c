@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * riata SUBCOMMAND: finds the subcommand, reads its options, runs it, and ends with an exit status
  * that all ranks share. */
-#include <omp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/help.h"
+#include "kernel/kernel.h"
 
 static const ri_command *const COMMANDS[] = {
     &ri_command_import,  &ri_command_simulate,
@@ -36,19 +36,6 @@ static void catch_signals(void) {
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGUSR1, &action, NULL);
-}
-
-static void print_version(void) {
-    printf("riata %s\n", RIATA_VERSION);
-    printf("MPI       %s\n", ri_cluster_mpi_version());
-    printf("HDF5      %s\n", RIATA_HDF5_VERSION);
-    printf("OpenMP    %d (%d threads here)\n", _OPENMP, omp_get_max_threads());
-    printf("SIMD      %s\n", ri_kernel_get()->name);
-#ifdef __clang__
-    printf("compiler  %s\n", __VERSION__);
-#else
-    printf("compiler  GCC %s\n", __VERSION__);
-#endif
 }
 
 /* Finds argv[1] among the subcommands. */
@@ -103,7 +90,7 @@ static bool answer(int argc, char **argv, const ri_command *command, bool help) 
     else if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
         ri_help_program(stdout, COMMANDS);
     else if (argc == 2 && strcmp(argv[1], "--version") == 0)
-        print_version();
+        ri_version_print(stdout);
     else if (argc == 2 && strcmp(argv[1], "--man") == 0)
         ri_help_manual(stdout, COMMANDS);
     else

@@ -30,7 +30,7 @@ int ri_progress_show(void *context, const ri_progress *progress) {
     bool logged = last || progress->seconds - view->last_logged >= LOG_EVERY;
     if (ri_interrupted())
         return 1;
-    if (!shown || progress->points_total == 0)
+    if (!shown || view->complete || progress->points_total == 0)
         return 0;
     char text[256], spent[32], left[32] = "?";
     double remaining = seconds_left(progress);
@@ -53,6 +53,7 @@ int ri_progress_show(void *context, const ri_progress *progress) {
                                   (json_int_t)progress->nonzeros, "passes_over_x", passes,
                                   "seconds", progress->seconds, "seconds_left", remaining));
     view->last_shown = progress->seconds;
+    view->complete = last;
     if (logged)
         view->last_logged = progress->seconds;
     return 0;

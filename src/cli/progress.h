@@ -10,6 +10,7 @@ typedef struct ri_progress_view {
     ri_console *console;
     double x_bytes; /* size of X in memory: bytes read are shown as passes over it */
     double last_shown, last_logged; /* seconds since the start; 0 at first */
+    bool complete;                  /* the last point has been shown */
 } ri_progress_view;
 
 /* An ri_progress_hook whose context is an ri_progress_view. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * riata cv, path and fit: the same run with and without folds, with a grid or one alpha. */
 #include <math.h>
+#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "base/output.h"
 #include "cli/command.h"
 #include "cli/folds.h"
+#include "cli/help.h"
 #include "cli/progress.h"
 #include "cli/setup.h"
 #include "kernel/kernel.h"
@@ -75,6 +77,11 @@ static ri_status prepare_output(const ri_session *session, struct run *run, ri_e
 
 /* What can be said before the first byte of X is read. */
 static void announce(ri_session *session, const struct run *run) {
+    FILE *log = session->console.log.file;
+    if (log) {
+        ri_version_print(log);
+        fprintf(log, "command   %s\nstarted   %s\n\n", session->command_line, run->started);
+    }
     const ri_problem *problem = &run->setup.problem;
     char folds[64] = "no folds";
     if (problem->folds > 0)
@@ -93,6 +100,7 @@ static void announce(ri_session *session, const struct run *run) {
 /* Everything cheap that can be wrong, each rank its own part; then all ranks agree. */
 static ri_status prepare(ri_session *session, struct run *run, ri_error *err) {
     char note[512] = "";
+    int64_t threads = session->arguments.threads > 0 ? session->arguments.threads : 0;
     time_t now = time(NULL);
     struct tm utc;
     strftime(run->started, sizeof run->started, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
@@ -102,10 +110,11 @@ static ri_status prepare(ri_session *session, struct run *run, ri_error *err) {
     if (status == RI_OK)
         status = ri_console_open_log(&session->console, run->log_path, err);
     RI_TRY(ri_cluster_agree(session->cluster, status, err));
-    RI_TRY(ri_cluster_threads(session->cluster, (int)session->arguments.threads, &run->threads,
-                              note, sizeof note, err));
+    RI_TRY(
+        ri_cluster_threads(session->cluster, (int)threads, &run->threads, note, sizeof note, err));
+    omp_set_num_threads(run->threads);
     if (note[0])
-        ri_console_warn(&session->console, "%s", note);
+        ri_console_note(&session->console, "%s", note);
     announce(session, run);
     return RI_OK;
 }
@@ -130,6 +139,7 @@ static ri_status solve(ri_session *session, struct run *run, ri_error *err) {
                              .x_bytes = (double)problem->x.stride * (double)problem->x.p};
     ri_status status = ri_cluster_run(session->cluster, problem, run->threads, ri_progress_show,
                                       &view, &run->record, err);
+    ri_console_end_progress(&session->console);
     if (status == RI_UNCERTIFIED)
         status = RI_OK; /* judged from the record, once it is written */
     return status;
