@@ -17,7 +17,7 @@
 #include "data/wording.h"
 #include "data/writer.h"
 
-enum { BLOCK_BYTES = 1 << 26 };
+enum { BLOCK_BYTES = 1 << 25 };
 
 typedef struct table_import {
     const char *path;

@@ -263,10 +263,10 @@ static int digit(int64_t i, int64_t j) {
     return (int)((i * 7 + j * 3 + i * j) % 10);
 }
 
-/* More than one block of rows: 1100 x 8000 doubles are 70 MB. */
+/* More than one block of rows: 540 x 8000 doubles are 35 MB. */
 static void test_blocks(void **state) {
     (void)state;
-    enum { N = 1100, P = 8000 };
+    enum { N = 540, P = 8000 };
     scratch_path table = scratch_file("wide.csv");
     FILE *file = fopen(table.text, "w");
     for (int j = 0; j < P; j++)

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Files for fuzz targets: the readers under test take names, not bytes. One folder a process,
+ * removed at its end. */
+#ifndef RI_FUZZ_WORKSHOP_H
+#define RI_FUZZ_WORKSHOP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+
+/* Path of file `name` in the folder; valid until the program ends, for at most 8 names. */
+const char *workshop_path(const char *name);
+
+/* Writes the bytes to file `name` and returns its path. */
+const char *workshop_put(const char *name, const void *bytes, size_t length);
+
+#endif
