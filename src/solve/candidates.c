@@ -280,8 +280,10 @@ double ri_duality_gap(const ri_gap_terms *t, double l1, double l2, double null_l
 /* Without any penalty: the largest normal equation relative to the null model. */
 static double normal_equations(const ri_candidates *c) {
     double largest = 0;
-    for (int64_t k = 0; k < c->size; k++)
-        largest = fmax(largest, fabs(c->g[k]));
+    for (int64_t k = 0; k < c->size; k++) {
+        bool held_at_zero = c->positive && c->penalty[k] > 0 && c->b[k] == 0;
+        largest = fmax(largest, held_at_zero ? c->g[k] : fabs(c->g[k]));
+    }
     return c->null_loss > 0 ? largest / sqrt(2 * c->null_loss) : 0;
 }
 
@@ -295,8 +297,10 @@ double ri_candidates_gap(const ri_candidates *c, const ri_point *point) {
             continue;
         terms.norm1 += f * fabs(c->b[k]);
         terms.norm2 += f * c->b[k] * c->b[k];
-        if (c->travel[k] != c->travelled)
-            continue; /* bounded below the threshold */
+        if (c->travel[k] != c->travelled) {
+            terms.ratio = fmax(terms.ratio, 1); /* all that is known: below the threshold */
+            continue;
+        }
         g -= point->l2 * f * c->b[k];
         g = c->positive ? g : fabs(g);
         if (point->l1 > 0)

@@ -9,9 +9,10 @@
 #include "kernel/kernel.h"
 
 enum {
-    MOST_ROUNDS = 60,   /* of a point, before shooting takes over */
-    BOLD_ROUNDS = 12,   /* with all violators and all crossings at once; then one by one */
-    BOLD_CROSSINGS = 8, /* of a round, dropped together */
+    MOST_ROUNDS = 200, /* of a point, before shooting takes over */
+    BOLD_TRIES = 8,    /* of a round: crossings dropped together */
+    BOLD_DROPS = 4,    /* crossings that may always be dropped together, */
+    BOLD_PART = 24,    /* and as a part of the support: 1 / BOLD_PART */
     APPEND_BLOCK = 192,
 };
 static const double LEAST_PIVOT = 1e-13; /* relative to the diagonal */
@@ -217,7 +218,8 @@ static void form_right_side(ri_newton *w, const ri_candidates *c, const ri_point
 
 /* target = solution on the active set; marks coefficients whose sign turned. */
 static int64_t solve_active(ri_newton *w) {
-    memcpy(w->target, w->factor->z, (size_t)w->size * sizeof *w->target);
+    if (w->size > 0)
+        memcpy(w->target, w->factor->z, (size_t)w->size * sizeof *w->target);
     ri_factor_backward(w->factor, w->target);
     int64_t crossings = 0;
     for (int64_t i = 0; i < w->size; i++) {
@@ -249,40 +251,52 @@ static void zero_dropped(ri_newton *w, ri_candidates *c) {
     ri_candidates_move(c, c->list, w->step, count);
 }
 
-/* All crossings leave together, a few times; what is left is solved exactly. */
+/* Few crossings leave together, a few times; what is left is solved exactly. Many at once would
+ * lead far away from the answer: then nothing is done and `*settled` is false. */
 static ri_status step_boldly(ri_newton *w, ri_candidates *c, bool *settled, ri_error *err) {
     *settled = false;
-    for (int tries = 0; tries < BOLD_CROSSINGS; tries++) {
-        if (solve_active(w) == 0) {
+    int64_t allowed = w->size / BOLD_PART > BOLD_DROPS ? w->size / BOLD_PART : BOLD_DROPS;
+    for (int tries = 0; tries < BOLD_TRIES; tries++) {
+        int64_t crossings = solve_active(w);
+        if (crossings == 0) {
             move_towards(w, c, 1);
             *settled = true;
             return RI_OK;
         }
+        allowed -= crossings;
+        if (allowed < 0)
+            return RI_OK;
         zero_dropped(w, c);
         RI_TRY(delete_dropped(w, err));
     }
     return RI_OK;
 }
 
-/* To the first crossing only, which leaves: the objective falls at every step. */
+/* Part of the way to the target at which the first coefficient is zero; 0 where entering ones would
+ * leave in the wrong direction at once. */
+static double way_to_first_crossing(const ri_newton *w, const ri_candidates *c) {
+    double t = 1;
+    for (int64_t i = 0; i < w->size; i++) {
+        double b = c->b[w->active[i]];
+        if (w->drop[i])
+            t = fmin(t, b * w->sign[i] > 0 ? b / (b - w->target[i]) : 0);
+    }
+    return t;
+}
+
+/* To the first crossing only; what is zero there leaves. The objective never rises. */
 static ri_status step_carefully(ri_newton *w, ri_candidates *c, ri_error *err) {
     for (int64_t left = w->size; left >= 0; left--) {
         if (solve_active(w) == 0) {
             move_towards(w, c, 1);
             return RI_OK;
         }
-        double t = 2;
-        int64_t first = -1;
+        double t = way_to_first_crossing(w, c);
         for (int64_t i = 0; i < w->size; i++) {
-            double b = c->b[w->active[i]], way = b - w->target[i];
-            double at = b * w->sign[i] > 0 && way != 0 ? b / way : 0;
-            if (w->drop[i] && at < t) {
-                t = at;
-                first = i;
-            }
+            double b = c->b[w->active[i]];
+            double at = b * w->sign[i] > 0 ? b / (b - w->target[i]) : 0;
+            w->drop[i] = w->drop[i] && at <= t;
         }
-        for (int64_t i = 0; i < w->size; i++)
-            w->drop[i] = i == first;
         move_towards(w, c, t);
         RI_TRY(delete_dropped(w, err));
     }
@@ -321,32 +335,38 @@ static ri_status exchange(ri_newton *w, ri_candidates *c, int64_t entering, ri_e
     return append(w, c, &entering, 1, err);
 }
 
-/* Violators among the candidates: all of them, or the strongest alone. */
-static int64_t find_violators(ri_newton *w, const ri_candidates *c, const ri_point *point,
-                              bool strongest) {
-    int64_t count = 0;
-    double most = 0;
+static int compare_excess(const void *a, const void *b) {
+    double left = *(const double *)a, right = *(const double *)b;
+    return (left < right) - (left > right);
+}
+
+/* Violators among the candidates: all of them, or, where they are more than the support doubled
+ * could use, the strongest. */
+static int64_t find_violators(ri_newton *w, ri_candidates *c, const ri_point *point) {
+    int64_t count = 0, most = w->size > 32 ? w->size : 32;
     for (int64_t k = 0; k < c->size; k++) {
         if (w->in[k] || c->travel[k] != c->travelled || !ri_violates(c, k, point->l1, VIOLATION))
             continue;
-        double excess = fabs(c->g[k]) / c->penalty[k];
-        if (!strongest) {
-            w->enter[count++] = k;
-        } else if (excess > most) {
-            most = excess;
-            w->enter[0] = k;
-            count = 1;
-        }
+        c->value[count] = fabs(c->g[k]) / c->penalty[k];
+        w->enter[count++] = k;
     }
-    return count;
+    if (count <= most)
+        return count;
+    qsort(c->value, (size_t)count, sizeof *c->value, compare_excess);
+    double least = c->value[most - 1];
+    int64_t kept = 0;
+    for (int64_t i = 0; i < count; i++)
+        if (fabs(c->g[w->enter[i]]) / c->penalty[w->enter[i]] >= least)
+            w->enter[kept++] = w->enter[i];
+    return kept;
 }
 
 /* Lets violators in; `*entered` says whether anything changed. */
-static ri_status let_in(ri_newton *w, ri_candidates *c, const ri_point *point, bool bold,
-                        bool *entered, ri_error *err) {
+static ri_status let_in(ri_newton *w, ri_candidates *c, const ri_point *point, bool *entered,
+                        ri_error *err) {
     int64_t before = w->size, suspect = w->suspect;
     w->suspect = -1;
-    if (suspect >= 0 && !w->in[suspect] && ri_violates(c, suspect, point->l1, 1e-7)) {
+    if (suspect >= 0 && !w->in[suspect] && ri_violates(c, suspect, point->l1, VIOLATION)) {
         RI_TRY(append(w, c, &suspect, 1, err));
         if (!w->in[suspect]) {
             RI_TRY(exchange(w, c, suspect, err));
@@ -357,7 +377,7 @@ static ri_status let_in(ri_newton *w, ri_candidates *c, const ri_point *point, b
         if (*entered)
             return RI_OK;
     }
-    int64_t count = find_violators(w, c, point, !bold);
+    int64_t count = find_violators(w, c, point);
     RI_TRY(append(w, c, w->enter, count, err));
     *entered = w->size != before || (w->suspect >= 0 && w->suspect != suspect);
     return RI_OK;
@@ -369,8 +389,9 @@ ri_status ri_newton_solve(ri_newton *w, ri_candidates *c, const ri_point *point,
     if (w->l2 != point->l2)
         RI_TRY(ri_newton_restart(w, c, point, err));
     double best = INFINITY;
+    bool bold = true;
     for (int round = 0; round < MOST_ROUNDS; round++) {
-        bool bold = round < BOLD_ROUNDS, settled = true, entered = true;
+        bool settled = true, entered = true;
         ri_candidates_gradient(c, point->l1, w->in);
         if (round > 0) {
             double gap = ri_candidates_gap(c, point);
@@ -378,11 +399,12 @@ ri_status ri_newton_solve(ri_newton *w, ri_candidates *c, const ri_point *point,
                 *solved = true;
                 return RI_OK;
             }
-            RI_TRY(let_in(w, c, point, bold, &entered, err));
+            RI_TRY(let_in(w, c, point, &entered, err));
             if (!entered && gap >= 0.5 * best) { /* as exact as rounding allows */
                 *solved = true;
                 return RI_OK;
             }
+            bold = bold && gap < 0.7 * best;
             best = fmin(best, gap);
         }
         (*rounds)++;

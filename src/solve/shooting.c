@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "kernel/kernel.h"
 
-enum { DEPTH = 5, CHECK_EVERY = 10, MOST_SETS = 100 };
+enum { DEPTH = 5, CHECK_EVERY = 10, MOST_SETS = 100, FIRST_STEPS = 200 };
 
 void ri_shooting_free(ri_shooting *w) {
     free(w->work);
@@ -220,8 +220,10 @@ ri_status ri_shooting_solve(ri_shooting *w, ri_candidates *c, const ri_point *po
             break;
         }
         RI_TRY(choose_work(w, c, point->l1, err));
-        int depth = 0;
-        for (int step = 1; used < most_sweeps; step++) {
+        /* a working set that will not converge must not keep others out: ever longer, not for ever
+         */
+        int depth = 0, most_steps = FIRST_STEPS * (set + 1);
+        for (int step = 1; step <= most_steps && used < most_sweeps; step++) {
             for (int64_t i = 0; i < w->size; i++)
                 w->history[depth * w->size + i] = c->b[w->work[i]];
             if (depth++ == DEPTH) {

@@ -8,10 +8,13 @@
 #include "base/memory.h"
 #include "kernel/kernel.h"
 
-enum { MOST_ATTEMPTS = 4, MOST_SWEEPS = 20000 };
+enum { MOST_ATTEMPTS = 30, MOST_SWEEPS = 20000 };
 
 /* A window is solved on its candidates to this part of the tolerance. */
 static const double CANDIDATE_PART = 0.3;
+
+/* Gradients above this part of the threshold are always looked at one by one. */
+static const double NEAR_THRESHOLD = 0.99;
 
 void ri_workspace_free(ri_workspace *workspace) {
     ri_candidates_free(&workspace->candidates);
@@ -142,13 +145,22 @@ ri_status ri_walk_start(ri_walk *walk, ri_view *view, const double *response,
     return fit_null(walk, workspace, err);
 }
 
+/* Gradient (per penalty factor) that makes a candidate of alphas from `here` down to `low`. Under
+ * positivity it may be negative: a gradient has to come up from there. Without l1 term, and at
+ * alpha = 0, every feature counts. */
+static double threshold_between(const ri_walk_options *o, double here, double low, double reach) {
+    double threshold = fmin(low - reach * (here - low), NEAR_THRESHOLD * here);
+    if (o->positive)
+        return o->l1_ratio == 0 || here == 0 ? -INFINITY : threshold * o->l1_ratio;
+    return fmax(threshold, 0) * o->l1_ratio;
+}
+
 /* The least gradient that can make a candidate of the window after alpha a. */
 static double floor_after(const ri_walk *walk, int64_t a) {
     const ri_walk_options *o = &walk->options;
     int64_t last = a + RI_LOOK_AHEAD < o->alphas - 1 ? a + RI_LOOK_AHEAD : o->alphas - 1;
     double here = o->alpha[a < 0 ? 0 : a], low = o->alpha[last];
-    double reach = fmin(walk->reach + 0.5, 1);
-    return fmax(low - reach * (here - low), 0) * o->l1_ratio;
+    return threshold_between(o, here, low, fmin(walk->reach + 0.5, 1));
 }
 
 int64_t ri_walk_requests(const ri_walk *walk, ri_request *request) {
@@ -171,20 +183,42 @@ static double coefficient(const ri_solution *s, int64_t feature, int64_t *at) {
 }
 
 /* At alpha = 0 there is no dual: the largest normal equation relative to that of the null model. */
-static double normal_equations(const ri_walk *walk, const ri_request *answer) {
+static double normal_equations(const ri_walk *walk, const ri_solution *s,
+                               const ri_request *answer) {
     double largest = 0;
-    for (int64_t i = 0; i < answer->count; i++)
-        largest = fmax(largest, fabs(answer->entry[i].value));
+    int64_t at = 0;
+    for (int64_t i = 0; i < answer->count; i++) {
+        bool held_at_zero =
+            walk->options.positive && coefficient(s, answer->entry[i].feature, &at) == 0;
+        double g = answer->entry[i].value;
+        largest = fmax(largest, held_at_zero ? g : fabs(g));
+    }
     return walk->null_loss > 0 ? largest / sqrt(2 * walk->null_loss) : 0;
+}
+
+/* Bound of |g - l2 f b| / (l1 f) over the features that the pass did not keep: |g| < floor f. */
+static double unseen_ratio(const ri_walk *walk, const ri_point *point, const ri_solution *s,
+                           const ri_request *answer) {
+    double floor = fmax(answer->floor, 0), ratio = floor / point->l1;
+    for (int64_t k = 0, i = 0; k < s->count; k++) {
+        while (i < answer->count && answer->entry[i].feature < s->feature[k])
+            i++;
+        bool seen = i < answer->count && answer->entry[i].feature == s->feature[k];
+        if (!seen && ri_penalty(walk->view->columns, s->feature[k]) > 0)
+            ratio = fmax(ratio, (floor + point->l2 * fabs(s->b[k])) / point->l1);
+    }
+    return ratio;
 }
 
 static double certify(const ri_walk *walk, int64_t a, const ri_solution *s,
                       const ri_request *answer) {
     ri_point point = point_at(walk, a);
     if (walk->options.alpha[a] == 0)
-        return normal_equations(walk, answer);
+        return normal_equations(walk, s, answer);
     ri_gap_terms terms = {.rr = s->rr, .ry = s->ry, .norm1 = s->norm1, .norm2 = s->norm2};
     int64_t at = 0;
+    if (point.l1 > 0)
+        terms.ratio = unseen_ratio(walk, &point, s, answer);
     for (int64_t i = 0; i < answer->count; i++) {
         int64_t j = answer->entry[i].feature;
         double f = ri_penalty(walk->view->columns, j), raw = answer->entry[i].value;
@@ -192,7 +226,7 @@ static double certify(const ri_walk *walk, int64_t a, const ri_solution *s,
         g = walk->options.positive ? g : fabs(g);
         if (point.l1 > 0)
             terms.ratio = fmax(terms.ratio, g / (point.l1 * f));
-        else
+        else if (raw > 0 || !walk->options.positive)
             terms.conjugate += raw * raw / f;
     }
     return ri_duality_gap(&terms, point.l1, point.l2, walk->null_loss);
@@ -260,7 +294,7 @@ static ri_status choose_candidates(const ri_walk *walk, int64_t last, int64_t **
                                    int64_t *count, ri_error *err) {
     const ri_walk_options *o = &walk->options;
     double low = o->alpha[last], here = o->alpha[walk->next > 0 ? walk->next - 1 : 0];
-    double threshold = fmax(low - walk->reach * (here - low), 0) * o->l1_ratio * (1 - 1e-9);
+    double threshold = threshold_between(o, here, low, walk->reach);
     int64_t most = walk->entries + walk->support.size + walk->unpenalized, found = 0, unique = 0;
     int64_t *feature = ri_alloc((size_t)most, sizeof *feature);
     if (!feature)
@@ -271,7 +305,8 @@ static ri_status choose_candidates(const ri_walk *walk, int64_t last, int64_t **
         feature[found++] = walk->unpenalized_feature[i];
     for (int64_t i = 0; i < walk->entries; i++) {
         int64_t j = walk->entry[i].feature;
-        if (fabs(walk->entry[i].value) >= threshold * ri_penalty(walk->view->columns, j))
+        double g = walk->entry[i].value;
+        if ((o->positive ? g : fabs(g)) >= threshold * ri_penalty(walk->view->columns, j))
             feature[found++] = j;
     }
     qsort(feature, (size_t)found, sizeof *feature, compare_features);
