@@ -306,7 +306,7 @@ double ri_candidates_gap(const ri_candidates *c, const ri_point *point) {
         if (point->l1 > 0)
             terms.ratio = fmax(terms.ratio, g / (point->l1 * f));
         else
-            terms.conjugate += (g > 0 || !c->positive) ? c->g[k] * c->g[k] / f : 0;
+            terms.conjugate += (c->g[k] > 0 || !c->positive) ? c->g[k] * c->g[k] / f : 0;
     }
     const ri_kernel *kernel = ri_kernel_get();
     terms.rr = kernel->dot(c->r, c->r, c->train) / (double)c->train;
