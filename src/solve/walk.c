@@ -396,7 +396,7 @@ static void take_up_nonzeros(const ri_walk *walk, ri_candidates *c) {
 ri_status ri_walk_solve(ri_walk *walk, ri_workspace *w, ri_error *err) {
     const ri_walk_options *o = &walk->options;
     ri_candidates *c = &w->candidates;
-    int64_t left = o->alphas - walk->next, count, *list;
+    int64_t left = o->alphas - walk->next, count = 0, *list = NULL;
     int64_t window = walk->look < left ? walk->look : left;
     RI_TRY(choose_candidates(walk, walk->next + window - 1, &list, &count, err));
     ri_status status = ri_candidates_fill(c, walk->view, o->positive, o->l1_ratio == 1, walk->y,
