@@ -6,6 +6,15 @@
  * block in L1. */
 enum { DECODE_BLOCK = 1024 };
 
+/* a, or 0 if not `keep`, by its bits: a branch would keep the loop from being vectorised. */
+ALWAYS_INLINE double keep_if(int keep, double a) {
+    uint64_t bits;
+    memcpy(&bits, &a, sizeof bits);
+    bits &= 0 - (uint64_t)keep;
+    memcpy(&a, &bits, sizeof a);
+    return a;
+}
+
 #define DECODE_ELEMENTWISE(name, type, counter, is_missing, value)                                 \
     static int64_t name(const void *column, int64_t from, int64_t count, double shift,             \
                         double *out) {                                                             \
@@ -19,7 +28,7 @@ enum { DECODE_BLOCK = 1024 };
             for (int i = 0; i < length; i++) {                                                     \
                 type v = block[i];                                                                 \
                 double shifted = (value)-shift;                                                    \
-                decoded[i] = (is_missing) ? 0.0 : shifted;                                         \
+                decoded[i] = keep_if(!(is_missing), shifted);                                      \
             }                                                                                      \
             for (int i = 0; i < length; i++) {                                                     \
                 type v = block[i];                                                                 \
