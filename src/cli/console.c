@@ -58,7 +58,7 @@ static void say(ri_console *console, const char *event, const char *mark, const 
     if (console->json)
         write_object(console, event, json_pack("{s:s}", "text", text));
     else
-        fprintf(stderr, "riata: %s%s\n", mark, text);
+        fprintf(stderr, "%s%s\n", mark, text);
 }
 
 void ri_console_note(ri_console *console, const char *format, ...) {
@@ -79,12 +79,12 @@ void ri_console_warn(ri_console *console, const char *format, ...) {
     va_start(args, format);
     vsnprintf(text + mark, sizeof text - mark, format, args);
     va_end(args);
-    say(console, "warning", "warning: ", text + mark);
+    say(console, "warning", "riata: warning: ", text + mark);
     write_log(console, text);
 }
 
 void ri_console_error(ri_console *console, const char *text) {
-    say(console, "error", "", text);
+    say(console, "error", "riata: ", text);
 }
 
 void ri_console_progress(ri_console *console, bool lasting, const char *text, json_t *object) {
@@ -96,7 +96,7 @@ void ri_console_progress(ri_console *console, bool lasting, const char *text, js
         write_object(console, "progress", object);
     } else {
         json_decref(object);
-        fprintf(stderr, console->terminal ? "\r\033[K%s" : "riata: %s\n", text);
+        fprintf(stderr, console->terminal ? "\r\033[K%s" : "%s\n", text);
         fflush(stderr);
         console->drawn = console->terminal;
     }

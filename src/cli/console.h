@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * All that riata says while it runs: to stderr as text or JSON lines, and to the log file. Ranks
- * other than 0 say nothing. */
+ * All that riata says while it runs: to stderr as text or JSON lines, and to the log file. Errors
+ * and warnings begin with "riata: ", notes do not. Ranks other than 0 say nothing. */
 #ifndef RI_CLI_CONSOLE_H
 #define RI_CLI_CONSOLE_H
 

@@ -56,6 +56,19 @@ expect_text() {
   grep -qE -e "$1" "$2" || wrong "$2 has nothing like '$1'"
 }
 
+# use_python MODULE...: sets PYTHON to one that has these modules; Debian's own is tried too.
+use_python() {
+  local python modules
+  modules=$(IFS=,; printf '%s' "$*")
+  for python in python3 /usr/bin/python3; do
+    if "$python" -c "import $modules" 2>/dev/null; then
+      export PYTHON=$python
+      return
+    fi
+  done
+  skip "no python3 has $*"
+}
+
 finish() {
   [ "$failures" -eq 0 ] || {
     printf '%d checks failed\n' "$failures"
