@@ -161,7 +161,7 @@ static void column_moments(ri_plan *plan, const ri_view *view, int64_t j, const 
                            double residual_sum, double *d, double *scratch) {
     const ri_kernel *kernel = ri_kernel_get();
     int64_t n = plan->problem->x.n;
-    int32_t *rows = (int32_t *)(void *)(scratch + 2 * n + 16);
+    int32_t *rows = (int32_t *)(void *)(scratch + ri_scratch_doubles(n));
     int64_t count = column_facts(plan, view, j, d, rows);
     double s = kernel->dot(view->weight, d, n), q = kernel->dot3(view->weight, d, d, n);
     double lost = 0, lost_residual = 0, mean;

@@ -290,7 +290,8 @@ static void fill_fit(const batch *b, int64_t u, ri_fit *fit) {
     fit->train = view->train;
     fit->null_loss = walk->null_loss;
     fit->constant = view->constant;
-    fit->twins = walk->twins;
+    for (int64_t j = 0; walk->twin && j < view->columns->x.p; j++)
+        fit->twins += walk->twin[j];
     fit->dependent = walk->dependent;
     null_errors(b, walk, fit);
     for (int64_t a = 0, at = 0; a < b->unit[u].count; a++) {

@@ -42,7 +42,7 @@ RI_MUST_USE ri_status ri_pass_moments(ri_view *view, int64_t count, const int64_
 
 /* Doubles of scratch that view functions need for n rows. */
 static inline size_t ri_scratch_doubles(int64_t n) {
-    return 2 * (size_t)n + 16;
+    return 3 * (size_t)n + 16;
 }
 
 #endif

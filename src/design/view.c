@@ -210,10 +210,12 @@ bool ri_view_equal(const ri_view *view, int64_t a, int64_t b, bool mirror, doubl
     int64_t n = columns->x.n;
     double *value[2] = {scratch, scratch + n};
     int64_t column[2] = {a, b};
-    for (int c = 0; c < 2; c++)
-        for (int64_t i = 0; i < n; i++)
-            value[c][i] =
-                ri_element(columns->x.storage, ri_matrix_column(&columns->x, column[c]), i);
+    int32_t *missing = (int32_t *)(void *)(scratch + 2 * n);
+    for (int c = 0; c < 2; c++) {
+        int64_t count = decode_column(view, column[c], 0, value[c], missing);
+        for (int64_t k = 0; k < count; k++)
+            value[c][missing[k]] = NAN;
+    }
     bool whole = columns->integer[a] && columns->integer[b], same_pattern = true;
     for (int64_t t = 0; t < view->train; t++)
         same_pattern &= isnan(value[0][view->row[t]]) == isnan(value[1][view->row[t]]);

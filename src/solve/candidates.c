@@ -127,7 +127,7 @@ static void mark_twins(ri_candidates *c, signed_column *order, bool *gone) {
     }
 }
 
-static ri_status merge_twins(ri_candidates *c, ri_error *err) {
+static ri_status merge_twins(ri_candidates *c, uint8_t *twin, ri_error *err) {
     signed_column *order = ri_alloc((size_t)c->size, sizeof *order);
     bool *gone = ri_calloc((size_t)c->size, sizeof *gone);
     if (!order || !gone) {
@@ -138,8 +138,10 @@ static ri_status merge_twins(ri_candidates *c, ri_error *err) {
     mark_twins(c, order, gone);
     int64_t kept = 0;
     for (int64_t k = 0; k < c->size; k++) {
-        if (gone[k])
+        if (gone[k]) {
+            twin[c->feature[k]] = 1;
             continue;
+        }
         c->column[kept] = c->column[k];
         c->feature[kept] = c->feature[k];
         c->penalty[kept] = c->penalty[k];
@@ -149,14 +151,13 @@ static ri_status merge_twins(ri_candidates *c, ri_error *err) {
                     (size_t)c->held * sizeof(double));
         kept++;
     }
-    c->twins = c->size - kept;
     c->size = kept;
     free(order);
     free(gone);
     return RI_OK;
 }
 
-ri_status ri_candidates_fill(ri_candidates *c, const ri_view *view, bool positive, bool merge,
+ri_status ri_candidates_fill(ri_candidates *c, const ri_view *view, bool positive, uint8_t *twin,
                              const double *y, double null_loss, const int64_t *feature,
                              int64_t count, ri_error *err) {
     if (!make_room(c, view, count))
@@ -169,7 +170,6 @@ ri_status ri_candidates_fill(ri_candidates *c, const ri_view *view, bool positiv
     c->y = y;
     c->null_loss = null_loss;
     c->size = count;
-    c->twins = 0;
     for (int64_t k = 0; k < count; k++) {
         double *z = c->z + k * c->stride;
         ri_view_gather(view, feature[k], z, c->z_held + k * c->held, c->scratch);
@@ -180,8 +180,8 @@ ri_status ri_candidates_fill(ri_candidates *c, const ri_view *view, bool positiv
         c->penalty[k] = ri_penalty(view->columns, feature[k]);
         c->square[k] = ri_kernel_get()->dot(z, z, c->train) / (double)c->train;
     }
-    if (merge && count > 1)
-        RI_TRY(merge_twins(c, err));
+    if (twin && count > 1)
+        RI_TRY(merge_twins(c, twin, err));
     memset(c->b, 0, (size_t)c->size * sizeof *c->b);
     ri_candidates_residual(c);
     return RI_OK;

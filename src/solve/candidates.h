@@ -36,7 +36,6 @@ typedef struct ri_candidates {
     double *g;             /* [size] z_k'r / n, of the residual at which it was last computed */
     double *travel;        /* [size] `travelled` when g was computed */
     double travelled;      /* length of the way of r so far, in units of |z| / sqrt(n) = 1 */
-    int64_t twins;         /* columns left out of this window as equal to another */
     size_t z_room, held_room, row_room, capacity;
     double *scratch;        /* ri_scratch_doubles(n_all), rows */
     double *row_scratch;    /* [train] */
@@ -48,10 +47,11 @@ typedef struct ri_candidates {
 void ri_candidates_free(ri_candidates *c);
 
 /* Gathers `count` ascending features of a view; constant columns must not be among them. Where
- * `merge` (pure lasso), of columns equal over the training rows only the one with the smallest
- * penalty factor, then the first, is kept. b = 0 and r = y. */
+ * `twin` is given (pure lasso), of columns equal over the training rows only the one with the
+ * smallest penalty factor, then the first, is kept, and twin[j] is set for the others, which need
+ * not be candidates again. b = 0 and r = y. */
 RI_MUST_USE ri_status ri_candidates_fill(ri_candidates *c, const ri_view *view, bool positive,
-                                         bool merge, const double *y, double null_loss,
+                                         uint8_t *twin, const double *y, double null_loss,
                                          const int64_t *feature, int64_t count, ri_error *err);
 
 /* Local index of a feature, or -1. */

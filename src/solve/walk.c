@@ -35,6 +35,7 @@ void ri_walk_free(ri_walk *walk) {
     free(walk->unpenalized_feature);
     ri_support_free(&walk->support);
     free(walk->entry);
+    free(walk->twin);
     free(walk->residual);
     for (int i = 0; i < RI_LOOK_AHEAD; i++)
         free_solution(&walk->pending[i]);
@@ -111,7 +112,7 @@ static ri_status fit_null(ri_walk *walk, ri_workspace *w, ri_error *err) {
     for (int64_t j = 0; count && j < p; j++)
         if (view->columns->penalty_factor[j] == 0 && view->scale[j] != 0)
             walk->unpenalized_feature[walk->unpenalized++] = j;
-    RI_TRY(ri_candidates_fill(c, view, false, false, walk->y, 1, walk->unpenalized_feature,
+    RI_TRY(ri_candidates_fill(c, view, false, NULL, walk->y, 1, walk->unpenalized_feature,
                               walk->unpenalized, err));
     if (walk->unpenalized > 0) {
         ri_point point = {.l1 = 0, .l2 = 0, .target = 0};
@@ -139,7 +140,10 @@ ri_status ri_walk_start(ri_walk *walk, ri_view *view, const double *response,
     walk->null_prediction = ri_alloc((size_t)view->held, sizeof *walk->null_prediction);
     walk->residual = ri_alloc(n * RI_LOOK_AHEAD, sizeof *walk->residual);
     walk->done = ri_calloc(alphas, sizeof *walk->done);
-    if (!walk->y || !walk->null_prediction || !walk->residual || !walk->done)
+    if (options->l1_ratio == 1)
+        walk->twin = ri_calloc((size_t)view->columns->x.p, 1);
+    if (!walk->y || !walk->null_prediction || !walk->residual || !walk->done ||
+        (options->l1_ratio == 1 && !walk->twin))
         return ri_fail_memory(err, "the residuals of a fit", 8 * RI_LOOK_AHEAD * n);
     center_response(walk);
     return fit_null(walk, workspace, err);
@@ -399,11 +403,10 @@ ri_status ri_walk_solve(ri_walk *walk, ri_workspace *w, ri_error *err) {
     int64_t left = o->alphas - walk->next, count = 0, *list = NULL;
     int64_t window = walk->look < left ? walk->look : left;
     RI_TRY(choose_candidates(walk, walk->next + window - 1, &list, &count, err));
-    ri_status status = ri_candidates_fill(c, walk->view, o->positive, o->l1_ratio == 1, walk->y,
+    ri_status status = ri_candidates_fill(c, walk->view, o->positive, walk->twin, walk->y,
                                           walk->null_loss, list, count, err);
     free(list);
     RI_TRY(status);
-    walk->twins = c->twins > walk->twins ? c->twins : walk->twins;
     bool newton = o->engine != RI_ENGINE_SHOOTING;
     ri_point first = point_at(walk, walk->next);
     if (newton)

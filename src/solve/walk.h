@@ -67,7 +67,8 @@ typedef struct ri_walk {
     ri_solution pending[RI_LOOK_AHEAD];
     double *residual;  /* [RI_LOOK_AHEAD * n_all] of the window; row 0 also of the null model */
     ri_solution *done; /* [alphas] */
-    int64_t twins, dependent;
+    uint8_t *twin; /* [p] 1: equals another column, which stands for it; NULL with l1_ratio < 1 */
+    int64_t dependent;
     bool started;
 } ri_walk;
 
