@@ -183,7 +183,7 @@ static ri_status complete_record(const ri_session *session, struct run *run, ri_
 }
 
 /* Folds and alphas that missed the tolerance, as one sentence. */
-static ri_status judge(const ri_record *record, const char *result, ri_error *err) {
+static ri_status judge(const ri_record *record, const char *prefix, ri_error *err) {
     int64_t missed = 0, points = 0, worst_alpha = 0;
     int32_t worst_fold = RI_REFIT;
     double worst = -1;
@@ -206,9 +206,10 @@ static ri_status judge(const ri_record *record, const char *result, ri_error *er
         snprintf(where, sizeof where, "fold %d", worst_fold);
     return ri_fail(err, RI_UNCERTIFIED,
                    "%lld of %lld points missed --tol %g, the worst is %s at alpha number %lld with "
-                   "a gap of %g; results are written and marked, /result/certified of %s lists all",
+                   "a gap of %g; results are written and marked, %s.json lists all under "
+                   "'uncertified'",
                    (long long)missed, (long long)points, record->settings.tol, where,
-                   (long long)worst_alpha, worst, result);
+                   (long long)worst_alpha, worst, prefix);
 }
 
 static void print_files(FILE *out, const char *prefix, bool drawn) {
@@ -236,7 +237,7 @@ static ri_status deliver(ri_session *session, struct run *run, ri_error *err) {
         ri_summary_print(run->record, stdout);
         print_files(stdout, run->prefix, drawn);
     }
-    return judge(run->record, run->result_path, err);
+    return judge(run->record, run->prefix, err);
 }
 
 static ri_status run_command(ri_session *session, ri_error *err) {
