@@ -115,40 +115,54 @@ static ri_status run(const ri_command *command, ri_session *session, ri_status s
     return status;
 }
 
+/* The command line as read: the command, its options and operands, or a request for help. */
+static ri_status read_command_line(int argc, char **argv, const ri_command **command,
+                                   ri_session *session, bool *help, ri_error *err) {
+    int first_operand;
+    join_words(argc, argv, session->command_line, sizeof session->command_line);
+    RI_TRY(find_command(argc, argv, command, err));
+    session->command = (*command)->name;
+    RI_TRY(ri_options_parse((*command)->groups, argc - 1, argv + 1, &session->arguments,
+                            &first_operand, help, err));
+    if (*help)
+        return RI_OK;
+    return take_operands(*command, argc - 1, argv + 1, first_operand, &session->arguments, err);
+}
+
+/* Starts the ranks, and ends them whatever happened; `status` is what reading the command line came
+ * to, told by rank 0 alone. */
+static ri_status run_on_ranks(const ri_command *command, ri_session *session, int argc, char **argv,
+                              ri_status status, ri_error *err) {
+    ri_error start_error = {0};
+    catch_signals();
+    ri_status started = ri_cluster_start(&argc, &argv, &session->cluster, &start_error);
+    bool silent = started == RI_OK && ri_cluster_rank(session->cluster) > 0;
+    ri_console_start(&session->console, silent, session->arguments.quiet,
+                     session->arguments.log_json);
+    if (started != RI_OK) {
+        ri_console_error(&session->console, start_error.text);
+        return started;
+    }
+    status = run(command, session, status, err);
+    fflush(stdout);
+    ri_cluster_stop(session->cluster);
+    return status;
+}
+
 int main(int argc, char **argv) {
     ri_session session = {0};
     ri_error err = {0};
     const ri_command *command = NULL;
     bool help = false;
-    int first_operand = 0;
-    if (answer(argc, argv, NULL, false))
-        return fflush(stdout) == 0 ? RI_OK : RI_SYSTEM;
-    join_words(argc, argv, session.command_line, sizeof session.command_line);
-    ri_status status = find_command(argc, argv, &command, &err);
-    if (status == RI_OK) {
-        session.command = command->name;
-        status = ri_options_parse(command->groups, argc - 1, argv + 1, &session.arguments,
-                                  &first_operand, &help, &err);
+    ri_status status = RI_OK;
+    if (!answer(argc, argv, NULL, false)) {
+        status = read_command_line(argc, argv, &command, &session, &help, &err);
+        if (!answer(argc, argv, command, help))
+            status = run_on_ranks(command, &session, argc, argv, status, &err);
     }
-    if (answer(argc, argv, command, help))
-        return fflush(stdout) == 0 ? RI_OK : RI_SYSTEM;
-    if (status == RI_OK)
-        status =
-            take_operands(command, argc - 1, argv + 1, first_operand, &session.arguments, &err);
-    catch_signals();
-    ri_error start_error = {0};
-    ri_status started = ri_cluster_start(&argc, &argv, &session.cluster, &start_error);
-    bool silent = started == RI_OK && ri_cluster_rank(session.cluster) > 0;
-    ri_console_start(&session.console, silent, session.arguments.quiet, session.arguments.log_json);
-    if (started == RI_OK) {
-        status = run(command, &session, status, &err);
-    } else {
-        status = started;
-        ri_console_error(&session.console, start_error.text);
-    }
-    fflush(stdout);
-    ri_cluster_stop(session.cluster);
     free(session.arguments.l1_ratio.value);
     free(session.arguments.alpha_list.value);
+    if (fflush(stdout) != 0 && status == RI_OK)
+        status = RI_SYSTEM;
     return status;
 }

@@ -7,21 +7,14 @@
 
 #include "base/output.h"
 #include "cli/command.h"
+#include "cli/names.h"
 #include "result/result.h"
 #include "result/verify.h"
 
 #define FIELD(name) .field = offsetof(ri_arguments, name)
 
-static char *join(const char *prefix, size_t length, const char *suffix) {
-    size_t size = length + strlen(suffix) + 1;
-    char *text = malloc(size);
-    if (text)
-        snprintf(text, size, "%.*s%s", (int)length, prefix, suffix);
-    return text;
-}
-
 ri_status ri_record_open(const char *path, ri_record **out, ri_error *err) {
-    char *longer = join(path, strlen(path), ".h5");
+    char *longer = ri_name_join(path, strlen(path), ".h5");
     *out = NULL;
     if (!longer)
         return ri_fail_memory(err, "a file name", strlen(path));
@@ -95,7 +88,7 @@ static ri_status export_all(ri_session *session, const ri_record *record, const 
     };
     int drawn = 0;
     for (size_t i = 0; i < sizeof EXPORT / sizeof *EXPORT; i++) {
-        char *path = join(prefix, strlen(prefix), EXPORT[i].suffix);
+        char *path = ri_name_join(prefix, strlen(prefix), EXPORT[i].suffix);
         if (!path)
             return ri_fail_memory(err, "a file name", strlen(prefix));
         ri_status status = ri_output_prepare(path, err);
@@ -119,7 +112,7 @@ static ri_status run_report(ri_session *session, ri_error *err) {
     size_t length = strlen(result);
     if (length > 3 && strcmp(result + length - 3, ".h5") == 0)
         length -= 3;
-    char *prefix = given->output ? strdup(given->output) : join(result, length, "");
+    char *prefix = given->output ? strdup(given->output) : ri_name_join(result, length, "");
     ri_record *record = NULL;
     if (!prefix)
         return ri_fail_memory(err, "a file name", length);

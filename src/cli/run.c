@@ -14,6 +14,7 @@
 #include "cli/command.h"
 #include "cli/folds.h"
 #include "cli/help.h"
+#include "cli/names.h"
 #include "cli/progress.h"
 #include "cli/setup.h"
 #include "kernel/kernel.h"
@@ -32,24 +33,13 @@ struct run {
     ri_record *record; /* rank 0 */
 };
 
-static char *join(const char *prefix, const char *suffix) {
-    size_t size = strlen(prefix) + strlen(suffix) + 1;
-    char *text = malloc(size);
-    if (text)
-        snprintf(text, size, "%s%s", prefix, suffix);
-    return text;
-}
-
 /* "dir/data.h5" and "cv" to "data.cv". */
 static char *default_prefix(const char *dataset, const char *command) {
     const char *slash = strrchr(dataset, '/'), *base = slash ? slash + 1 : dataset;
     const char *dot = strrchr(base, '.');
-    int length = (int)(dot && dot > base ? (size_t)(dot - base) : strlen(base));
-    size_t size = (size_t)length + strlen(command) + 2;
-    char *text = malloc(size);
-    if (text)
-        snprintf(text, size, "%.*s.%s", length, base, command);
-    return text;
+    char suffix[16];
+    snprintf(suffix, sizeof suffix, ".%s", command);
+    return ri_name_join(base, dot && dot > base ? (size_t)(dot - base) : strlen(base), suffix);
 }
 
 static bool same_file(const char *a, const char *b) {
@@ -63,8 +53,10 @@ static ri_status prepare_output(const ri_session *session, struct run *run, ri_e
     const char *dataset = session->arguments.operand[0];
     run->prefix = session->arguments.output ? strdup(session->arguments.output)
                                             : default_prefix(dataset, session->command);
-    run->result_path = run->prefix ? join(run->prefix, ".h5") : NULL;
-    run->log_path = run->prefix ? join(run->prefix, ".log") : NULL;
+    if (run->prefix) {
+        run->result_path = ri_name_join(run->prefix, strlen(run->prefix), ".h5");
+        run->log_path = ri_name_join(run->prefix, strlen(run->prefix), ".log");
+    }
     if (!run->result_path || !run->log_path)
         return ri_fail_memory(err, "file names", strlen(dataset));
     if (same_file(run->result_path, dataset))
