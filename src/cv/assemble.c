@@ -73,18 +73,22 @@ static double fold_weight(const ri_problem *p, int32_t k) {
     return weight;
 }
 
-/* Mean and sd (ddof 1) / sqrt(K) of one alpha over folds. */
+/* Mean and sd (ddof 1) / sqrt(K) of one alpha over the K folds that have held-out weight. */
 static void mean_and_error(const ri_path *path, int32_t folds, int64_t a, bool absolute,
                            double *mean, double *error) {
     double sum = 0, squares = 0;
-    for (int32_t k = 0; k < folds; k++)
-        sum += absolute ? path->fit[k].mae[a] : path->fit[k].mse[a];
-    *mean = sum / folds;
+    int32_t used = 0;
+    for (int32_t k = 0; k < folds; k++) {
+        double e = absolute ? path->fit[k].mae[a] : path->fit[k].mse[a];
+        sum += isnan(e) ? 0 : e;
+        used += !isnan(e);
+    }
+    *mean = sum / used;
     for (int32_t k = 0; k < folds; k++) {
         double d = (absolute ? path->fit[k].mae[a] : path->fit[k].mse[a]) - *mean;
-        squares += d * d;
+        squares += isnan(d) ? 0 : d * d;
     }
-    *error = sqrt(squares / (folds - 1)) / sqrt(folds);
+    *error = used > 1 ? sqrt(squares / (used - 1)) / sqrt(used) : NAN;
 }
 
 static void choose(ri_path *path) {
@@ -118,7 +122,8 @@ static ri_status make_curve(const ri_problem *p, ri_path *path, ri_error *err) {
         for (int32_t k = 0; k < p->folds; k++) {
             fold_errors(p, k, path->prediction + a * p->x.n, &path->fit[k].mse[a],
                         &path->fit[k].mae[a]);
-            path->mean_weighted[a] += weight[k] / all * path->fit[k].mse[a];
+            if (weight[k] > 0)
+                path->mean_weighted[a] += weight[k] / all * path->fit[k].mse[a];
         }
         mean_and_error(path, p->folds, a, false, &path->mean[a], &path->se[a]);
         mean_and_error(path, p->folds, a, true, &path->mae_mean[a], &path->mae_se[a]);
