@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "result/verify.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include <omp.h>
+
+#include "base/memory.h"
+#include "result/verify_points.h"
+
+static const double LEAST_TOL = 1e-12;      /* of a gap, in double precision */
+static const double MOST_DIFFERENCE = 1e-8; /* of objectives, predictions and curves */
+static const double GROUP_BYTES = 500e6;    /* of points in hand together */
+
+typedef struct audit {
+    const ri_record *record;
+    const ri_dataset *dataset;
+    ri_verdict *verdict;
+    int threads;
+    double y_sd;
+    double rounding;      /* of predictions, in units of y_sd: from numbers on the original scale */
+    double **mse, **mae;  /* [paths] -> [folds * alphas] recomputed */
+    uint8_t *leak;        /* [n_all] */
+    ri_verify_rows *rows; /* [folds + 1]; empty where not in hand */
+} audit;
+
+/* Relative to the larger of b and scale; 0 where both are NaN. */
+static double difference(double a, double b, double scale) {
+    if (isnan(a) || isnan(b))
+        return isnan(a) && isnan(b) ? 0 : (double)INFINITY;
+    double size = fmax(fabs(b), scale);
+    return a == b ? 0 : fabs(a - b) / size;
+}
+
+static void raise_to(double *most, double value) {
+    if (!(value <= *most))
+        *most = value;
+}
+
+static ri_status check_same(const ri_record *record, const ri_dataset *dataset, ri_error *err) {
+    if (dataset->n != record->n_all || dataset->p != record->p)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "%s has %lld samples and %lld features, the result was made from %lld and "
+                       "%lld: give the dataset it was made from",
+                       dataset->path, (long long)dataset->n, (long long)dataset->p,
+                       (long long)record->n_all, (long long)record->p);
+    if (!dataset->y)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "%s: no response was opened; the result is of response '%s'", dataset->path,
+                       record->response);
+    uint64_t fingerprint;
+    RI_TRY(ri_dataset_fingerprint(dataset, &fingerprint, err));
+    if (fingerprint != record->fingerprint)
+        return ri_fail(
+            err, RI_BAD_INPUT,
+            "%s is not the dataset of this result: names, response '%s' or values differ "
+            "(fingerprint %016llx, not %016llx)",
+            dataset->path, record->response, (unsigned long long)fingerprint,
+            (unsigned long long)record->fingerprint);
+    return RI_OK;
+}
+
+static double spread_of_response(const ri_record *record, const double *y) {
+    long double weight = 0, sum = 0, squares = 0;
+    for (int64_t i = 0; i < record->n_all; i++)
+        if (!isnan(y[i])) {
+            long double w = record->weight ? record->weight[i] : 1;
+            weight += w;
+            sum += w * y[i];
+        }
+    for (int64_t i = 0; i < record->n_all; i++)
+        if (!isnan(y[i])) {
+            long double d = y[i] - sum / weight;
+            squares += (record->weight ? record->weight[i] : 1) * d * d;
+        }
+    return (double)sqrtl(squares / weight);
+}
+
+/* Gap and objective of one point against the record. */
+static void judge_fit(audit *a, const ri_verify_point *p) {
+    ri_verdict *v = a->verdict;
+    const ri_fit *fit = p->fit;
+    double gap = (double)p->gap, null_loss = (double)p->rows->null_loss;
+    double tol = fmax(a->record->settings.tol, LEAST_TOL);
+    double lost = DBL_EPSILON * (double)p->reach; /* of the intercept; its square is in the loss */
+    lost = null_loss > 0 ? lost * lost / null_loss : 0;
+    double limit = tol * (1 + 1e-6) + LEAST_TOL + lost;
+    if (!fit->certified[p->alpha])
+        limit = 1.01 * fit->gap[p->alpha] + LEAST_TOL + lost;
+    v->points++;
+    v->failed += !(gap <= limit);
+    if (!(gap <= v->worst_gap)) {
+        v->worst_gap = gap;
+        v->worst_fold = fit->fold;
+        v->worst_alpha = p->alpha;
+        v->worst_path = p->path;
+    }
+    double scale = null_loss > 0 ? null_loss : (double)p->rows->raw_loss;
+    double off = difference(fit->objective[p->alpha], (double)p->objective, scale);
+    raise_to(&v->objective_difference, fmax(off - lost, 0));
+    raise_to(&v->objective_difference, difference(fit->null_loss, null_loss, scale));
+    if (p->alpha == 0 && p->path == 0)
+        v->leaks += llabs((long long)(fit->train - p->rows->train));
+    raise_to(&a->rounding, 16 * DBL_EPSILON * (double)p->reach / a->y_sd);
+}
+
+/* Stored predictions of the rows that this fit predicts; a wrong one of a fold is a leak. */
+static void judge_predictions(audit *a, const ri_verify_point *p) {
+    const ri_verify_rows *rows = p->rows;
+    const double *stored = a->record->path[p->path].prediction + p->alpha * a->record->n_all;
+    double allowed = MOST_DIFFERENCE + 16 * DBL_EPSILON * (double)p->reach / a->y_sd;
+    int64_t first = a->record->folds > 0 ? rows->train : 0;
+    for (int64_t t = first; t < rows->train + rows->held; t++) {
+        int64_t i = rows->row[t];
+        double off = fabs(stored[i] - (double)p->fitted[t]) / a->y_sd;
+        off = isnan(off) ? (double)INFINITY : off;
+        raise_to(&a->verdict->prediction_difference, off);
+        if (rows->fold != RI_REFIT && !(off <= allowed))
+            a->leak[i] = 1;
+    }
+}
+
+static void fold_errors(audit *a, const ri_verify_point *p) {
+    const ri_verify_rows *rows = p->rows;
+    long double weight = 0, square = 0, absolute = 0;
+    if (rows->fold == RI_REFIT)
+        return;
+    for (int64_t t = rows->train; t < rows->train + rows->held; t++) {
+        int64_t i = rows->row[t];
+        long double w = a->record->weight ? a->record->weight[i] : 1;
+        long double e = a->dataset->y[i] - p->fitted[t];
+        weight += w;
+        square += w * e * e;
+        absolute += w * fabsl(e);
+    }
+    int64_t at = p->k * a->record->path[p->path].alphas + p->alpha;
+    a->mse[p->path][at] = weight > 0 ? (double)(square / weight) : (double)NAN;
+    a->mae[p->path][at] = weight > 0 ? (double)(absolute / weight) : (double)NAN;
+}
+
+static ri_status judge_group(audit *a, ri_verify_point *point, int64_t count, ri_error *err) {
+    ri_status status = ri_verify_points(a->dataset, point, count, a->threads, err);
+    for (int64_t i = 0; status == RI_OK && i < count; i++) {
+        judge_fit(a, &point[i]);
+        judge_predictions(a, &point[i]);
+        fold_errors(a, &point[i]);
+    }
+    ri_verify_points_free(point, count);
+    return status;
+}
+
+static double bytes_of_rows(const ri_record *record) {
+    double directions = 2;
+    for (int64_t j = 0; record->penalty_factor && j < record->p; j++)
+        directions += record->penalty_factor[j] == 0;
+    return (16 * directions + 48) * (double)record->n_all;
+}
+
+/* Takes up the rows of fit k, unless they are in hand. */
+static ri_status take_rows(audit *a, int32_t k, ri_error *err) {
+    if (a->rows[k].row)
+        return RI_OK;
+    int32_t fold = k < a->record->folds ? k : RI_REFIT;
+    return ri_verify_rows_new(a->record, a->dataset, fold, &a->rows[k], err);
+}
+
+static void drop_rows(audit *a) {
+    for (int32_t k = 0; k <= a->record->folds; k++)
+        ri_verify_rows_free(&a->rows[k]);
+}
+
+/* All points, fit by fit, in groups that fit in memory. */
+static ri_status judge_points(audit *a, ri_error *err) {
+    const ri_record *record = a->record;
+    double a_point = (double)ri_verify_point_bytes(record->n_all), a_fit = bytes_of_rows(record);
+    int64_t most = 1 + (int64_t)(GROUP_BYTES / a_point), total = 0, count = 0;
+    for (int64_t r = 0; r < record->paths; r++)
+        total += record->path[r].alphas * (record->folds + 1);
+    most = most < total ? most : total;
+    ri_verify_point *point = ri_alloc((size_t)most, sizeof *point);
+    if (!point)
+        return ri_fail_memory(err, "the points of a result", sizeof *point * (size_t)most);
+    ri_status status = RI_OK;
+    double held = 0;
+    for (int32_t k = 0; k <= record->folds; k++)
+        for (int64_t r = 0; r < record->paths; r++)
+            for (int64_t i = 0; i < record->path[r].alphas; i++) {
+                double more = a_point + (a->rows[k].row ? 0 : a_fit);
+                if (count == most || (count > 0 && held + more > GROUP_BYTES)) {
+                    RI_GO(judge_group(a, point, count, err));
+                    drop_rows(a);
+                    count = 0;
+                    held = 0;
+                }
+                held += a_point + (a->rows[k].row ? 0 : a_fit);
+                RI_GO(take_rows(a, k, err));
+                point[count++] = (ri_verify_point){.path = r,
+                                                   .alpha = i,
+                                                   .k = k,
+                                                   .fit = &record->path[r].fit[k],
+                                                   .rows = &a->rows[k]};
+            }
+    RI_GO(judge_group(a, point, count, err));
+done:
+    drop_rows(a);
+    free(point);
+    return status;
+}
+
+/* Mean and standard error over folds of one alpha: `error` [folds * alphas]. Folds without held-out
+ * weight say nothing and are left out. */
+static void mean_and_error(const audit *a, const double *error, int64_t alphas, int64_t i,
+                           double *mean, double *se) {
+    int32_t folds = a->record->folds, used = 0;
+    long double sum = 0, squares = 0;
+    for (int32_t k = 0; k < folds; k++)
+        if (!isnan(error[k * alphas + i])) {
+            sum += error[k * alphas + i];
+            used++;
+        }
+    for (int32_t k = 0; k < folds; k++)
+        if (!isnan(error[k * alphas + i])) {
+            long double d = error[k * alphas + i] - sum / used;
+            squares += d * d;
+        }
+    *mean = used > 0 ? (double)(sum / used) : (double)NAN;
+    *se = used > 1 ? (double)sqrtl(squares / (used - 1) / used) : (double)NAN;
+}
+
+/* Mean of the fold errors, each counting by its held-out weight. */
+static double weighted_mean(const audit *a, const double *error, int64_t alphas, int64_t i) {
+    const ri_record *record = a->record;
+    long double all = 0, sum = 0;
+    for (int64_t row = 0; row < record->n_all; row++) {
+        double w = record->weight ? record->weight[row] : 1;
+        if (record->fold[row] < 0 || w == 0)
+            continue;
+        all += w;
+        sum += w * (long double)error[record->fold[row] * alphas + i];
+    }
+    return all > 0 ? (double)(sum / all) : (double)NAN;
+}
+
+static void judge_curve(audit *a, int64_t r) {
+    const ri_path *path = &a->record->path[r];
+    double *most = &a->verdict->curve_difference, y = a->y_sd, mean, se;
+    for (int64_t i = 0; i < path->alphas; i++) {
+        for (int32_t k = 0; k < a->record->folds; k++) {
+            int64_t at = k * path->alphas + i;
+            raise_to(most, difference(path->fit[k].mse[i], a->mse[r][at], y * y));
+            raise_to(most, difference(path->fit[k].mae[i], a->mae[r][at], y));
+        }
+        mean_and_error(a, a->mse[r], path->alphas, i, &mean, &se);
+        raise_to(most, difference(path->mean[i], mean, y * y));
+        raise_to(most, difference(path->se[i], se, fmax(y * y, mean)));
+        mean = weighted_mean(a, a->mse[r], path->alphas, i);
+        raise_to(most, difference(path->mean_weighted[i], mean, y * y));
+        mean_and_error(a, a->mae[r], path->alphas, i, &mean, &se);
+        raise_to(most, difference(path->mae_mean[i], mean, y));
+        raise_to(most, difference(path->mae_se[i], se, fmax(y, mean)));
+    }
+}
+
+/* The rules: the lowest mean, ties to the larger alpha; the largest alpha within one standard error
+ * of it; the path of the lowest mean, ties to the larger l1_ratio. */
+static bool choices_agree(const ri_record *record) {
+    int64_t best = 0;
+    double lowest = INFINITY;
+    for (int64_t r = 0; r < record->paths; r++) {
+        const ri_path *path = &record->path[r];
+        int64_t least = 0, one_error = 0;
+        for (int64_t i = 1; i < path->alphas; i++)
+            least = path->mean[i] < path->mean[least] ? i : least;
+        double mean = path->mean[least], limit = mean + path->se[least];
+        while (one_error < least && !(path->mean[one_error] <= limit))
+            one_error++;
+        if (path->index_min != least || path->index_1se != one_error)
+            return false;
+        if (mean < lowest || (mean == lowest && path->l1_ratio > record->path[best].l1_ratio)) {
+            best = r;
+            lowest = mean;
+        }
+    }
+    const ri_path *path = &record->path[best];
+    bool one_error = record->settings.select == RI_SELECT_1SE;
+    return record->selected_path == best &&
+           record->index_selected == (one_error ? path->index_1se : path->index_min);
+}
+
+static void conclude(audit *a) {
+    const ri_record *record = a->record;
+    ri_verdict *v = a->verdict;
+    for (int64_t i = 0; i < record->n_all; i++)
+        v->leaks += a->leak[i];
+    v->choice_agrees = true;
+    if (record->folds > 0) {
+        for (int64_t r = 0; r < record->paths; r++)
+            judge_curve(a, r);
+        v->choice_agrees = choices_agree(record);
+    }
+    double most = MOST_DIFFERENCE + a->rounding;
+    v->passed = v->failed == 0 && v->leaks == 0 && v->choice_agrees &&
+                v->objective_difference <= MOST_DIFFERENCE && v->prediction_difference <= most &&
+                v->curve_difference <= most;
+}
+
+static void free_audit(audit *a) {
+    for (int64_t r = 0; r < a->record->paths; r++) {
+        if (a->mse)
+            free(a->mse[r]);
+        if (a->mae)
+            free(a->mae[r]);
+    }
+    free(a->mse);
+    free(a->mae);
+    free(a->leak);
+    free(a->rows);
+}
+
+static ri_status make_audit(audit *a, ri_error *err) {
+    const ri_record *record = a->record;
+    size_t paths = (size_t)record->paths, folds = (size_t)record->folds;
+    a->mse = ri_calloc(paths, sizeof *a->mse);
+    a->mae = ri_calloc(paths, sizeof *a->mae);
+    a->leak = ri_calloc((size_t)record->n_all, 1);
+    a->rows = ri_calloc(folds + 1, sizeof *a->rows);
+    bool good = a->mse && a->mae && a->leak && a->rows;
+    for (size_t r = 0; good && r < paths; r++) {
+        size_t points = folds * (size_t)record->path[r].alphas;
+        a->mse[r] = ri_alloc(points, sizeof(double));
+        a->mae[r] = ri_alloc(points, sizeof(double));
+        good = a->mse[r] && a->mae[r];
+    }
+    return good ? RI_OK : ri_fail_memory(err, "the recomputed errors", 16 * paths * folds);
+}
+
+ri_status ri_verify(const ri_record *record, const ri_dataset *dataset,
+                    const ri_verify_options *options, ri_verdict *verdict, ri_error *err) {
+    *verdict = (ri_verdict){0};
+    RI_TRY(check_same(record, dataset, err));
+    audit a = {.record = record,
+               .dataset = dataset,
+               .verdict = verdict,
+               .threads = options->threads > 0 ? options->threads : omp_get_max_threads(),
+               .y_sd = spread_of_response(record, dataset->y)};
+    ri_status status = make_audit(&a, err);
+    if (status == RI_OK)
+        status = judge_points(&a, err);
+    if (status == RI_OK)
+        conclude(&a);
+    free_audit(&a);
+    return status;
+}
