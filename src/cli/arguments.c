@@ -157,6 +157,10 @@ const ri_option ri_options_machine[] = {
      .shown = "OMP_NUM_THREADS, else SLURM_CPUS_PER_TASK, else the affinity mask",
      .unit = "OpenMP threads of one rank",
      .help = "Results do not depend on it."},
+    {0},
+};
+
+const ri_option ri_options_messages[] = {
     {.name = "quiet",
      .letter = 'q',
      .kind = RI_SWITCH,

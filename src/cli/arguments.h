@@ -52,10 +52,11 @@ typedef struct ri_arguments {
 } ri_arguments;
 
 /* Option tables used by more than one subcommand. */
-extern const ri_option ri_options_dataset[]; /* --x --y --response --layout */
-extern const ri_option ri_options_grid[];    /* --alphas --eps --alpha-list --alpha-blocks */
-extern const ri_option ri_options_model[];   /* --l1-ratio ... --missing */
-extern const ri_option ri_options_machine[]; /* --threads --quiet --log-json */
-extern const ri_option ri_options_prefix[];  /* --output PREFIX */
+extern const ri_option ri_options_dataset[];  /* --x --y --response --layout */
+extern const ri_option ri_options_grid[];     /* --alphas --eps --alpha-list --alpha-blocks */
+extern const ri_option ri_options_model[];    /* --l1-ratio ... --missing */
+extern const ri_option ri_options_machine[];  /* --threads */
+extern const ri_option ri_options_messages[]; /* --quiet --log-json */
+extern const ri_option ri_options_prefix[];   /* --output PREFIX */
 
 #endif

@@ -27,9 +27,9 @@ typedef struct ri_command {
     const char *operands; /* "DATA", "RESULT DATA", ... */
     int least, most;      /* number of operands */
     const char *example;
-    const char *detail; /* more, for the help; NULL: none */
-    ri_option_group groups[RI_MOST_GROUPS];
-    bool on_every_rank; /* else on rank 0 alone, while the others wait */
+    const char *detail;                         /* more, for the help; NULL: none */
+    ri_option_group groups[RI_MOST_GROUPS + 1]; /* the last one stays empty: the end */
+    bool on_every_rank;                         /* else on rank 0 alone, while the others wait */
     ri_status (*run)(ri_session *session, ri_error *err);
 } ri_command;
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "cli/help.h"
 
-#include <ctype.h>
 #include <string.h>
 
 enum { WIDTH = 80, INDENT = 6, TEXT = 1024 };

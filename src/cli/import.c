@@ -6,12 +6,9 @@
 
 #include "base/output.h"
 #include "cli/command.h"
+#include "cli/storage.h"
 
 #define FIELD(name) .field = offsetof(ri_arguments, name)
-
-/* In the order of --storage's choices. */
-enum { STORAGE_AUTO };
-static const ri_storage STORAGE[] = {RI_STORAGE_COUNT, RI_F64, RI_F32, RI_I8, RI_PACKED2};
 
 static const ri_option TABLE[] = {
     {.name = "response",
@@ -96,36 +93,8 @@ static const ri_option OUTPUT[] = {
      FIELD(truth),
      .argument = "FILE",
      .help = "PREFIX.truth.tsv of riata simulate, to be carried along in the dataset."},
-    {.name = "storage",
-     .kind = RI_CHOICE,
-     FIELD(storage),
-     .argument = "TYPE",
-     .initial = "auto",
-     .choices = "auto|f64|f32|i8|packed2",
-     .help = "Type of the stored values. auto: f64 for tables, packed2 (2 bits) for genotypes."},
-    {.name = "quiet",
-     .letter = 'q',
-     .kind = RI_SWITCH,
-     FIELD(quiet),
-     .help = "Print warnings and errors only."},
-    {.name = "log-json",
-     .kind = RI_SWITCH,
-     FIELD(log_json),
-     .help = "Write notes, warnings and errors to stderr as JSON, one object a line."},
     {0},
 };
-
-static ri_status choose_storage(const ri_arguments *given, bool plink, ri_storage *storage,
-                                ri_error *err) {
-    *storage =
-        given->storage == STORAGE_AUTO ? (plink ? RI_PACKED2 : RI_F64) : STORAGE[given->storage];
-    bool whole = *storage == RI_I8 || *storage == RI_PACKED2;
-    if (whole != plink)
-        return ri_fail(err, RI_BAD_INPUT, "--storage: '%s' is not allowed for %s; give %s",
-                       ri_storage_name(*storage), plink ? "genotypes" : "a table",
-                       plink ? "i8 or packed2" : "f64 or f32");
-    return RI_OK;
-}
 
 static ri_status import_table(const ri_arguments *given, ri_import_report *report, ri_error *err) {
     ri_table_options options = {.response = given->response,
@@ -143,7 +112,7 @@ static ri_status import_table(const ri_arguments *given, ri_import_report *repor
         return ri_fail(err, RI_BAD_INPUT,
                        "import: --response NAME is needed: which column of %s is the response?",
                        given->operand[0]);
-    RI_TRY(choose_storage(given, false, &options.storage, err));
+    RI_TRY(ri_choose_storage(given, false, &options.storage, err));
     RI_TRY(ri_output_prepare(given->output, err));
     return ri_import_table(given->operand[0], &options, given->output, report, err);
 }
@@ -157,7 +126,7 @@ static ri_status import_plink(const ri_arguments *given, ri_import_report *repor
         return ri_fail(err, RI_BAD_INPUT,
                        "--response, --id-column, --drop, --group and "
                        "--weight-column belong to a table, not to --bfile");
-    RI_TRY(choose_storage(given, true, &options.storage, err));
+    RI_TRY(ri_choose_storage(given, true, &options.storage, err));
     RI_TRY(ri_output_prepare(given->output, err));
     return ri_import_plink(given->bfile, &options, given->output, report, err);
 }
@@ -208,6 +177,10 @@ const ri_command ri_command_import = {
         "A table has a header line and one sample a line; fields are separated by commas or "
         "tabs and may be quoted, and the file may be compressed by gzip. Memory does not grow "
         "with the file.",
-    .groups = {{"Tables", TABLE}, {"PLINK 1 files", PLINK}, {"Output", OUTPUT}},
+    .groups = {{"Tables", TABLE},
+               {"PLINK 1 files", PLINK},
+               {"Output", OUTPUT},
+               {"Type", ri_options_storage},
+               {"Messages", ri_options_messages}},
     .run = run_import,
 };

@@ -158,6 +158,6 @@ const ri_command ri_command_info = {
     .most = 1,
     .example = "riata info data.h5",
     .detail = "Reads X once.",
-    .groups = {{"Dataset", ri_options_dataset}},
+    .groups = {{"Dataset", ri_options_dataset}, {"Messages", ri_options_messages}},
     .run = run_info,
 };

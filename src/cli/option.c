@@ -2,7 +2,7 @@
  * Reads a command line by its option tables. Values are read strictly: the whole text, in range. */
 #include "cli/option.h"
 
-#include <ctype.h>
+#include <assert.h>
 #include <errno.h>
 #include <getopt.h>
 #include <math.h>
@@ -25,6 +25,7 @@ static option_set flatten(const ri_option_group *groups) {
     option_set set = {0};
     for (; groups->title; groups++)
         for (const ri_option *option = groups->options; option->name; option++) {
+            assert(set.count < MOST_OPTIONS);
             set.name[set.count] = option->name;
             set.entry[set.count++] = option;
         }

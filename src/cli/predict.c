@@ -45,11 +45,6 @@ static const ri_option OUTPUT[] = {
      .shown = "standard output",
      .help = "TSV with the columns sample and prediction, and observed where the dataset has the "
              "response."},
-    {.name = "quiet",
-     .letter = 'q',
-     .kind = RI_SWITCH,
-     FIELD(quiet),
-     .help = "Print warnings and errors only."},
     {0},
 };
 
@@ -172,6 +167,9 @@ const ri_command ri_command_predict = {
     .detail = "Features are matched by name, not by position; genotypes also by their alleles. R2 "
               "is 1 - sum of squared errors / sum of squares of the known responses about their "
               "mean.",
-    .groups = {{"Choice", CHOICE}, {"Dataset", ri_options_dataset}, {"Output", OUTPUT}},
+    .groups = {{"Choice", CHOICE},
+               {"Dataset", ri_options_dataset},
+               {"Output", OUTPUT},
+               {"Messages", ri_options_messages}},
     .run = run_predict,
 };

@@ -132,11 +132,6 @@ static const ri_option REPORT[] = {
      .argument = "PREFIX",
      .shown = "RESULT without .h5",
      .help = "Writes PREFIX.json .curve.tsv .features.tsv .curve.svg .path.svg."},
-    {.name = "quiet",
-     .letter = 'q',
-     .kind = RI_SWITCH,
-     FIELD(quiet),
-     .help = "Do not print the summary."},
     {0},
 };
 
@@ -150,7 +145,9 @@ const ri_command ri_command_verify = {
     .detail = "Objective and duality gap of every point, the error curve and the out-of-fold "
               "predictions are computed again in long double by simple code that shares nothing "
               "with the solver. Exit status 2 where something does not hold.",
-    .groups = {{"Dataset", ri_options_dataset}, {"Machine", ri_options_machine}},
+    .groups = {{"Dataset", ri_options_dataset},
+               {"Machine", ri_options_machine},
+               {"Messages", ri_options_messages}},
     .run = run_verify,
 };
 
@@ -161,6 +158,6 @@ const ri_command ri_command_report = {
     .least = 1,
     .most = 1,
     .example = "riata report out/first.h5 -o again/first",
-    .groups = {{"Output", REPORT}},
+    .groups = {{"Output", REPORT}, {"Messages", ri_options_messages}},
     .run = run_report,
 };

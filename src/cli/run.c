@@ -301,7 +301,8 @@ const ri_command ri_command_cv = {
                {"Model", ri_options_model},
                {"Dataset", ri_options_dataset},
                {"Output", ri_options_prefix},
-               {"Machine", ri_options_machine}},
+               {"Machine", ri_options_machine},
+               {"Messages", ri_options_messages}},
     .on_every_rank = true,
     .run = run_command,
 };
@@ -318,7 +319,8 @@ const ri_command ri_command_path = {
                {"Model", ri_options_model},
                {"Dataset", ri_options_dataset},
                {"Output", ri_options_prefix},
-               {"Machine", ri_options_machine}},
+               {"Machine", ri_options_machine},
+               {"Messages", ri_options_messages}},
     .on_every_rank = true,
     .run = run_command,
 };
@@ -334,7 +336,8 @@ const ri_command ri_command_fit = {
                {"Model", ri_options_model},
                {"Dataset", ri_options_dataset},
                {"Output", ri_options_prefix},
-               {"Machine", ri_options_machine}},
+               {"Machine", ri_options_machine},
+               {"Messages", ri_options_messages}},
     .on_every_rank = true,
     .run = run_command,
 };

@@ -6,13 +6,12 @@
 
 #include "base/output.h"
 #include "cli/command.h"
+#include "cli/storage.h"
 
 #define FIELD(name) .field = offsetof(ri_arguments, name)
 
 /* In the order of the choices below. */
 enum { GAUSSIAN, GENOTYPE };
-enum { STORAGE_AUTO };
-static const ri_storage STORAGE[] = {RI_STORAGE_COUNT, RI_F64, RI_F32, RI_I8, RI_PACKED2};
 
 static const ri_option SHAPE[] = {
     {.name = "samples",
@@ -129,13 +128,6 @@ static const ri_option OUTPUT[] = {
      FIELD(bfile),
      .argument = "PREFIX",
      .help = "Write PREFIX.bed, .bim, .fam (response in column 6) and PREFIX.truth.tsv instead."},
-    {.name = "storage",
-     .kind = RI_CHOICE,
-     FIELD(storage),
-     .argument = "TYPE",
-     .initial = "auto",
-     .choices = "auto|f64|f32|i8|packed2",
-     .help = "Type of the stored values. auto: f64 for gaussian, packed2 (2 bits) for genotypes."},
     {0},
 };
 
@@ -155,21 +147,14 @@ static ri_status take_options(const ri_arguments *given, ri_simulate_options *op
     options->missing_rate = given->missing_rate;
     options->seed = (uint64_t)given->seed;
     options->threads = given->threads > 0 ? (int)given->threads : 0;
-    options->storage =
-        given->storage == STORAGE_AUTO ? (genotype ? RI_PACKED2 : RI_F64) : STORAGE[given->storage];
     if (given->support > given->features)
         return ri_fail(err, RI_BAD_INPUT,
                        "--support: '%lld' is not allowed; give at most the number of features, "
                        "%lld",
                        (long long)given->support, (long long)given->features);
-    bool whole = options->storage == RI_I8 || options->storage == RI_PACKED2;
-    if (whole != genotype)
-        return ri_fail(err, RI_BAD_INPUT, "--storage: '%s' is not allowed for %s; give %s",
-                       ri_storage_name(options->storage), genotype ? "genotypes" : "gaussian",
-                       genotype ? "i8 or packed2" : "f64 or f32");
     if (given->missing_rate > 0 && !genotype)
         return ri_fail(err, RI_BAD_INPUT, "--missing-rate is for genotypes; add --kind genotype");
-    return RI_OK;
+    return ri_choose_storage(given, genotype, &options->storage, err);
 }
 
 static ri_status run_simulate(ri_session *session, ri_error *err) {
@@ -201,6 +186,8 @@ const ri_command ri_command_simulate = {
     .groups = {{"Features", SHAPE},
                {"Truth", TRUTH},
                {"Output", OUTPUT},
-               {"Machine", ri_options_machine}},
+               {"Type", ri_options_storage},
+               {"Machine", ri_options_machine},
+               {"Messages", ri_options_messages}},
     .run = run_simulate,
 };

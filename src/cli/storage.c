@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cli/storage.h"
+
+/* In the order of the choices. */
+enum { AUTO };
+static const ri_storage STORAGE[] = {RI_STORAGE_COUNT, RI_F64, RI_F32, RI_I8, RI_PACKED2};
+
+const ri_option ri_options_storage[] = {
+    {.name = "storage",
+     .kind = RI_CHOICE,
+     .field = offsetof(ri_arguments, storage),
+     .argument = "TYPE",
+     .initial = "auto",
+     .choices = "auto|f64|f32|i8|packed2",
+     .help = "Type of the stored values. auto: f64 for numbers, packed2 (2 bits) for genotypes."},
+    {0},
+};
+
+ri_status ri_choose_storage(const ri_arguments *given, bool genotype, ri_storage *storage,
+                            ri_error *err) {
+    *storage = genotype ? RI_PACKED2 : RI_F64;
+    if (given->storage != AUTO)
+        *storage = STORAGE[given->storage];
+    bool whole = *storage == RI_I8 || *storage == RI_PACKED2;
+    if (whole != genotype)
+        return ri_fail(err, RI_BAD_INPUT, "--storage: '%s' is not allowed for %s; give %s",
+                       ri_storage_name(*storage), genotype ? "genotypes" : "numbers",
+                       genotype ? "i8 or packed2" : "f64 or f32");
+    return RI_OK;
+}
