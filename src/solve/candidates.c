@@ -36,9 +36,9 @@ static bool room(void *block, size_t *capacity, size_t needed, size_t size) {
     void *old;
     memcpy(&old, block, sizeof old);
     free(old);
-    void *fresh = ri_alloc(needed + needed / 4, size);
+    void *fresh = ri_alloc(needed + needed / 16, size);
     memcpy(block, &fresh, sizeof fresh);
-    *capacity = fresh ? needed + needed / 4 : 0;
+    *capacity = fresh ? needed + needed / 16 : 0;
     return fresh != NULL;
 }
 

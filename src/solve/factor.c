@@ -27,7 +27,7 @@ static double *column(const ri_factor *factor, int64_t c) {
 ri_status ri_factor_reserve(ri_factor *factor, int64_t size, ri_error *err) {
     if (size <= factor->stride)
         return RI_OK;
-    int64_t stride = (size + size / 4 + 64) / 8 * 8;
+    int64_t stride = (size + size / 8 + 32) / 8 * 8;
     double *l = ri_alloc((size_t)stride * (size_t)stride, sizeof *l);
     double *z = ri_alloc((size_t)stride, sizeof *z);
     if (!l || !z) {

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Law of the factor: after any sequence of appended and deleted rows, L L' is the Gram matrix of
+ * the columns that are in, z is L^-1 of their right-hand side, and dependent columns stay out. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/random.h"
+#include "solve/factor.h"
+
+enum { ROWS = 40, COLUMNS = 30 };
+
+typedef struct state {
+    double x[COLUMNS][ROWS];
+    ri_factor factor;
+    int in[COLUMNS], count; /* columns in the factor, in order */
+} state;
+
+static double gram(const state *s, int a, int b) {
+    long double sum = 0;
+    for (int i = 0; i < ROWS; i++)
+        sum += (long double)s->x[a][i] * s->x[b][i];
+    return (double)sum;
+}
+
+static double right_side(int column) {
+    return 1 + 0.25 * column;
+}
+
+static void make_columns(state *s, uint64_t seed) {
+    memset(s, 0, sizeof *s);
+    for (int j = 0; j < COLUMNS; j++)
+        for (int i = 0; i < ROWS; i++)
+            s->x[j][i] = ri_random_normal(seed, 9, (uint64_t)(j * ROWS + i));
+}
+
+/* Appends columns and returns how many were accepted. */
+static int append(state *s, const int *column, int count) {
+    double cross[COLUMNS * COLUMNS], own[COLUMNS * COLUMNS];
+    bool accepted[COLUMNS];
+    ri_error err;
+    for (int k = 0; k < count; k++) {
+        for (int i = 0; i < s->count; i++)
+            cross[i + k * s->count] = gram(s, s->in[i], column[k]);
+        for (int i = 0; i < count; i++)
+            own[i + k * count] = gram(s, column[i], column[k]);
+    }
+    assert_int_equal(ri_factor_append(&s->factor, cross, own, count, 1e-13, accepted, &err), RI_OK);
+    int before = s->count;
+    for (int k = 0; k < count; k++)
+        if (accepted[k])
+            s->in[s->count++] = column[k];
+    assert_int_equal(s->factor.size, s->count);
+    return s->count - before;
+}
+
+static void set_right_side(state *s) {
+    for (int i = 0; i < s->count; i++)
+        s->factor.z[i] = right_side(s->in[i]);
+    ri_factor_forward(&s->factor, s->factor.z);
+}
+
+static void drop_every(state *s, int step) {
+    bool drop[COLUMNS];
+    ri_error err;
+    for (int i = 0; i < s->count; i++)
+        drop[i] = i % step == 0;
+    assert_int_equal(ri_factor_delete(&s->factor, drop, &err), RI_OK);
+    int kept = 0;
+    for (int i = 0; i < s->count; i++)
+        if (!drop[i])
+            s->in[kept++] = s->in[i];
+    s->count = kept;
+    assert_int_equal(s->factor.size, s->count);
+}
+
+static void check_product(const state *s) {
+    const ri_factor *f = &s->factor;
+    for (int a = 0; a < s->count; a++)
+        for (int b = 0; b <= a; b++) {
+            long double sum = 0;
+            for (int c = 0; c <= b; c++)
+                sum += (long double)f->l[a + c * f->stride] * f->l[b + c * f->stride];
+            assert_true(fabsl(sum - gram(s, s->in[a], s->in[b])) < 1e-11);
+        }
+}
+
+/* z turned along by deletions solves the system of what is left. */
+static void check_solution(const state *s) {
+    double x[COLUMNS];
+    memcpy(x, s->factor.z, (size_t)s->count * sizeof *x);
+    ri_factor_backward(&s->factor, x);
+    for (int a = 0; a < s->count; a++) {
+        long double sum = 0;
+        for (int b = 0; b < s->count; b++)
+            sum += (long double)gram(s, s->in[a], s->in[b]) * x[b];
+        assert_true(fabsl(sum - right_side(s->in[a])) < 1e-9);
+    }
+}
+
+static void factor_follows_appends_and_deletions(void **unused) {
+    (void)unused;
+    for (uint64_t seed = 1; seed <= 10; seed++)
+        for (int step = 1; step <= 5; step++) {
+            state s;
+            make_columns(&s, seed);
+            const int first[] = {3, 17, 5, 8, 0, 21, 12, 29, 2, 14, 6}, second[] = {1, 4, 9};
+            assert_int_equal(append(&s, first, 11), 11);
+            check_product(&s);
+            set_right_side(&s);
+            check_solution(&s);
+            drop_every(&s, step);
+            check_product(&s);
+            check_solution(&s);
+            assert_int_equal(append(&s, second, 3), 3);
+            check_product(&s);
+            ri_factor_free(&s.factor);
+        }
+}
+
+static void dependent_columns_stay_out(void **unused) {
+    (void)unused;
+    state s;
+    make_columns(&s, 4);
+    for (int i = 0; i < ROWS; i++) {
+        s.x[2][i] = s.x[0][i] - 3 * s.x[1][i];
+        s.x[3][i] = s.x[4][i];
+    }
+    const int one[] = {0, 1}, two[] = {2, 3, 4, 5};
+    assert_int_equal(append(&s, one, 2), 2);
+    assert_int_equal(append(&s, two, 4), 2); /* 2 depends on old rows, 4 on the new row 3 */
+    assert_int_equal(s.in[2], 3);
+    assert_int_equal(s.in[3], 5);
+    check_product(&s);
+    ri_factor_free(&s.factor);
+}
+
+static void transposed_product_is_that_of_the_factor(void **unused) {
+    (void)unused;
+    state s;
+    make_columns(&s, 7);
+    const int all[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+    append(&s, all, 10);
+    double x[10], y[10] = {0};
+    for (int i = 0; i < 10; i++)
+        x[i] = i - 4.5;
+    ri_factor_transposed(&s.factor, x, y);
+    for (int c = 0; c < 10; c++) {
+        long double sum = 0;
+        for (int i = c; i < 10; i++)
+            sum += (long double)s.factor.l[i + c * s.factor.stride] * x[i];
+        assert_true(fabsl(sum - y[c]) < 1e-12);
+    }
+    ri_factor_free(&s.factor);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(factor_follows_appends_and_deletions),
+        cmocka_unit_test(dependent_columns_stay_out),
+        cmocka_unit_test(transposed_product_is_that_of_the_factor),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
