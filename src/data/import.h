@@ -12,13 +12,13 @@
 
 typedef struct ri_import_report {
     int64_t samples, features;
-    int64_t missing_responses;  /* rows kept, response NaN */
-    int64_t minus_nine;         /* responses equal to -9 in a --pheno file (read as values) */
-    int64_t missing_values;     /* in X */
-    int64_t renamed_features;   /* duplicate or "." IDs made unique */
-    int64_t dropped_columns;    /* by --drop */
-    int64_t unmatched_samples;  /* of the .fam without a line in the --pheno file */
-    int64_t unused_phenotypes;  /* lines of the --pheno file without a sample */
+    int64_t missing_responses; /* rows kept, response NaN */
+    int64_t minus_nine;        /* responses equal to -9 in a --pheno file (read as values) */
+    int64_t missing_values;    /* in X */
+    int64_t renamed_features;  /* duplicate or "." IDs made unique */
+    int64_t dropped_columns;   /* by --drop */
+    int64_t unmatched_samples; /* of the .fam without a line in the --pheno file */
+    int64_t unused_phenotypes; /* lines of the --pheno file without a sample */
     int64_t constant_features;
     char response[256];
 } ri_import_report;
@@ -31,8 +31,8 @@ typedef struct ri_table_options {
     const char *group_column;  /* NULL, or a column kept as /groups/NAME and not a feature */
     const char *weight_column; /* NULL, or a column kept as /weights and not a feature */
     ri_storage storage;        /* RI_F64 or RI_F32 */
-    bool allow_missing;        /* NA cells in features stored as NaN; else an error naming the cell */
-    const char *truth;         /* NULL, or PREFIX.truth.tsv (feature, coefficient) */
+    bool allow_missing; /* NA cells in features stored as NaN; else an error naming the cell */
+    const char *truth;  /* NULL, or PREFIX.truth.tsv (feature, coefficient) */
 } ri_table_options;
 
 /* CSV or TSV (by the header line: a tab makes it TSV), plain or gzip. */
@@ -40,11 +40,12 @@ RI_MUST_USE ri_status ri_import_table(const char *table, const ri_table_options 
                                       const char *output, ri_import_report *report, ri_error *err);
 
 typedef struct ri_plink_options {
-    const char *pheno;             /* NULL: .fam column 6 (-9 and non-numeric are missing) */
-    const char *pheno_name;        /* NULL: the third column */
-    const char *missing_phenotype; /* NULL: -9 in --pheno is a value; else this number is missing too */
-    const char *truth;             /* NULL, or PREFIX.truth.tsv */
-    ri_storage storage;            /* RI_PACKED2 (default of the program) or RI_I8 */
+    const char *pheno;      /* NULL: .fam column 6 (-9 and non-numeric are missing) */
+    const char *pheno_name; /* NULL: the third column */
+    const char
+        *missing_phenotype; /* NULL: -9 in --pheno is a value; else this number is missing too */
+    const char *truth;      /* NULL, or PREFIX.truth.tsv */
+    ri_storage storage;     /* RI_PACKED2 (default of the program) or RI_I8 */
 } ri_plink_options;
 
 /* PREFIX.bed/.bim/.fam, variant-major. FID becomes the group column "FID"; the sample ID is IID,

@@ -13,17 +13,17 @@ typedef enum ri_correlation { RI_AR1, RI_BLOCKS } ri_correlation;
 
 typedef struct ri_simulate_options {
     int64_t n, p;
-    int64_t support;          /* non-zero coefficients */
-    double snr;               /* var(X b) / var(noise), in the sample */
+    int64_t support; /* non-zero coefficients */
+    double snr;      /* var(X b) / var(noise), in the sample */
     ri_correlation correlation;
-    double rho;               /* AR(1) coefficient, or correlation within a block */
-    int64_t block;            /* features of a block */
-    bool genotype;            /* 0/1/2 with allele frequencies and LD; else standard normal */
-    double maf_min;           /* allele frequencies: density ~ 1/f on [maf_min, 0.5] */
-    double missing_rate;      /* genotypes set missing at random */
+    double rho;          /* AR(1) coefficient, or correlation within a block */
+    int64_t block;       /* features of a block */
+    bool genotype;       /* 0/1/2 with allele frequencies and LD; else standard normal */
+    double maf_min;      /* allele frequencies: density ~ 1/f on [maf_min, 0.5] */
+    double missing_rate; /* genotypes set missing at random */
     uint64_t seed;
-    ri_storage storage;       /* f64, f32 for gaussian; i8, packed2 for genotypes */
-    int threads;              /* 0: all */
+    ri_storage storage; /* f64, f32 for gaussian; i8, packed2 for genotypes */
+    int threads;        /* 0: all */
 } ri_simulate_options;
 
 ri_simulate_options ri_simulate_defaults(void);
