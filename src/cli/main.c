@@ -164,5 +164,5 @@ int main(int argc, char **argv) {
     free(session.arguments.alpha_list.value);
     if (fflush(stdout) != 0 && status == RI_OK)
         status = RI_SYSTEM;
-    return status;
+    return (int)status;
 }

@@ -21,7 +21,7 @@ static inline void small_lead_to_zero(small_problem *s) {
     const ri_unit *unit;
     int64_t units = ri_plan_units(plan, &unit);
     ri_unit_result *first = small_room((size_t)units, sizeof *first);
-    ri_record *record;
+    ri_record *record = NULL;
     if (ri_units_run(plan, unit, units, 1, NULL, NULL, first, &err) != RI_OK ||
         ri_assemble(plan, first, &record, &err) != RI_OK)
         fail_msg("%s: %s", small_text(&s->design), err.text);
