@@ -1,42 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Runs units together: their walks advance side by side, threads over fits while they solve and
- * over columns while X is read. */
+ * Runs units in batches and turns finished walks into results. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <omp.h>
-
 #include "base/clock.h"
 #include "base/memory.h"
-#include "cv/plan.h"
-#include "design/pass.h"
-#include "solve/walk.h"
-
-/* Leading alphas of a later block that only lead the way to it: every WARM_STRIDE-th of the grid.
- */
-enum { WARM_STRIDE = 4 };
+#include "cv/batch.h"
 
 /* Memory of the fits that are in hand together. */
 static const double BATCH_BYTES = 600e6;
-
-typedef struct batch {
-    const ri_plan *plan;
-    const ri_unit *unit;
-    int64_t count;
-    int threads;
-    ri_progress_hook hook;
-    void *context;
-    ri_progress *progress;
-    double started, bytes;
-    ri_view *view; /* one for each fold met */
-    int64_t views;
-    int64_t *view_of;        /* [count] */
-    ri_walk *walk;           /* [count] */
-    double **alpha;          /* [count] grid of each walk, warm alphas in front */
-    ri_workspace *workspace; /* [threads] */
-    bool stop;
-} batch;
 
 void ri_unit_result_free(ri_unit_result *result) {
     ri_fit_free(&result->fit);
@@ -45,222 +18,7 @@ void ri_unit_result_free(ri_unit_result *result) {
     *result = (ri_unit_result){0};
 }
 
-static void free_batch(batch *b) {
-    for (int64_t u = 0; b->walk && u < b->count; u++)
-        ri_walk_free(&b->walk[u]);
-    for (int64_t v = 0; b->view && v < b->views; v++)
-        ri_view_free(&b->view[v]);
-    for (int64_t u = 0; b->alpha && u < b->count; u++)
-        free(b->alpha[u]);
-    for (int t = 0; b->workspace && t < b->threads; t++)
-        ri_workspace_free(&b->workspace[t]);
-    free(b->walk);
-    free(b->view);
-    free(b->alpha);
-    free(b->view_of);
-    free(b->workspace);
-}
-
-/* Main thread only. */
-static void report(batch *b) {
-    if (!b->hook || b->stop)
-        return;
-    ri_progress *p = b->progress;
-    p->seconds = ri_seconds() - b->started;
-    p->bytes_read = b->bytes;
-    if (b->hook(b->context, p) != 0) {
-#pragma omp atomic write
-        b->stop = true;
-    }
-}
-
-static bool stopping(batch *b) {
-    bool stop;
-#pragma omp atomic read
-    stop = b->stop;
-    return stop;
-}
-
-static ri_status make_views(batch *b, ri_error *err) {
-    const ri_problem *problem = b->plan->problem;
-    uint8_t *role = ri_alloc((size_t)problem->x.n, 1);
-    if (!role)
-        return ri_fail_memory(err, "the rows", (size_t)problem->x.n);
-    ri_status status = RI_OK;
-    for (int64_t u = 0; u < b->count && status == RI_OK; u++) {
-        int64_t v = 0;
-        for (; v < u && b->unit[v].fold != b->unit[u].fold; v++)
-            ;
-        if (v < u) {
-            b->view_of[u] = b->view_of[v];
-            continue;
-        }
-        ri_plan_roles(problem, b->unit[u].fold, role);
-        b->view_of[u] = b->views;
-        status = ri_view_new(&b->plan->columns, role, problem->weight, &b->view[b->views], err);
-        b->views += status == RI_OK;
-    }
-    free(role);
-    return status;
-}
-
-/* The alphas of a unit, and for a later block a few above them that lead there. */
-static ri_status make_grid(batch *b, int64_t u, int64_t *warm, ri_error *err) {
-    const ri_unit *unit = &b->unit[u];
-    const double *grid = b->plan->alpha[unit->path];
-    *warm = unit->first / WARM_STRIDE;
-    double *alpha = b->alpha[u] = ri_alloc((size_t)(*warm + unit->count), sizeof *alpha);
-    if (!alpha)
-        return ri_fail_memory(err, "the alphas of a unit", 8ULL * (unsigned long long)unit->count);
-    for (int64_t w = 0; w < *warm; w++)
-        alpha[w] = grid[w * WARM_STRIDE];
-    for (int64_t a = 0; a < unit->count; a++)
-        alpha[*warm + a] = grid[unit->first + a];
-    return RI_OK;
-}
-
-static ri_status start_walks(batch *b, ri_error *err) {
-    const ri_settings *settings = &b->plan->problem->settings;
-    for (int64_t u = 0; u < b->count; u++) {
-        int64_t warm;
-        RI_TRY(make_grid(b, u, &warm, err));
-        ri_walk_options options = {.l1_ratio = b->plan->problem->l1_ratio[b->unit[u].path],
-                                   .tol = settings->tol,
-                                   .positive = settings->positive,
-                                   .engine =
-                                       settings->solver == RI_SOLVER_SHOOTING ? RI_ENGINE_SHOOTING
-                                       : settings->solver == RI_SOLVER_NEWTON ? RI_ENGINE_NEWTON
-                                                                              : RI_ENGINE_AUTO,
-                                   .alpha = b->alpha[u],
-                                   .alphas = warm + b->unit[u].count,
-                                   .warm = warm};
-        RI_TRY(ri_walk_start(&b->walk[u], &b->view[b->view_of[u]], b->plan->problem->y, &options,
-                             &b->workspace[0], err));
-    }
-    return RI_OK;
-}
-
-static ri_status moments_of_unpenalized(batch *b, ri_error *err) {
-    const double *factor = b->plan->problem->penalty_factor;
-    for (int64_t j = 0; factor && j < b->plan->problem->x.p; j++)
-        if (factor[j] == 0)
-            RI_TRY(ri_pass_moments(b->view, b->views, &j, 1, err));
-    return RI_OK;
-}
-
-/* The first pass serves one walk of each view; the others of that view get a copy. */
-static ri_status first_pass(batch *b, ri_error *err) {
-    ri_request *request = ri_calloc((size_t)b->views, sizeof *request);
-    if (!request)
-        return ri_fail_memory(err, "the first pass", (size_t)b->views * sizeof *request);
-    for (int64_t u = b->count - 1; u >= 0; u--) {
-        ri_request own;
-        ri_walk_requests(&b->walk[u], &own);
-        ri_request *at = &request[b->view_of[u]];
-        if (at->view)
-            own.floor = fmin(own.floor, at->floor);
-        *at = own;
-    }
-    ri_status status =
-        ri_pass_first(&b->plan->columns, b->view, request, b->views, b->threads, &b->bytes, err);
-    for (int64_t u = 0; u < b->count && status == RI_OK; u++) {
-        ri_request copy = request[b->view_of[u]];
-        copy.entry = ri_alloc((size_t)copy.count, sizeof *copy.entry);
-        if (!copy.entry) {
-            status = ri_fail_memory(err, "gradients", 16ULL * (size_t)copy.count);
-            break;
-        }
-        if (copy.count)
-            memcpy(copy.entry, request[b->view_of[u]].entry,
-                   (size_t)copy.count * sizeof *copy.entry);
-        status = ri_walk_accept(&b->walk[u], &copy, err);
-    }
-    for (int64_t v = 0; v < b->views; v++)
-        free(request[v].entry);
-    free(request);
-    return status;
-}
-
-/* Solves the next window of every walk that is not done; the first failure wins. */
-static ri_status solve_windows(batch *b, ri_error *err) {
-    ri_status status = RI_OK;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(b->threads)
-    for (int64_t u = 0; u < b->count; u++) {
-        if (omp_get_thread_num() == 0)
-            report(b);
-        if (ri_walk_done(&b->walk[u]) || stopping(b))
-            continue;
-        ri_error own = {0};
-        ri_status mine = ri_walk_solve(&b->walk[u], &b->workspace[omp_get_thread_num()], &own);
-        if (mine != RI_OK) {
-#pragma omp critical(riata_unit_failure)
-            {
-                status = mine;
-                if (err)
-                    *err = own;
-            }
-        }
-    }
-    return status;
-}
-
-static ri_status certify_windows(batch *b, ri_request *request, ri_error *err) {
-    int64_t count = 0;
-    for (int64_t u = 0; u < b->count; u++)
-        if (!ri_walk_done(&b->walk[u]))
-            count += ri_walk_requests(&b->walk[u], request + count);
-    ri_status status = ri_pass_run(&b->plan->columns, request, count, b->threads, &b->bytes, err);
-    int64_t at = 0;
-    for (int64_t u = 0; u < b->count && status == RI_OK; u++) {
-        if (ri_walk_done(&b->walk[u]))
-            continue;
-        int64_t own = b->walk[u].window;
-        status = ri_walk_accept(&b->walk[u], request + at, err);
-        at += own;
-    }
-    for (; status != RI_OK && at < count; at++)
-        free(request[at].entry);
-    return status;
-}
-
-static void count_progress(batch *b, int64_t finished_points, int64_t finished_units) {
-    ri_progress *p = b->progress;
-    p->points_done = finished_points;
-    p->units_done = finished_units;
-    for (int64_t u = 0; u < b->count; u++) {
-        const ri_walk *walk = &b->walk[u];
-        int64_t done = walk->next - walk->options.warm;
-        p->points_done += done > 0 ? done : 0;
-        p->units_done += ri_walk_done(walk);
-        p->nonzeros = walk->support.size > p->nonzeros ? walk->support.size : p->nonzeros;
-    }
-}
-
-static ri_status advance(batch *b, ri_error *err) {
-    int64_t points = b->progress->points_done, units = b->progress->units_done;
-    ri_request *request = ri_calloc((size_t)(b->count * RI_LOOK_AHEAD), sizeof *request);
-    if (!request)
-        return ri_fail_memory(err, "the requests of a pass", (size_t)b->count * 400);
-    ri_status status = RI_OK;
-    while (status == RI_OK) {
-        bool working = false;
-        for (int64_t u = 0; u < b->count; u++)
-            working |= !ri_walk_done(&b->walk[u]);
-        if (!working)
-            break;
-        status = solve_windows(b, err);
-        if (status == RI_OK && stopping(b))
-            status = ri_fail(err, RI_INTERRUPTED, "interrupted");
-        if (status == RI_OK)
-            status = certify_windows(b, request, err);
-        count_progress(b, points, units);
-        report(b);
-    }
-    free(request);
-    return status;
-}
-
-static void null_errors(const batch *b, const ri_walk *walk, ri_fit *fit) {
+static void null_errors(const ri_batch *b, const ri_walk *walk, ri_fit *fit) {
     const ri_problem *problem = b->plan->problem;
     const ri_view *view = walk->view;
     double weight = 0, square = 0, absolute = 0;
@@ -282,7 +40,7 @@ static double objective(const ri_solution *s, double alpha, double l1_ratio) {
     return 0.5 * s->rr + alpha * (l1_ratio * s->norm1 + 0.5 * (1 - l1_ratio) * s->norm2);
 }
 
-static void fill_fit(const batch *b, int64_t u, ri_fit *fit) {
+static void fill_fit(const ri_batch *b, int64_t u, ri_fit *fit) {
     const ri_walk *walk = &b->walk[u];
     const ri_view *view = walk->view;
     double tol = walk->options.tol;
@@ -311,7 +69,7 @@ static void fill_fit(const batch *b, int64_t u, ri_fit *fit) {
     }
 }
 
-static ri_status take_result(const batch *b, int64_t u, ri_unit_result *out, ri_error *err) {
+static ri_status take_result(const ri_batch *b, int64_t u, ri_unit_result *out, ri_error *err) {
     const ri_walk *walk = &b->walk[u];
     int64_t nonzeros = 0, held = walk->view->held, count = b->unit[u].count;
     for (int64_t a = 0; a < count; a++)
@@ -332,30 +90,6 @@ static ri_status take_result(const batch *b, int64_t u, ri_unit_result *out, ri_
                (size_t)held * sizeof(double));
     out->bytes_read = b->bytes / (double)b->count;
     return RI_OK;
-}
-
-static ri_status run_batch(batch *b, ri_unit_result *result, ri_error *err) {
-    size_t count = (size_t)b->count;
-    ri_status status = RI_OK;
-    b->walk = ri_calloc(count, sizeof *b->walk);
-    b->view = ri_calloc(count, sizeof *b->view);
-    b->alpha = ri_calloc(count, sizeof *b->alpha);
-    b->view_of = ri_calloc(count, sizeof *b->view_of);
-    b->workspace = ri_calloc((size_t)b->threads, sizeof *b->workspace);
-    if (!b->walk || !b->view || !b->alpha || !b->view_of || !b->workspace) {
-        status = ri_fail_memory(err, "the units of a run", count * sizeof *b->walk);
-        goto done;
-    }
-    RI_GO(make_views(b, err));
-    RI_GO(moments_of_unpenalized(b, err));
-    RI_GO(start_walks(b, err));
-    RI_GO(first_pass(b, err));
-    RI_GO(advance(b, err));
-    for (int64_t u = 0; u < b->count; u++)
-        RI_GO(take_result(b, u, &result[u], err));
-done:
-    free_batch(b);
-    return status;
 }
 
 /* Units that may be in hand together; what they compute does not depend on it. */
@@ -381,15 +115,18 @@ ri_status ri_units_run(const ri_plan *plan, const ri_unit *unit, int64_t count, 
     ri_status status = RI_OK;
     int64_t size = batch_size(plan, count, threads), done = 0;
     for (; done < count && status == RI_OK; done += size) {
-        batch b = {.plan = plan,
-                   .unit = unit + done,
-                   .count = count - done < size ? count - done : size,
-                   .threads = threads,
-                   .hook = hook,
-                   .context = context,
-                   .progress = &progress,
-                   .started = started};
-        status = run_batch(&b, result + done, err);
+        ri_batch b = {.plan = plan,
+                      .unit = unit + done,
+                      .count = count - done < size ? count - done : size,
+                      .threads = threads,
+                      .hook = hook,
+                      .context = context,
+                      .progress = &progress,
+                      .started = started};
+        status = ri_batch_run(&b, err);
+        for (int64_t u = 0; u < b.count && status == RI_OK; u++)
+            status = take_result(&b, u, &result[done + u], err);
+        ri_batch_free(&b);
     }
     for (int64_t u = 0; status != RI_OK && u < count; u++)
         ri_unit_result_free(&result[u]);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Units in hand together: their walks advance side by side, threads over fits while they solve and
+ * over columns while X is read. */
+#ifndef RI_CV_BATCH_H
+#define RI_CV_BATCH_H
+
+#include "cv/cv.h"
+#include "cv/plan.h"
+#include "solve/walk.h"
+
+typedef struct ri_batch {
+    const ri_plan *plan;
+    const ri_unit *unit;
+    int64_t count;
+    int threads;
+    ri_progress_hook hook;
+    void *context;
+    ri_progress *progress;
+    double started, bytes;
+    ri_view *view; /* one for each fold met */
+    int64_t views;
+    int64_t *view_of;        /* [count] */
+    ri_walk *walk;           /* [count] */
+    double **alpha;          /* [count] grid of each walk, warm alphas in front */
+    ri_workspace *workspace; /* [threads] */
+    bool stop;
+} ri_batch;
+
+/* Runs all walks of `batch`, whose fields up to `bytes` the caller has set, to their end. */
+RI_MUST_USE ri_status ri_batch_run(ri_batch *batch, ri_error *err);
+void ri_batch_free(ri_batch *batch);
+
+#endif
