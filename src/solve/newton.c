@@ -95,20 +95,28 @@ static double entering_sign(const ri_candidates *c, int64_t k) {
 }
 
 /* Appends columns to factor and active set; dependent ones stay out and the first becomes suspect.
- */
+ * Pivots cannot tell once the rank is used up: rounding of the last small ones is all they are. */
 static ri_status append(ri_newton *w, ri_candidates *c, const int64_t *enter, int64_t count,
                         ri_error *err) {
-    for (int64_t from = 0; from < count; from += APPEND_BLOCK) {
-        int64_t width = count - from < APPEND_BLOCK ? count - from : APPEND_BLOCK;
+    for (int64_t from = 0, width; from < count; from += width) {
+        width = count - from < APPEND_BLOCK ? count - from : APPEND_BLOCK;
+        bool full = w->l2 == 0 && w->size >= w->rank;
+        if (w->l2 == 0 && !full && w->size + width > w->rank)
+            width = w->rank - w->size;
         RI_TRY(make_room(w, w->size + width, c->size, err));
         RI_TRY(block_room(w, c, width, err));
-        entering_gram(w, c, enter + from, width);
-        RI_TRY(ri_factor_append(w->factor, w->cross, w->own, width, LEAST_PIVOT, w->accepted, err));
+        memset(w->accepted, 0, (size_t)width * sizeof *w->accepted);
+        if (!full) {
+            entering_gram(w, c, enter + from, width);
+            RI_TRY(ri_factor_append(w->factor, w->cross, w->own, width, LEAST_PIVOT, w->accepted,
+                                    err));
+        }
         for (int64_t k = 0; k < width; k++) {
             int64_t local = enter[from + k];
             if (!w->accepted[k]) {
                 w->dependent++;
-                w->suspect = w->suspect < 0 ? local : w->suspect;
+                if (w->suspect < 0 && c->penalty[local] > 0)
+                    w->suspect = local;
                 continue;
             }
             w->in[local] = true;
@@ -161,6 +169,9 @@ ri_status ri_newton_begin(ri_newton *w, ri_candidates *c, ri_support *support,
     w->factor = &support->factor;
     w->suspect = -1;
     w->dependent = 0;
+    w->rank = c->view->columns->centered ? -1 : 0;
+    for (int64_t t = 0; t < c->train; t++)
+        w->rank += c->view->root[t] > 0;
     w->l2 = support->l2;
     RI_TRY(make_room(w, support->size, c->size, err));
     memset(w->in, 0, (size_t)c->size * sizeof *w->in);
@@ -207,6 +218,7 @@ ri_status ri_newton_end(ri_newton *w, const ri_candidates *c, ri_support *suppor
  * from the present residual, so that every round refines. */
 static void form_right_side(ri_newton *w, const ri_candidates *c, const ri_point *point) {
     double *z = w->factor->z;
+    w->unsigned_ = point->l1 == 0 && !c->positive;
     for (int64_t i = 0; i < w->size; i++) {
         int64_t k = w->active[i];
         z[i] = c->g[k] - c->penalty[k] * (point->l1 * w->sign[i] + point->l2 * c->b[k]);
@@ -223,7 +235,7 @@ static int64_t solve_active(ri_newton *w) {
     ri_factor_backward(w->factor, w->target);
     int64_t crossings = 0;
     for (int64_t i = 0; i < w->size; i++) {
-        w->drop[i] = w->sign[i] != 0 && !(w->target[i] * w->sign[i] > 0);
+        w->drop[i] = !w->unsigned_ && w->sign[i] != 0 && !(w->target[i] * w->sign[i] > 0);
         crossings += w->drop[i];
     }
     return crossings;
@@ -345,7 +357,8 @@ static int compare_excess(const void *a, const void *b) {
 static int64_t find_violators(ri_newton *w, ri_candidates *c, const ri_point *point) {
     int64_t count = 0, most = w->size > 32 ? w->size : 32;
     for (int64_t k = 0; k < c->size; k++) {
-        if (w->in[k] || c->travel[k] != c->travelled || !ri_violates(c, k, point->l1, VIOLATION))
+        if (w->in[k] || c->penalty[k] == 0 || c->travel[k] != c->travelled ||
+            !ri_violates(c, k, point->l1, VIOLATION))
             continue;
         c->value[count] = fabs(c->g[k]) / c->penalty[k];
         w->enter[count++] = k;
@@ -368,7 +381,7 @@ static ri_status let_in(ri_newton *w, ri_candidates *c, const ri_point *point, b
     w->suspect = -1;
     if (suspect >= 0 && !w->in[suspect] && ri_violates(c, suspect, point->l1, VIOLATION)) {
         RI_TRY(append(w, c, &suspect, 1, err));
-        if (!w->in[suspect]) {
+        if (!w->in[suspect] && point->l1 > 0) {
             RI_TRY(exchange(w, c, suspect, err));
             w->suspect = -1;
         }

@@ -237,6 +237,8 @@ ri_status ri_shooting_solve(ri_shooting *w, ri_candidates *c, const ri_point *po
                 break;
         }
     }
+    if (!*solved)
+        project(w, c);
     *sweeps += used;
     return RI_OK;
 }

@@ -354,22 +354,49 @@ static ri_status store_solution(const ri_walk *walk, ri_candidates *c, ri_soluti
     return RI_OK;
 }
 
+/* Shooting from where Newton ended; where that leads no nearer, back. */
+static ri_status shoot_after_newton(ri_workspace *w, const ri_point *point, ri_solution *s,
+                                    ri_error *err) {
+    ri_candidates *c = &w->candidates;
+    size_t bytes = (size_t)c->size * sizeof *c->b;
+    double *b = ri_alloc((size_t)c->size, sizeof *b);
+    if (!b)
+        return ri_fail_memory(err, "the coefficients of a fit", bytes);
+    memcpy(b, c->b, bytes);
+    double before = ri_candidates_gap(c, point);
+    bool solved;
+    ri_status status =
+        ri_shooting_solve(&w->shooting, c, point, MOST_SWEEPS, &s->rounds, &solved, err);
+    s->stalled = !solved;
+    if (status == RI_OK && !solved) {
+        ri_candidates_gradient(c, 0, NULL);
+        if (!(ri_candidates_gap(c, point) < before)) {
+            memcpy(c->b, b, bytes);
+            ri_candidates_residual(c);
+        }
+    }
+    free(b);
+    return status;
+}
+
 /* One alpha on the candidates: Newton, and shooting where it does not settle or was asked for. */
 static ri_status solve_point(ri_walk *walk, ri_workspace *w, const ri_point *point, ri_solution *s,
-                             ri_error *err) {
+                             double *residual, ri_error *err) {
     ri_candidates *c = &w->candidates;
-    bool newton = walk->options.engine != RI_ENGINE_SHOOTING, solved = false;
+    bool newton = walk->options.engine != RI_ENGINE_SHOOTING, solved = false, shot = !newton;
     if (newton) {
         RI_TRY(ri_newton_solve(&w->newton, c, point, &s->rounds, &solved, err));
-        s->stalled = solved && ri_candidates_gap(c, point) > walk->options.tol;
-    }
-    if (!solved || s->stalled) {
+        shot = !solved || ri_candidates_gap(c, point) > walk->options.tol;
+        if (shot)
+            RI_TRY(shoot_after_newton(w, point, s, err));
+    } else {
         RI_TRY(ri_shooting_solve(&w->shooting, c, point, MOST_SWEEPS, &s->rounds, &solved, err));
         s->stalled = !solved;
-        if (newton)
-            RI_TRY(ri_newton_restart(&w->newton, c, point, err));
     }
-    return RI_OK;
+    RI_TRY(store_solution(walk, c, s, err));
+    scatter_residual(walk, c->r, residual);
+    /* after the solution is stored: dependent columns give their weight up */
+    return newton && shot ? ri_newton_restart(&w->newton, c, point, err) : RI_OK;
 }
 
 /* Without Newton the support is the list of non-zeros. */
@@ -416,9 +443,8 @@ ri_status ri_walk_solve(ri_walk *walk, ri_workspace *w, ri_error *err) {
     for (int64_t t = 0; t < window; t++) {
         ri_point point = point_at(walk, walk->next + t);
         ri_solution *s = &walk->pending[t];
-        RI_TRY(solve_point(walk, w, &point, s, err));
-        RI_TRY(store_solution(walk, c, s, err));
-        scatter_residual(walk, c->r, walk->residual + t * walk->view->columns->x.n);
+        double *residual = walk->residual + t * walk->view->columns->x.n;
+        RI_TRY(solve_point(walk, w, &point, s, residual, err));
     }
     walk->window = window;
     if (!newton)
