@@ -38,12 +38,12 @@ int ri_progress_show(void *context, const ri_progress *progress) {
     format_clock(progress->seconds, spent, sizeof spent);
     if (remaining >= 0)
         format_clock(remaining, left, sizeof left);
-    snprintf(text, sizeof text,
-             "%lld of %lld points, %lld of %lld fits, largest support %lld, %.1f passes over X, "
-             "%s elapsed, %s left",
-             (long long)progress->points_done, (long long)progress->points_total,
-             (long long)progress->units_done, (long long)progress->units_total,
-             (long long)progress->nonzeros, passes, spent, left);
+    snprintf(
+        text, sizeof text,
+        "%lld/%lld points, %lld/%lld fits, support up to %lld, %.1f passes over X, %s, %s left",
+        (long long)progress->points_done, (long long)progress->points_total,
+        (long long)progress->units_done, (long long)progress->units_total,
+        (long long)progress->nonzeros, passes, spent, left);
     ri_console_progress(view->console, logged, text,
                         json_pack("{s:I,s:I,s:I,s:I,s:I,s:f,s:f,s:f}", "points_done",
                                   (json_int_t)progress->points_done, "points_total",

@@ -24,15 +24,26 @@ ri_status ri_record_open(const char *path, ri_record **out, ri_error *err) {
     return status;
 }
 
-static void print_verdict(const ri_record *record, const ri_verdict *verdict) {
-    printf("%lld points recomputed, %lld above the tolerance %g\n", (long long)verdict->points,
-           (long long)verdict->failed, record->settings.tol);
+/* Points that the result itself marks as above its tolerance. */
+static int64_t count_uncertified(const ri_record *record) {
+    int64_t count = 0;
+    for (int64_t r = 0; r < record->paths; r++)
+        for (int32_t k = 0; k <= record->folds; k++)
+            for (int64_t a = 0; a < record->path[r].alphas; a++)
+                count += !record->path[r].fit[k].certified[a];
+    return count;
+}
+
+static void print_verdict(const ri_record *record, const ri_verdict *verdict, int64_t uncertified) {
+    printf("%lld points recomputed, %lld not as recorded\n", (long long)verdict->points,
+           (long long)verdict->failed);
+    printf("points above the tolerance %-8g %lld\n", record->settings.tol, (long long)uncertified);
     printf("worst relative duality gap          %.3g (", verdict->worst_gap);
     if (verdict->worst_fold == RI_REFIT)
         printf("refit");
     else
         printf("fold %d", verdict->worst_fold);
-    printf(", alpha number %lld", (long long)verdict->worst_alpha);
+    printf(", alpha index %lld", (long long)verdict->worst_alpha);
     if (record->paths > 1)
         printf(", l1_ratio %g", record->path[verdict->worst_path].l1_ratio);
     printf(")\n");
@@ -45,7 +56,8 @@ static void print_verdict(const ri_record *record, const ri_verdict *verdict) {
         printf("samples predicted by a fit that saw them  %lld\n"
                "choice of alpha %s\n",
                (long long)verdict->leaks, verdict->choice_agrees ? "agrees" : "DIFFERS");
-    printf("%s\n", verdict->passed ? "VERIFIED" : "NOT VERIFIED");
+    printf("%s%s\n", verdict->passed ? "VERIFIED" : "NOT VERIFIED",
+           uncertified > 0 ? ", but not certified" : "");
 }
 
 static ri_status run_verify(ri_session *session, ri_error *err) {
@@ -64,11 +76,16 @@ static ri_status run_verify(ri_session *session, ri_error *err) {
         how.response = record->response;
     RI_GO(ri_dataset_open(given->operand[1], &how, &dataset, err));
     RI_GO(ri_verify(record, dataset, &options, &verdict, err));
+    int64_t uncertified = count_uncertified(record);
     if (!given->quiet)
-        print_verdict(record, &verdict);
+        print_verdict(record, &verdict, uncertified);
     if (!verdict.passed)
         status = ri_fail(err, RI_UNCERTIFIED, "%s does not hold for %s", given->operand[0],
                          given->operand[1]);
+    else if (uncertified > 0)
+        status = ri_fail(err, RI_UNCERTIFIED,
+                         "%s is what its data say, but %lld of its points are not certified",
+                         given->operand[0], (long long)uncertified);
 done:
     ri_dataset_close(dataset);
     ri_record_free(record);
@@ -144,7 +161,7 @@ const ri_command ri_command_verify = {
     .example = "riata verify out/first.h5 data.h5",
     .detail = "Objective and duality gap of every point, the error curve and the out-of-fold "
               "predictions are computed again in long double by simple code that shares nothing "
-              "with the solver. Exit status 2 where something does not hold.",
+              "with the solver. Exit status 2 where something does not hold, or is not certified.",
     .groups = {{"Dataset", ri_options_dataset},
                {"Machine", ri_options_machine},
                {"Messages", ri_options_messages}},

@@ -197,7 +197,7 @@ static ri_status judge(const ri_record *record, const char *prefix, ri_error *er
     if (worst_fold != RI_REFIT)
         snprintf(where, sizeof where, "fold %d", worst_fold);
     return ri_fail(err, RI_UNCERTIFIED,
-                   "%lld of %lld points missed --tol %g, the worst is %s at alpha number %lld with "
+                   "%lld of %lld points missed --tol %g, the worst is %s at alpha index %lld with "
                    "a gap of %g; results are written and marked, %s.json lists all under "
                    "'uncertified'",
                    (long long)missed, (long long)points, record->settings.tol, where,

@@ -123,4 +123,11 @@ expect_text '1 of 20 rows' err.txt
 expect_text '"n": *19' out/left.json
 expect_done "$RIATA" info constant.h5 "${foreign[@]}"
 expect_text 'response is constant' err.txt
+printf 'a,b,c,y\n1,2,3,3\n4,,3,6\n7,,3,9\n' >known.csv
+expect_done "$RIATA" import known.csv --response y --missing keep -o known.h5
+expect_done "$RIATA" info known.h5
+expect_text '^shape +3 samples x 3 features' out.txt
+expect_text '^values +1 to 7$' out.txt
+expect_text '^missing +2 values in 1 features, most in b: 2$' out.txt
+expect_text '^constant +2 features, the first is b$' out.txt
 finish
