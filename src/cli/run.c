@@ -113,8 +113,8 @@ static ri_status prepare(ri_session *session, struct run *run, ri_error *err) {
 
 static ri_status read_x(ri_session *session, struct run *run, ri_error *err) {
     ri_problem *problem = &run->setup.problem;
-    double extra =
-        ri_plan_memory_estimate(problem, ri_cluster_ranks_on_node(session->cluster), run->threads);
+    int ranks = ri_cluster_ranks_on_node(session->cluster); /* the estimate is for all of them */
+    double extra = ri_plan_memory_estimate(problem, ranks, run->threads) / ranks;
     double started = ri_seconds();
     RI_TRY(ri_cluster_read_x(session->cluster, run->setup.dataset, problem->settings.missing_mean,
                              extra, &problem->x, &run->missing, err));
