@@ -40,13 +40,26 @@ static void list_parts(const ri_unit_result *r, int64_t nonzeros, part *parts) {
     memcpy(parts, all, sizeof all);
 }
 
+static void copy_scalars(ri_fit *to, const ri_fit *from) {
+    to->fold = from->fold;
+    to->train = from->train;
+    to->null_loss = from->null_loss;
+    to->null_mse = from->null_mse;
+    to->null_mae = from->null_mae;
+    to->constant = from->constant;
+    to->twins = from->twins;
+    to->dependent = from->dependent;
+}
+
 ri_status ri_unit_pack(const ri_unit_result *result, void **bytes, size_t *length, ri_error *err) {
     part parts[PARTS];
-    header head = {.unit = result->unit,
-                   .fit = result->fit,
-                   .nonzeros = result->fit.start[result->unit.count],
-                   .held_out = result->held_out,
-                   .bytes_read = result->bytes_read};
+    header head;
+    memset(&head, 0, sizeof head); /* equal results are equal bytes: no pointers, no padding */
+    head.unit = result->unit;
+    copy_scalars(&head.fit, &result->fit);
+    head.nonzeros = result->fit.start[result->unit.count];
+    head.held_out = result->held_out;
+    head.bytes_read = result->bytes_read;
     list_parts(result, head.nonzeros, parts);
     *length = sizeof head;
     for (int i = 0; i < PARTS; i++)
@@ -63,17 +76,6 @@ ri_status ri_unit_pack(const ri_unit_result *result, void **bytes, size_t *lengt
         at += parts[i].bytes;
     }
     return RI_OK;
-}
-
-static void copy_scalars(ri_fit *to, const ri_fit *from) {
-    to->fold = from->fold;
-    to->train = from->train;
-    to->null_loss = from->null_loss;
-    to->null_mse = from->null_mse;
-    to->null_mae = from->null_mae;
-    to->constant = from->constant;
-    to->twins = from->twins;
-    to->dependent = from->dependent;
 }
 
 ri_status ri_unit_unpack(const void *bytes, size_t length, ri_unit_result *result, ri_error *err) {

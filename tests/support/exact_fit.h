@@ -9,9 +9,10 @@
 typedef struct exact_fit {
     const small_problem *of;
     int64_t n, p;
-    int64_t *row;   /* [n] training rows */
-    long double *w; /* [n] weights, sum n */
-    long double *z; /* [p * n] standardised columns */
+    int64_t *row;      /* [n] training rows */
+    long double *w;    /* [n] weights, sum n */
+    long double *root; /* [n] their square roots */
+    long double *z;    /* [p * n] standardised columns, root-weighted */
     long double *mean, *scale;
     bool *constant;
     long double *y;     /* [n] as given */
@@ -26,30 +27,32 @@ typedef struct exact_point {
     long double norm_equation;  /* largest relative normal equation: the measure at alpha = 0 */
 } exact_point;
 
+static inline long double exact_dot(const long double *a, const long double *b, int64_t n) {
+    long double sum = 0;
+    for (const long double *end = a + n; a < end; a++, b++)
+        sum += *a * *b;
+    return sum;
+}
+
+static inline long double exact_square(const long double *v, int64_t n) {
+    return exact_dot(v, v, n);
+}
+
 /* v <- v minus its part in the span of the basis, twice. */
 static inline void exact_project(const exact_fit *f, long double *v) {
     for (int pass = 0; pass < 2; pass++)
         for (int64_t q = 0; q < f->directions; q++) {
             const long double *u = f->basis + q * f->n;
-            long double dot = 0;
-            for (int64_t t = 0; t < f->n; t++)
-                dot += u[t] * v[t];
+            long double dot = exact_dot(u, v, f->n);
             for (int64_t t = 0; t < f->n; t++)
                 v[t] -= dot * u[t];
         }
 }
 
-static inline long double exact_square(const long double *v, int64_t n) {
-    long double sum = 0;
-    for (int64_t t = 0; t < n; t++)
-        sum += v[t] * v[t];
-    return sum;
-}
-
 static inline void exact_add_direction(exact_fit *f, const long double *z) {
     long double *v = f->basis + f->directions * f->n;
     for (int64_t t = 0; t < f->n; t++)
-        v[t] = sqrtl(f->w[t]) * (z ? z[t] : 1);
+        v[t] = z ? z[t] : f->root[t];
     long double before = exact_square(v, f->n);
     exact_project(f, v);
     long double after = exact_square(v, f->n);
@@ -87,7 +90,7 @@ static inline void exact_column(exact_fit *f, int64_t j) {
     for (int64_t t = 0; t < f->n; t++) {
         double v = x[f->row[t]];
         long double filled = isnan(v) ? f->mean[j] : v;
-        f->z[j * f->n + t] = (centred ? filled - f->mean[j] : filled) * f->scale[j];
+        f->z[j * f->n + t] = (centred ? filled - f->mean[j] : filled) * f->scale[j] * f->root[t];
     }
 }
 
@@ -97,6 +100,7 @@ static inline exact_fit *exact_new(const small_problem *s, int32_t fold) {
     *f = (exact_fit){.of = s, .p = s->design.p};
     f->row = small_room(n, sizeof *f->row);
     f->w = small_room(n, sizeof *f->w);
+    f->root = small_room(n, sizeof *f->root);
     f->y = small_room(n, sizeof *f->y);
     f->null = small_room(n, sizeof *f->null);
     f->z = small_room(n * p, sizeof *f->z);
@@ -112,14 +116,16 @@ static inline exact_fit *exact_new(const small_problem *s, int32_t fold) {
             total += f->w[f->n];
             f->row[f->n++] = i;
         }
-    for (int64_t t = 0; t < f->n; t++)
+    for (int64_t t = 0; t < f->n; t++) {
         f->w[t] *= (long double)f->n / total;
+        f->root[t] = sqrtl(f->w[t]);
+    }
     for (int64_t j = 0; j < f->p; j++)
         exact_column(f, j);
     if (!s->design.no_intercept)
         exact_add_direction(f, NULL);
     for (int64_t t = 0; t < f->n; t++)
-        f->null[t] = sqrtl(f->w[t]) * f->y[t];
+        f->null[t] = f->root[t] * f->y[t];
     exact_project(f, f->null);
     long double spread = exact_square(f->null, f->n), raw = 0;
     for (int64_t j = 0; j < f->p; j++)
@@ -137,6 +143,7 @@ static inline exact_fit *exact_new(const small_problem *s, int32_t fold) {
 static inline void exact_free(exact_fit *f) {
     free(f->row);
     free(f->w);
+    free(f->root);
     free(f->z);
     free(f->mean);
     free(f->scale);
@@ -155,7 +162,7 @@ static inline exact_point exact_look(const exact_fit *f, double alpha, const dou
     long double norm1 = 0, norm2 = 0, *r = small_room((size_t)n, sizeof *r);
     long double *u = small_room((size_t)n, sizeof *u), offset = b0;
     for (int64_t t = 0; t < n; t++)
-        r[t] = f->y[t];
+        r[t] = f->root[t] * f->y[t];
     for (int64_t j = 0; j < f->p; j++) {
         if (b[j] == 0)
             continue;
@@ -169,7 +176,7 @@ static inline exact_point exact_look(const exact_fit *f, double alpha, const dou
     }
     long double rr = 0, uu, uy = 0, ratio = 0, conjugate = 0, worst = 0;
     for (int64_t t = 0; t < n; t++) {
-        r[t] = (r[t] - offset) * sqrtl(f->w[t]);
+        r[t] -= offset * f->root[t];
         u[t] = r[t];
         rr += r[t] * r[t] / (long double)n;
     }
@@ -178,11 +185,9 @@ static inline exact_point exact_look(const exact_fit *f, double alpha, const dou
     for (int64_t t = 0; t < n; t++)
         uy += u[t] * f->null[t] / (long double)n;
     for (int64_t j = 0; j < f->p; j++) {
-        long double raw = 0, own = 0, factor = s->factor ? s->factor[j] : 1;
-        for (int64_t t = 0; t < n; t++) {
-            raw += f->z[j * n + t] * sqrtl(f->w[t]) * r[t] / (long double)n;
-            own += f->z[j * n + t] * sqrtl(f->w[t]) * u[t] / (long double)n;
-        }
+        long double raw = alpha == 0 ? exact_dot(f->z + j * n, r, n) / (long double)n : 0;
+        long double own = exact_dot(f->z + j * n, u, n) / (long double)n;
+        long double factor = s->factor ? s->factor[j] : 1;
         bool upper = s->design.positive && factor > 0;
         worst = fmaxl(worst, upper && b[j] == 0 ? raw : fabsl(raw));
         if (factor == 0 || f->scale[j] == 0)
