@@ -11,22 +11,27 @@
 #include "base/memory.h"
 #include "design/pass.h"
 
-/* Leading alphas of a later block that only lead the way to it: every WARM_STRIDE-th of the grid.
- */
-enum { WARM_STRIDE = 4 };
+/* Steps between alphas are at least this ratio, but for alphas below FAR of the one before. */
+static const double LEAST_STEP = 0.8, FAR = 1e-4;
+
+static void free_route(ri_route *route) {
+    free(route->alpha);
+    free(route->lead);
+    free(route->place);
+}
 
 void ri_batch_free(ri_batch *b) {
     for (int64_t u = 0; b->walk && u < b->count; u++)
         ri_walk_free(&b->walk[u]);
     for (int64_t v = 0; b->view && v < b->views; v++)
         ri_view_free(&b->view[v]);
-    for (int64_t u = 0; b->alpha && u < b->count; u++)
-        free(b->alpha[u]);
+    for (int64_t u = 0; b->route && u < b->count; u++)
+        free_route(&b->route[u]);
     for (int t = 0; b->workspace && t < b->threads; t++)
         ri_workspace_free(&b->workspace[t]);
     free(b->walk);
     free(b->view);
-    free(b->alpha);
+    free(b->route);
     free(b->view_of);
     free(b->workspace);
 }
@@ -74,26 +79,52 @@ static ri_status make_views(ri_batch *b, ri_error *err) {
     return status;
 }
 
-/* The alphas of a unit, and for a later block a few above them that lead there. */
-static ri_status make_grid(ri_batch *b, int64_t u, int64_t *warm, ri_error *err) {
+/* Alphas that lead from `from` (0: none before) down to `to`, no step below LEAST_STEP. */
+static int64_t leads_between(double from, double to) {
+    double ratio = fmax(to, FAR * from) / from;
+    return ratio < 1 ? (int64_t)ceil(log(ratio) / log(LEAST_STEP) - 1e-9) - 1 : 0;
+}
+
+static ri_status make_route(ri_batch *b, int64_t u, ri_error *err) {
     const ri_unit *unit = &b->unit[u];
-    const double *grid = b->plan->alpha[unit->path];
-    *warm = unit->first / WARM_STRIDE;
-    double *alpha = b->alpha[u] = ri_alloc((size_t)(*warm + unit->count), sizeof *alpha);
-    if (!alpha)
-        return ri_fail_memory(err, "the alphas of a unit", 8ULL * (unsigned long long)unit->count);
-    for (int64_t w = 0; w < *warm; w++)
-        alpha[w] = grid[w * WARM_STRIDE];
-    for (int64_t a = 0; a < unit->count; a++)
-        alpha[*warm + a] = grid[unit->first + a];
+    const double *grid = b->plan->alpha[unit->path] + unit->first;
+    ri_route *route = &b->route[u];
+    double top = ri_plan_alpha_max(b->plan, unit->path), last = top;
+    int64_t most = unit->count;
+    for (int64_t a = 0; a < unit->count; last = grid[a++])
+        most += last > grid[a] ? leads_between(last, grid[a]) : 0;
+    route->alpha = ri_alloc((size_t)most, sizeof *route->alpha);
+    route->lead = ri_calloc((size_t)most, sizeof *route->lead);
+    route->place = ri_alloc((size_t)unit->count, sizeof *route->place);
+    if (!route->alpha || !route->lead || !route->place)
+        return ri_fail_memory(err, "the alphas of a unit", 17ULL * (unsigned long long)most);
+    last = top;
+    for (int64_t a = 0; a < unit->count; last = grid[a++]) {
+        int64_t leads = last > grid[a] ? leads_between(last, grid[a]) : 0;
+        double step =
+            leads > 0 ? pow(fmax(grid[a], FAR * last) / last, 1.0 / (double)(leads + 1)) : 1;
+        for (int64_t k = 1; k <= leads; k++) {
+            route->lead[route->alphas] = true;
+            route->alpha[route->alphas++] = last * pow(step, (double)k);
+        }
+        route->place[a] = route->alphas;
+        route->alpha[route->alphas++] = grid[a];
+    }
     return RI_OK;
+}
+
+/* Any thread; only the first may report. */
+static bool poll(void *context) {
+    ri_batch *b = context;
+    if (omp_get_thread_num() == 0)
+        report(b);
+    return stopping(b);
 }
 
 static ri_status start_walks(ri_batch *b, ri_error *err) {
     const ri_settings *settings = &b->plan->problem->settings;
     for (int64_t u = 0; u < b->count; u++) {
-        int64_t warm;
-        RI_TRY(make_grid(b, u, &warm, err));
+        RI_TRY(make_route(b, u, err));
         ri_walk_options options = {.l1_ratio = b->plan->problem->l1_ratio[b->unit[u].path],
                                    .tol = settings->tol,
                                    .positive = settings->positive,
@@ -101,9 +132,11 @@ static ri_status start_walks(ri_batch *b, ri_error *err) {
                                        settings->solver == RI_SOLVER_SHOOTING ? RI_ENGINE_SHOOTING
                                        : settings->solver == RI_SOLVER_NEWTON ? RI_ENGINE_NEWTON
                                                                               : RI_ENGINE_AUTO,
-                                   .alpha = b->alpha[u],
-                                   .alphas = warm + b->unit[u].count,
-                                   .warm = warm};
+                                   .alpha = b->route[u].alpha,
+                                   .alphas = b->route[u].alphas,
+                                   .lead = b->route[u].lead,
+                                   .poll = poll,
+                                   .context = b};
         RI_TRY(ri_walk_start(&b->walk[u], &b->view[b->view_of[u]], b->plan->problem->y, &options,
                              &b->workspace[0], err));
     }
@@ -199,8 +232,8 @@ static void count_progress(ri_batch *b, int64_t finished_points, int64_t finishe
     p->units_done = finished_units;
     for (int64_t u = 0; u < b->count; u++) {
         const ri_walk *walk = &b->walk[u];
-        int64_t done = walk->next - walk->options.warm;
-        p->points_done += done > 0 ? done : 0;
+        for (int64_t a = 0; a < b->unit[u].count; a++)
+            p->points_done += b->route[u].place[a] < walk->next;
         p->units_done += ri_walk_done(walk);
         p->nonzeros = walk->support.size > p->nonzeros ? walk->support.size : p->nonzeros;
     }
@@ -234,10 +267,10 @@ ri_status ri_batch_run(ri_batch *b, ri_error *err) {
     size_t count = (size_t)b->count;
     b->walk = ri_calloc(count, sizeof *b->walk);
     b->view = ri_calloc(count, sizeof *b->view);
-    b->alpha = ri_calloc(count, sizeof *b->alpha);
+    b->route = ri_calloc(count, sizeof *b->route);
     b->view_of = ri_calloc(count, sizeof *b->view_of);
     b->workspace = ri_calloc((size_t)b->threads, sizeof *b->workspace);
-    if (!b->walk || !b->view || !b->alpha || !b->view_of || !b->workspace)
+    if (!b->walk || !b->view || !b->route || !b->view_of || !b->workspace)
         return ri_fail_memory(err, "the units of a run", count * sizeof *b->walk);
     RI_TRY(make_views(b, err));
     RI_TRY(moments_of_unpenalized(b, err));

@@ -8,6 +8,15 @@
 #include "cv/plan.h"
 #include "solve/walk.h"
 
+/* The alphas a walk goes through: those of its unit, and between them, where they are far apart,
+ * and above the first, others that only lead the way. */
+typedef struct ri_route {
+    double *alpha;
+    bool *lead;
+    int64_t *place; /* of each alpha of the unit */
+    int64_t alphas;
+} ri_route;
+
 typedef struct ri_batch {
     const ri_plan *plan;
     const ri_unit *unit;
@@ -21,7 +30,7 @@ typedef struct ri_batch {
     int64_t views;
     int64_t *view_of;        /* [count] */
     ri_walk *walk;           /* [count] */
-    double **alpha;          /* [count] grid of each walk, warm alphas in front */
+    ri_route *route;         /* [count] */
     ri_workspace *workspace; /* [threads] */
     bool stop;
 } ri_batch;

@@ -14,6 +14,13 @@
 #include "kernel/kernel.h"
 #include "solve/walk.h"
 
+/* alpha_max of a smaller l1_ratio is taken at this one. */
+static const double LEAST_L1_RATIO = 1e-3;
+
+double ri_plan_alpha_max(const ri_plan *plan, int64_t path) {
+    return plan->top / fmax(plan->problem->l1_ratio[path], LEAST_L1_RATIO);
+}
+
 void ri_plan_roles(const ri_problem *problem, int32_t fold, uint8_t *role) {
     for (int64_t i = 0; i < problem->x.n; i++) {
         if (isnan(problem->y[i]))
@@ -246,9 +253,8 @@ static ri_status read_columns(ri_plan *plan, const ri_view *view, const double *
 
 static ri_status make_grids(ri_plan *plan, ri_error *err) {
     const ri_problem *p = plan->problem;
-    double top = 0;
     for (int64_t j = 0; j < p->x.p; j++)
-        top = fmax(top, plan->gradient[j]);
+        plan->top = fmax(plan->top, plan->gradient[j]);
     plan->alpha = ri_calloc((size_t)p->l1_ratios, sizeof *plan->alpha);
     if (!plan->alpha)
         return ri_fail_memory(err, "the alpha grid", 8);
@@ -257,7 +263,7 @@ static ri_status make_grids(ri_plan *plan, ri_error *err) {
         double *alpha = plan->alpha[r] = ri_alloc((size_t)p->alphas, sizeof *alpha);
         if (!alpha)
             return ri_fail_memory(err, "the alpha grid", 8ULL * (size_t)p->alphas);
-        double largest = top / fmax(p->l1_ratio[r], 1e-3);
+        double largest = ri_plan_alpha_max(plan, r);
         if (!p->alpha_list && !(largest > 0))
             return ri_fail(err, RI_BAD_INPUT,
                            "no feature varies together with the response: give --alpha-list, or "

@@ -17,10 +17,14 @@ struct ri_plan {
     int64_t *missing_count; /* [p] */
     bool own_arrays;        /* the above are ours to free */
     double **alpha;         /* [l1_ratios] -> [alphas] */
+    double top;             /* largest gradient: alpha_max = top / max(l1_ratio, 1e-3) */
     ri_unit *unit;
     int64_t units;
     double bytes_read;
 };
+
+/* Largest alpha of the grid of a path: all penalised coefficients are zero there. */
+double ri_plan_alpha_max(const ri_plan *plan, int64_t path);
 
 /* Role of every row in a fit (fold or RI_REFIT): 1 trained on, 2 held out, 0 neither. */
 void ri_plan_roles(const ri_problem *problem, int32_t fold, uint8_t *role);

@@ -53,7 +53,7 @@ static void fill_fit(const ri_batch *b, int64_t u, ri_fit *fit) {
     fit->dependent = walk->dependent;
     null_errors(b, walk, fit);
     for (int64_t a = 0, at = 0; a < b->unit[u].count; a++) {
-        const ri_solution *s = &walk->done[walk->options.warm + a];
+        const ri_solution *s = &walk->done[b->route[u].place[a]];
         for (int64_t k = 0; k < s->count; k++, at++) {
             fit->feature[at] = s->feature[k];
             fit->coefficient[at] = s->b[k] * view->scale[s->feature[k]];
@@ -61,7 +61,7 @@ static void fill_fit(const ri_batch *b, int64_t u, ri_fit *fit) {
         fit->start[a + 1] = at;
         fit->intercept[a] = s->intercept;
         fit->objective[a] =
-            objective(s, walk->options.alpha[walk->options.warm + a], walk->options.l1_ratio);
+            objective(s, walk->options.alpha[b->route[u].place[a]], walk->options.l1_ratio);
         fit->gap[a] = s->gap;
         fit->rounds[a] = s->rounds;
         fit->certified[a] = s->gap <= tol;
@@ -73,7 +73,7 @@ static ri_status take_result(const ri_batch *b, int64_t u, ri_unit_result *out, 
     const ri_walk *walk = &b->walk[u];
     int64_t nonzeros = 0, held = walk->view->held, count = b->unit[u].count;
     for (int64_t a = 0; a < count; a++)
-        nonzeros += walk->done[walk->options.warm + a].count;
+        nonzeros += walk->done[b->route[u].place[a]].count;
     *out = (ri_unit_result){.unit = b->unit[u], .held_out = held};
     RI_TRY(ri_fit_new(&out->fit, count, nonzeros, err));
     out->row = ri_alloc((size_t)held, sizeof *out->row);
@@ -86,7 +86,7 @@ static ri_status take_result(const ri_batch *b, int64_t u, ri_unit_result *out, 
     for (int64_t i = 0; i < held; i++)
         out->row[i] = walk->view->row[walk->view->train + i];
     for (int64_t a = 0; held && a < count; a++)
-        memcpy(out->prediction + a * held, walk->done[walk->options.warm + a].prediction,
+        memcpy(out->prediction + a * held, walk->done[b->route[u].place[a]].prediction,
                (size_t)held * sizeof(double));
     out->bytes_read = b->bytes / (double)b->count;
     return RI_OK;

@@ -42,9 +42,9 @@ typedef struct ri_newton { /* scratch of one thread */
     int64_t dependent; /* columns rejected in this window */
     ri_factor *factor; /* of the fit in hand */
     double l2;
-    int64_t rank;      /* most columns that can be independent */
-    bool unsigned_;    /* no l1 term and no positivity: signs do not matter */
-} ri_newton; /* all zero is empty */
+    int64_t rank;   /* most columns that can be independent */
+    bool unsigned_; /* no l1 term and no positivity: signs do not matter */
+} ri_newton;        /* all zero is empty */
 
 void ri_newton_free(ri_newton *newton);
 

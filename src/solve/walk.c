@@ -10,6 +10,9 @@
 
 enum { MOST_ATTEMPTS = 30, MOST_SWEEPS = 20000 };
 
+/* What only leads the way need not be exact. */
+static const double LEAD_TOL = 1e-3;
+
 /* A window is solved on its candidates to this part of the tolerance. */
 static const double CANDIDATE_PART = 0.3;
 
@@ -46,11 +49,16 @@ void ri_walk_free(ri_walk *walk) {
     *walk = (ri_walk){0};
 }
 
+static double tolerance_at(const ri_walk *walk, int64_t a) {
+    double tol = walk->options.tol;
+    return walk->options.lead && walk->options.lead[a] ? fmax(tol, LEAD_TOL) : tol;
+}
+
 static ri_point point_at(const ri_walk *walk, int64_t a) {
     double alpha = walk->options.alpha[a];
     return (ri_point){.l1 = alpha * walk->options.l1_ratio,
                       .l2 = alpha * (1 - walk->options.l1_ratio),
-                      .target = CANDIDATE_PART * walk->options.tol};
+                      .target = CANDIDATE_PART * tolerance_at(walk, a)};
 }
 
 /* y = root * (response - weighted mean over the training rows, with an intercept). */
@@ -263,8 +271,10 @@ ri_status ri_walk_accept(ri_walk *walk, ri_request *request, ri_error *err) {
         int64_t a = walk->next + accepted;
         ri_solution *s = &walk->pending[accepted];
         s->gap = certify(walk, a, s, &request[accepted]);
-        bool give_up = s->stalled || (accepted == 0 && walk->attempts >= MOST_ATTEMPTS);
-        if (s->gap > walk->options.tol && !give_up)
+        /* nothing to gain by other candidates, or nothing gained by many */
+        bool give_up = (s->stalled && s->gap <= 2 * s->own_gap) ||
+                       (accepted == 0 && walk->attempts >= MOST_ATTEMPTS);
+        if (s->gap > tolerance_at(walk, a) && !give_up)
             break;
         walk->done[a] = *s;
         *s = (ri_solution){0};
@@ -328,7 +338,7 @@ static ri_status store_solution(const ri_walk *walk, ri_candidates *c, ri_soluti
     int64_t nonzeros = 0, held = walk->view->held;
     for (int64_t k = 0; k < c->size; k++)
         nonzeros += c->b[k] != 0;
-    *s = (ri_solution){.rounds = s->rounds, .stalled = s->stalled};
+    *s = (ri_solution){.rounds = s->rounds, .stalled = s->stalled, .own_gap = s->own_gap};
     s->feature = ri_alloc((size_t)nonzeros, sizeof *s->feature);
     s->b = ri_alloc((size_t)nonzeros, sizeof *s->b);
     s->prediction = ri_alloc((size_t)held, sizeof *s->prediction);
@@ -380,21 +390,26 @@ static ri_status shoot_after_newton(ri_workspace *w, const ri_point *point, ri_s
 }
 
 /* One alpha on the candidates: Newton, and shooting where it does not settle or was asked for. */
-static ri_status solve_point(ri_walk *walk, ri_workspace *w, const ri_point *point, ri_solution *s,
-                             double *residual, ri_error *err) {
+static ri_status solve_point(ri_walk *walk, ri_workspace *w, int64_t t, ri_error *err) {
     ri_candidates *c = &w->candidates;
+    ri_point at = point_at(walk, walk->next + t), *point = &at;
+    ri_solution *s = &walk->pending[t];
     bool newton = walk->options.engine != RI_ENGINE_SHOOTING, solved = false, shot = !newton;
     if (newton) {
         RI_TRY(ri_newton_solve(&w->newton, c, point, &s->rounds, &solved, err));
-        shot = !solved || ri_candidates_gap(c, point) > walk->options.tol;
+        shot = !solved || ri_candidates_gap(c, point) > tolerance_at(walk, walk->next + t);
         if (shot)
             RI_TRY(shoot_after_newton(w, point, s, err));
     } else {
         RI_TRY(ri_shooting_solve(&w->shooting, c, point, MOST_SWEEPS, &s->rounds, &solved, err));
         s->stalled = !solved;
     }
+    if (s->stalled) {
+        ri_candidates_gradient(c, 0, NULL);
+        s->own_gap = ri_candidates_gap(c, point);
+    }
     RI_TRY(store_solution(walk, c, s, err));
-    scatter_residual(walk, c->r, residual);
+    scatter_residual(walk, c->r, walk->residual + t * walk->view->columns->x.n);
     /* after the solution is stored: dependent columns give their weight up */
     return newton && shot ? ri_newton_restart(&w->newton, c, point, err) : RI_OK;
 }
@@ -441,10 +456,9 @@ ri_status ri_walk_solve(ri_walk *walk, ri_workspace *w, ri_error *err) {
     else
         take_up_nonzeros(walk, c);
     for (int64_t t = 0; t < window; t++) {
-        ri_point point = point_at(walk, walk->next + t);
-        ri_solution *s = &walk->pending[t];
-        double *residual = walk->residual + t * walk->view->columns->x.n;
-        RI_TRY(solve_point(walk, w, &point, s, residual, err));
+        if (o->poll && o->poll(o->context))
+            return ri_fail(err, RI_INTERRUPTED, "interrupted");
+        RI_TRY(solve_point(walk, w, t, err));
     }
     walk->window = window;
     if (!newton)

@@ -19,7 +19,7 @@
 #include "solve/newton.h"
 #include "solve/shooting.h"
 
-enum { RI_LOOK_AHEAD = 8 };
+enum { RI_LOOK_AHEAD = 6 };
 
 typedef enum ri_engine { RI_ENGINE_AUTO, RI_ENGINE_NEWTON, RI_ENGINE_SHOOTING } ri_engine;
 
@@ -30,7 +30,9 @@ typedef struct ri_walk_options {
     ri_engine engine;
     const double *alpha; /* [alphas] decreasing; borrowed */
     int64_t alphas;
-    int64_t warm; /* leading alphas that only lead the way and are not recorded */
+    const bool *lead; /* [alphas] true where an alpha only leads the way to the next; borrowed */
+    bool (*poll)(void *context); /* called before every alpha; true ends the walk; may be NULL */
+    void *context;
 } ri_walk_options;
 
 /* A solved alpha, certified or to be certified. */
@@ -42,7 +44,8 @@ typedef struct ri_solution {
     double rr, ry, norm1, norm2;
     double gap; /* over all features, once certified */
     int32_t rounds;
-    bool stalled;       /* the candidates' own gap missed the tolerance */
+    double own_gap;     /* over the candidates */
+    bool stalled;       /* that missed its target */
     double *prediction; /* [held] */
 } ri_solution;
 
