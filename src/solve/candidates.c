@@ -150,7 +150,7 @@ static ri_status merge_twins(ri_candidates *c, uint8_t *twin, ri_error *err) {
         c->feature[kept] = c->feature[k];
         c->penalty[kept] = c->penalty[k];
         c->square[kept] = c->square[k];
-        if (kept != k)
+        if (kept != k && c->held > 0)
             memmove(c->z_held + kept * c->held, c->z_held + k * c->held,
                     (size_t)c->held * sizeof(double));
         kept++;
