@@ -4,7 +4,7 @@
 
 BUILD_PACKAGES=(build-essential cmake pkg-config libopenmpi-dev openmpi-bin libhdf5-dev
   libjansson-dev libxxhash-dev librandom123-dev libcsv-dev zlib1g-dev gnuplot-nox)
-TEST_PACKAGES=(libcmocka-dev clang libomp-dev python3 python3-numpy python3-h5py hdf5-tools
+TEST_PACKAGES=(libcmocka-dev clang libclang-rt-dev libomp-dev python3 python3-numpy python3-h5py hdf5-tools
   valgrind shellcheck clang-format)
 
 say() { printf '\n== %s\n' "$*"; }
@@ -46,13 +46,16 @@ install_packages() {
 
 cores() { nproc 2>/dev/null || getconf _NPROCESSORS_ONLN; }
 
-# build FOLDER [CMAKE OPTIONS]: configures and builds, quietly unless something fails.
+# build FOLDER [CMAKE OPTIONS]: configures and builds all, or only what the array `targets` names;
+# quietly unless something fails.
+targets=()
 build() {
   local folder=$1 log
   shift
   log=$folder/build.log
   mkdir -p "$folder"
-  if ! { cmake -S "$ROOT" -B "$folder" "$@" && cmake --build "$folder" -j "$(cores)"; } \
+  if ! { cmake -S "$ROOT" -B "$folder" "$@" && cmake --build "$folder" -j "$(cores)" \
+    ${targets[@]:+--target "${targets[@]}"}; } \
     >"$log" 2>&1; then
     tail -n 40 "$log" >&2
     fail "the build failed; all of its output is in $log"

@@ -46,9 +46,9 @@ static const ri_option TABLE[] = {
      FIELD(missing),
      .argument = "WHAT",
      .initial = "error",
-     .choices = "error|keep",
+     .choices = "error|mean",
      .help = "A missing value among the features of a table: stop, or store it as missing, to be "
-             "dealt with by cv --missing mean."},
+             "filled by cv --missing mean with the mean of each fit's training rows."},
     {0},
 };
 

@@ -22,7 +22,7 @@ checked() { # STATUS COMMAND...
   awk 'BEGIN { srand(3); for (i = 1; i <= 40; i++)
     printf "s%d,%g,%g,%s,%d,%g\n", i, rand(), rand() * 100, i % 9 ? rand() : "NA", i % 3, rand() }'
 } >table.csv
-checked 0 "$RIATA" import table.csv --response y --missing keep -o table.h5
+checked 0 "$RIATA" import table.csv --response y --missing mean -o table.h5
 checked 1 "$RIATA" import table.csv --response z -o wrong.h5
 checked 0 "$RIATA" simulate -n 50 -p 120 --support 5 --missing-rate 0.02 --bfile genotypes
 checked 0 "$RIATA" import --bfile genotypes --truth genotypes.truth.tsv -o genotypes.h5

@@ -17,7 +17,7 @@ printf 'a,b,y\n1,2,3\n4,five,6\n' | table word.csv
 import "word\.csv.*'?five" word.csv
 printf 'a,b,y\n1,2,3\n4,,6\n7,8,9\n' | table missing.csv
 import "missing\.csv.*b" missing.csv
-expect_done "$RIATA" import missing.csv --response y --missing keep -o keep.h5
+expect_done "$RIATA" import missing.csv --response y --missing mean -o keep.h5
 expect_text '1 values of X are missing' err.txt
 printf 'a,b,y\n1,2,3\n4,inf,6\n' | table inf.csv
 import 'inf\.csv' inf.csv
@@ -124,7 +124,7 @@ expect_text '"n": *19' out/left.json
 expect_done "$RIATA" info constant.h5 "${foreign[@]}"
 expect_text 'response is constant' err.txt
 printf 'a,b,c,y\n1,2,3,3\n4,,3,6\n7,,3,9\n' >known.csv
-expect_done "$RIATA" import known.csv --response y --missing keep -o known.h5
+expect_done "$RIATA" import known.csv --response y --missing mean -o known.h5
 expect_done "$RIATA" info known.h5
 expect_text '^shape +3 samples x 3 features' out.txt
 expect_text '^values +1 to 7$' out.txt
