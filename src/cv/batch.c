@@ -42,7 +42,7 @@ static void report(ri_batch *b) {
         return;
     ri_progress *p = b->progress;
     p->seconds = ri_seconds() - b->started;
-    p->bytes_read = b->bytes;
+    p->bytes_read = b->bytes_before + b->bytes;
     if (b->hook(b->context, p) != 0) {
 #pragma omp atomic write
         b->stop = true;
@@ -147,7 +147,7 @@ static ri_status moments_of_unpenalized(ri_batch *b, ri_error *err) {
     const double *factor = b->plan->problem->penalty_factor;
     for (int64_t j = 0; factor && j < b->plan->problem->x.p; j++)
         if (factor[j] == 0)
-            RI_TRY(ri_pass_moments(b->view, b->views, &j, 1, err));
+            RI_TRY(ri_pass_moments(b->view, b->views, &j, 1, &b->bytes, err));
     return RI_OK;
 }
 
@@ -207,6 +207,14 @@ static ri_status solve_windows(ri_batch *b, ri_error *err) {
     return status;
 }
 
+/* What the threads read of X while they solved. */
+static void count_gathered(ri_batch *b) {
+    for (int t = 0; t < b->threads; t++) {
+        b->bytes += b->workspace[t].candidates.bytes;
+        b->workspace[t].candidates.bytes = 0;
+    }
+}
+
 static ri_status certify_windows(ri_batch *b, ri_request *request, ri_error *err) {
     int64_t count = 0;
     for (int64_t u = 0; u < b->count; u++)
@@ -252,6 +260,7 @@ static ri_status advance(ri_batch *b, ri_error *err) {
         if (!working)
             break;
         status = solve_windows(b, err);
+        count_gathered(b);
         if (status == RI_OK && stopping(b))
             status = ri_fail(err, RI_INTERRUPTED, "interrupted");
         if (status == RI_OK)

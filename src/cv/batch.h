@@ -25,8 +25,8 @@ typedef struct ri_batch {
     ri_progress_hook hook;
     void *context;
     ri_progress *progress;
-    double started, bytes;
-    ri_view *view; /* one for each fold met */
+    double started, bytes_before, bytes; /* of X read by earlier batches, by this one */
+    ri_view *view;                       /* one for each fold met */
     int64_t views;
     int64_t *view_of;        /* [count] */
     ri_walk *walk;           /* [count] */

@@ -165,7 +165,7 @@ static int64_t column_facts(ri_plan *plan, const ri_view *view, int64_t j, doubl
 
 /* Mean, sd and gradient of the null residual for one column. */
 static void column_moments(ri_plan *plan, const ri_view *view, int64_t j, const double *residual,
-                           double residual_sum, double *d, double *scratch) {
+                           double residual_sum, double *d, double *scratch, double *bytes) {
     const ri_kernel *kernel = ri_kernel_get();
     int64_t n = plan->problem->x.n;
     int32_t *rows = (int32_t *)(void *)(scratch + ri_scratch_doubles(n));
@@ -176,7 +176,7 @@ static void column_moments(ri_plan *plan, const ri_view *view, int64_t j, const 
         lost += view->weight[rows[k]];
         lost_residual += residual[rows[k]];
     }
-    double variance = ri_view_variance(view, j, s, q, lost, &mean, scratch);
+    double variance = ri_view_variance(view, j, s, q, lost, &mean, scratch, bytes);
     plan->mean[j] = mean + plan->shift[j];
     plan->sd[j] = sqrt(fmax(variance, 0));
     const ri_columns *columns = &plan->columns;
@@ -204,7 +204,7 @@ static ri_status prepare_unpenalized(ri_plan *plan, ri_view *view, ri_error *err
         if (p->penalty_factor[j] != 0)
             continue;
         column_facts(plan, view, j, d, rows);
-        status = ri_pass_moments(view, 1, &j, 1, err);
+        status = ri_pass_moments(view, 1, &j, 1, &plan->bytes_read, err);
     }
     free(d);
     free(rows);
@@ -230,15 +230,16 @@ static ri_status read_columns(ri_plan *plan, const ri_view *view, const double *
                               int64_t from, int64_t to, int threads, ri_error *err) {
     int64_t n = plan->problem->x.n;
     double sum = ri_kernel_get()->sum(residual, n);
+    double again = 0;
     bool failed = false;
-#pragma omp parallel num_threads(threads)
+#pragma omp parallel num_threads(threads) reduction(+ : again)
     {
         double *d = ri_alloc((size_t)n, sizeof *d);
         double *scratch = ri_alloc(plan_scratch(n), sizeof *scratch);
 #pragma omp for schedule(dynamic, 64)
         for (int64_t j = from; j < to; j++) {
             if (d && scratch)
-                column_moments(plan, view, j, residual, sum, d, scratch);
+                column_moments(plan, view, j, residual, sum, d, scratch, &again);
         }
         if (!d || !scratch) {
 #pragma omp atomic write
@@ -247,7 +248,8 @@ static ri_status read_columns(ri_plan *plan, const ri_view *view, const double *
         free(d);
         free(scratch);
     }
-    plan->bytes_read += (double)(to - from) * (double)ri_storage_bytes(plan->problem->x.storage, n);
+    plan->bytes_read +=
+        again + (double)(to - from) * (double)ri_storage_bytes(plan->problem->x.storage, n);
     return failed ? ri_fail_memory(err, "a column", 16ULL * (size_t)n) : RI_OK;
 }
 

@@ -111,7 +111,7 @@ ri_status ri_units_run(const ri_plan *plan, const ri_unit *unit, int64_t count, 
         result[u] = (ri_unit_result){0};
         progress.points_total += unit[u].count;
     }
-    double started = ri_seconds();
+    double started = ri_seconds(), bytes = 0;
     ri_status status = RI_OK;
     int64_t size = batch_size(plan, count, threads), done = 0;
     for (; done < count && status == RI_OK; done += size) {
@@ -122,10 +122,12 @@ ri_status ri_units_run(const ri_plan *plan, const ri_unit *unit, int64_t count, 
                       .hook = hook,
                       .context = context,
                       .progress = &progress,
-                      .started = started};
+                      .started = started,
+                      .bytes_before = bytes};
         status = ri_batch_run(&b, err);
         for (int64_t u = 0; u < b.count && status == RI_OK; u++)
             status = take_result(&b, u, &result[done + u], err);
+        bytes += b.bytes;
         ri_batch_free(&b);
     }
     for (int64_t u = 0; status != RI_OK && u < count; u++)

@@ -27,6 +27,7 @@ typedef struct worker {
     double *missing_sum; /* [vectors] */
     kept *list;
     size_t count, capacity;
+    double bytes; /* of X read again for moments that cancel */
     bool failed;
 } worker;
 
@@ -114,7 +115,7 @@ static void tile_moments(const pass_job *job, int64_t from, int64_t columns, wor
         sum_missing(job, job->weight_transposed, from + a, w);
         for (int64_t b = 0; b < job->count; b++)
             ri_view_moments(&job->view[b], from + a, s[a + b * job->tile], q[a + b * job->tile],
-                            w->missing_sum[b], w->scratch);
+                            w->missing_sum[b], w->scratch, &w->bytes);
     }
 }
 
@@ -259,8 +260,10 @@ static ri_status run_job(pass_job *job, int threads, double *bytes, ri_error *er
         status = ri_fail_memory(err, "a pass over X",
                                 (size_t)job->count * (size_t)job->columns->x.n * sizeof(double));
     }
-    for (int t = 0; workers && t < threads; t++)
+    for (int t = 0; workers && t < threads; t++) {
+        *bytes += workers[t].bytes;
         free_worker(&workers[t]);
+    }
     free(workers);
     free(job->vector);
     free(job->transposed);
@@ -289,7 +292,7 @@ ri_status ri_pass_first(const ri_columns *columns, ri_view *view, ri_request *re
 }
 
 ri_status ri_pass_moments(ri_view *view, int64_t count, const int64_t *feature, int64_t features,
-                          ri_error *err) {
+                          double *bytes, ri_error *err) {
     if (count == 0 || features == 0)
         return RI_OK;
     const ri_matrix *x = &view->columns->x;
@@ -303,12 +306,13 @@ ri_status ri_pass_moments(ri_view *view, int64_t count, const int64_t *feature, 
         const void *column = ri_matrix_column(x, j);
         kernel->decode[x->storage](column, 0, x->n, view->columns->shift[j], d);
         int64_t rows = ri_missing_rows(x->storage, column, x->n, missing);
+        *bytes += ri_view_column_bytes(view);
         for (int64_t f = 0; f < count; f++) {
             double lost = 0;
             for (int64_t m = 0; m < rows; m++)
                 lost += view[f].weight[missing[m]];
             ri_view_moments(&view[f], j, kernel->dot(view[f].weight, d, x->n),
-                            kernel->dot3(view[f].weight, d, d, x->n), lost, scratch);
+                            kernel->dot3(view[f].weight, d, d, x->n), lost, scratch, bytes);
         }
     }
     free(d);

@@ -38,7 +38,7 @@ RI_MUST_USE ri_status ri_pass_first(const ri_columns *columns, ri_view *view, ri
 
 /* Moments of a few columns only, for every view: what unpenalised terms need beforehand. */
 RI_MUST_USE ri_status ri_pass_moments(ri_view *view, int64_t count, const int64_t *feature,
-                                      int64_t features, ri_error *err);
+                                      int64_t features, double *bytes, ri_error *err);
 
 /* Doubles of scratch that view functions need for n rows. */
 static inline size_t ri_scratch_doubles(int64_t n) {

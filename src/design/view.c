@@ -118,18 +118,20 @@ static double exact_variance(const ri_view *view, int64_t j, double *scratch, do
 }
 
 double ri_view_variance(const ri_view *view, int64_t j, double s, double q, double missing_weight,
-                        double *mean, double *scratch) {
+                        double *mean, double *scratch, double *bytes) {
     double total = (double)view->train, observed = total - missing_weight;
     *mean = observed > 0 ? s / observed : 0;
     double variance = (q - s * *mean) / total;
-    if (!(variance > CANCELLATION * (q / total)))
-        variance = exact_variance(view, j, scratch, mean);
-    return variance;
+    if (variance > CANCELLATION * (q / total))
+        return variance;
+    *bytes += ri_view_column_bytes(view);
+    return exact_variance(view, j, scratch, mean);
 }
 
 void ri_view_moments(ri_view *view, int64_t j, double s, double q, double missing_weight,
-                     double *scratch) {
-    double mean, variance = ri_view_variance(view, j, s, q, missing_weight, &mean, scratch);
+                     double *scratch, double *bytes) {
+    double mean;
+    double variance = ri_view_variance(view, j, s, q, missing_weight, &mean, scratch, bytes);
     view->mean[j] = mean;
     const ri_columns *columns = view->columns;
     if (variance > 0)

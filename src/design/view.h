@@ -43,6 +43,11 @@ RI_MUST_USE ri_status ri_view_new(const ri_columns *columns, const uint8_t *role
                                   const double *weight, ri_view *out, ri_error *err);
 void ri_view_free(ri_view *view);
 
+/* Bytes of one stored column. */
+static inline double ri_view_column_bytes(const ri_view *view) {
+    return (double)ri_storage_bytes(view->columns->x.storage, view->columns->x.n);
+}
+
 static inline double ri_penalty(const ri_columns *columns, int64_t j) {
     return columns->penalty_factor ? columns->penalty_factor[j] : 1.0;
 }
@@ -51,11 +56,11 @@ static inline double ri_penalty(const ri_columns *columns, int64_t j) {
  * sum w d, Q = sum w d^2 and the missing weight, or, where those cancel, from the column itself,
  * read through `scratch` (ri_scratch_doubles). */
 double ri_view_variance(const ri_view *view, int64_t j, double s, double q, double missing_weight,
-                        double *mean, double *scratch);
+                        double *mean, double *scratch, double *bytes);
 
 /* The same, stored as mean[j] and scale[j]. */
 void ri_view_moments(ri_view *view, int64_t j, double s, double q, double missing_weight,
-                     double *scratch);
+                     double *scratch, double *bytes);
 
 /* Writes the standardised column j: train rows multiplied by root (z_train, `train` entries) and
  * held-out rows as they are (z_held). `scratch` holds n doubles and n int32 behind them. */

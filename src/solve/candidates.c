@@ -123,8 +123,10 @@ static void mark_twins(ri_candidates *c, signed_column *order, bool *gone) {
             int64_t b = order[j].local;
             if (order[j].size - order[i].size > tolerance * sqrt(c->square[a]))
                 break;
-            if (gone[b] || c->penalty[a] == 0 || c->penalty[b] == 0 ||
-                !ri_view_equal(c->view, c->feature[a], c->feature[b], !c->positive, c->scratch))
+            if (gone[b] || c->penalty[a] == 0 || c->penalty[b] == 0)
+                continue;
+            c->bytes += 2 * ri_view_column_bytes(c->view);
+            if (!ri_view_equal(c->view, c->feature[a], c->feature[b], !c->positive, c->scratch))
                 continue;
             gone[winner(c, a, b) == a ? b : a] = true;
         }
@@ -174,6 +176,7 @@ ri_status ri_candidates_fill(ri_candidates *c, const ri_view *view, bool positiv
     c->y = y;
     c->null_loss = null_loss;
     c->size = count;
+    c->bytes += (double)count * ri_view_column_bytes(view);
     for (int64_t k = 0; k < count; k++) {
         double *z = c->z + k * c->stride;
         ri_view_gather(view, feature[k], z, c->z_held + k * c->held, c->scratch);

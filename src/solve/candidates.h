@@ -36,6 +36,7 @@ typedef struct ri_candidates {
     double *g;             /* [size] z_k'r / n, of the residual at which it was last computed */
     double *travel;        /* [size] `travelled` when g was computed */
     double travelled;      /* length of the way of r so far, in units of |z| / sqrt(n) = 1 */
+    double bytes;          /* of X read by gathering and comparing columns */
     size_t z_room, held_room, row_room, capacity;
     double *scratch;        /* ri_scratch_doubles(n_all), rows */
     double *row_scratch;    /* [train] */
