@@ -35,6 +35,8 @@ for K in 5 10; do
   cv riboflavin.h5 "riboflavin.half.$K" "$K" 1e-2 --l1-ratio 0.5
   check riboflavin "out/riboflavin.half.$K.json" enet_l1_ratio_0.5 "$K" 1e-8 yes
 done
-cv mice.h5 mice 5 1e-2
-check mice_hs.CD8 out/mice.json lasso 5 1e-2 no
+for K in 5 10; do
+  cv mice.h5 "mice.$K" "$K" 1e-2
+  check mice_hs.CD8 "out/mice.$K.json" lasso "$K" 1e-2 no
+done
 finish
