@@ -16,12 +16,7 @@ static ri_status join_blocks(const ri_unit_result *block, int64_t blocks, int64_
         nonzeros += block[b].fit.start[block[b].unit.count];
     RI_TRY(ri_fit_new(out, alphas, nonzeros, err));
     const ri_fit *first = &block[0].fit;
-    out->fold = first->fold;
-    out->train = first->train;
-    out->null_loss = first->null_loss;
-    out->null_mse = first->null_mse;
-    out->null_mae = first->null_mae;
-    out->constant = first->constant;
+    ri_fit_copy_facts(out, first);
     for (int64_t b = 0; b < blocks; b++) {
         const ri_fit *fit = &block[b].fit;
         out->twins = fit->twins > out->twins ? fit->twins : out->twins;

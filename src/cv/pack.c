@@ -40,23 +40,12 @@ static void list_parts(const ri_unit_result *r, int64_t nonzeros, part *parts) {
     memcpy(parts, all, sizeof all);
 }
 
-static void copy_scalars(ri_fit *to, const ri_fit *from) {
-    to->fold = from->fold;
-    to->train = from->train;
-    to->null_loss = from->null_loss;
-    to->null_mse = from->null_mse;
-    to->null_mae = from->null_mae;
-    to->constant = from->constant;
-    to->twins = from->twins;
-    to->dependent = from->dependent;
-}
-
 ri_status ri_unit_pack(const ri_unit_result *result, void **bytes, size_t *length, ri_error *err) {
     part parts[PARTS];
     header head;
     memset(&head, 0, sizeof head); /* equal results are equal bytes: no pointers, no padding */
     head.unit = result->unit;
-    copy_scalars(&head.fit, &result->fit);
+    ri_fit_copy_facts(&head.fit, &result->fit);
     head.nonzeros = result->fit.start[result->unit.count];
     head.held_out = result->held_out;
     head.bytes_read = result->bytes_read;
@@ -88,7 +77,7 @@ ri_status ri_unit_unpack(const void *bytes, size_t length, ri_unit_result *resul
     result->held_out = head.held_out;
     result->bytes_read = head.bytes_read;
     RI_TRY(ri_fit_new(&result->fit, head.unit.count, head.nonzeros, err));
-    copy_scalars(&result->fit, &head.fit);
+    ri_fit_copy_facts(&result->fit, &head.fit);
     result->row = ri_alloc((size_t)head.held_out, sizeof *result->row);
     result->prediction =
         ri_alloc((size_t)head.held_out * (size_t)head.unit.count, sizeof *result->prediction);

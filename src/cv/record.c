@@ -41,6 +41,17 @@ void ri_fit_free(ri_fit *fit) {
     *fit = (ri_fit){0};
 }
 
+void ri_fit_copy_facts(ri_fit *to, const ri_fit *from) {
+    to->fold = from->fold;
+    to->train = from->train;
+    to->null_loss = from->null_loss;
+    to->null_mse = from->null_mse;
+    to->null_mae = from->null_mae;
+    to->constant = from->constant;
+    to->twins = from->twins;
+    to->dependent = from->dependent;
+}
+
 static void free_path(ri_path *path, int32_t folds) {
     if (path->fit)
         for (int32_t k = 0; k <= folds; k++)

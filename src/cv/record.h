@@ -118,6 +118,9 @@ void ri_record_free(ri_record *record); /* accepts NULL */
 RI_MUST_USE ri_status ri_fit_new(ri_fit *fit, int64_t alphas, int64_t nonzeros, ri_error *err);
 void ri_fit_free(ri_fit *fit); /* leaves all zero */
 
+/* Copies what is not an array: fold, counts, null model. */
+void ri_fit_copy_facts(ri_fit *to, const ri_fit *from);
+
 /* Worst relative gap of all fits; and whether every point is certified. */
 double ri_record_worst_gap(const ri_record *record);
 bool ri_record_certified(const ri_record *record);

@@ -7,29 +7,14 @@
 
 #include "base/memory.h"
 #include "kernel/kernel.h"
+#include "solve/certify.h"
 
-enum { MOST_ATTEMPTS = 30, MOST_SWEEPS = 20000 };
-
-/* What only leads the way need not be exact. */
-static const double LEAD_TOL = 1e-3;
-
-/* A window is solved on its candidates to this part of the tolerance. */
-static const double CANDIDATE_PART = 0.3;
-
-/* Gradients above this part of the threshold are always looked at one by one. */
-static const double NEAR_THRESHOLD = 0.99;
+enum { MOST_SWEEPS = 20000 };
 
 void ri_workspace_free(ri_workspace *workspace) {
     ri_candidates_free(&workspace->candidates);
     ri_newton_free(&workspace->newton);
     ri_shooting_free(&workspace->shooting);
-}
-
-static void free_solution(ri_solution *s) {
-    free(s->feature);
-    free(s->b);
-    free(s->prediction);
-    *s = (ri_solution){0};
 }
 
 void ri_walk_free(ri_walk *walk) {
@@ -41,24 +26,12 @@ void ri_walk_free(ri_walk *walk) {
     free(walk->twin);
     free(walk->residual);
     for (int i = 0; i < RI_LOOK_AHEAD; i++)
-        free_solution(&walk->pending[i]);
+        ri_solution_free(&walk->pending[i]);
     if (walk->done)
         for (int64_t a = 0; a < walk->options.alphas; a++)
-            free_solution(&walk->done[a]);
+            ri_solution_free(&walk->done[a]);
     free(walk->done);
     *walk = (ri_walk){0};
-}
-
-static double tolerance_at(const ri_walk *walk, int64_t a) {
-    double tol = walk->options.tol;
-    return walk->options.lead && walk->options.lead[a] ? fmax(tol, LEAD_TOL) : tol;
-}
-
-static ri_point point_at(const ri_walk *walk, int64_t a) {
-    double alpha = walk->options.alpha[a];
-    return (ri_point){.l1 = alpha * walk->options.l1_ratio,
-                      .l2 = alpha * (1 - walk->options.l1_ratio),
-                      .target = CANDIDATE_PART * tolerance_at(walk, a)};
 }
 
 /* y = root * (response - weighted mean over the training rows, with an intercept). */
@@ -157,146 +130,6 @@ ri_status ri_walk_start(ri_walk *walk, ri_view *view, const double *response,
     return fit_null(walk, workspace, err);
 }
 
-/* Gradient (per penalty factor) that makes a candidate of alphas from `here` down to `low`. Under
- * positivity it may be negative: a gradient has to come up from there. Without l1 term, and at
- * alpha = 0, every feature counts. */
-static double threshold_between(const ri_walk_options *o, double here, double low, double reach) {
-    double threshold = fmin(low - reach * (here - low), NEAR_THRESHOLD * here);
-    if (o->positive)
-        return o->l1_ratio == 0 || here == 0 ? -INFINITY : threshold * o->l1_ratio;
-    return fmax(threshold, 0) * o->l1_ratio;
-}
-
-/* The least gradient that can make a candidate of the window after alpha a. */
-static double floor_after(const ri_walk *walk, int64_t a) {
-    const ri_walk_options *o = &walk->options;
-    int64_t last = a + RI_LOOK_AHEAD < o->alphas - 1 ? a + RI_LOOK_AHEAD : o->alphas - 1;
-    double here = o->alpha[a < 0 ? 0 : a], low = o->alpha[last];
-    return threshold_between(o, here, low, fmin(walk->reach + 0.5, 1));
-}
-
-int64_t ri_walk_requests(const ri_walk *walk, ri_request *request) {
-    int64_t n = walk->view->columns->x.n, count = walk->started ? walk->window : 1;
-    for (int64_t t = 0; t < count; t++) {
-        int64_t a = walk->started ? walk->next + t : -1;
-        request[t] = (ri_request){.view = walk->view,
-                                  .residual = walk->residual + t * n,
-                                  .floor = floor_after(walk, a),
-                                  .positive = walk->options.positive};
-    }
-    return count;
-}
-
-/* Value of a feature in a sparse solution. */
-static double coefficient(const ri_solution *s, int64_t feature, int64_t *at) {
-    while (*at < s->count && s->feature[*at] < feature)
-        (*at)++;
-    return *at < s->count && s->feature[*at] == feature ? s->b[*at] : 0;
-}
-
-/* At alpha = 0 there is no dual: the largest normal equation relative to that of the null model. */
-static double normal_equations(const ri_walk *walk, const ri_solution *s,
-                               const ri_request *answer) {
-    double largest = 0;
-    int64_t at = 0;
-    for (int64_t i = 0; i < answer->count; i++) {
-        bool held_at_zero =
-            walk->options.positive && coefficient(s, answer->entry[i].feature, &at) == 0;
-        double g = answer->entry[i].value;
-        largest = fmax(largest, held_at_zero ? g : fabs(g));
-    }
-    return walk->null_loss > 0 ? largest / sqrt(2 * walk->null_loss) : 0;
-}
-
-/* Bound of |g - l2 f b| / (l1 f) over the features that the pass did not keep: |g| < floor f. */
-static double unseen_ratio(const ri_walk *walk, const ri_point *point, const ri_solution *s,
-                           const ri_request *answer) {
-    double floor = fmax(answer->floor, 0), ratio = floor / point->l1;
-    for (int64_t k = 0, i = 0; k < s->count; k++) {
-        while (i < answer->count && answer->entry[i].feature < s->feature[k])
-            i++;
-        bool seen = i < answer->count && answer->entry[i].feature == s->feature[k];
-        if (!seen && ri_penalty(walk->view->columns, s->feature[k]) > 0)
-            ratio = fmax(ratio, (floor + point->l2 * fabs(s->b[k])) / point->l1);
-    }
-    return ratio;
-}
-
-static double certify(const ri_walk *walk, int64_t a, const ri_solution *s,
-                      const ri_request *answer) {
-    ri_point point = point_at(walk, a);
-    if (walk->options.alpha[a] == 0)
-        return normal_equations(walk, s, answer);
-    ri_gap_terms terms = {.rr = s->rr, .ry = s->ry, .norm1 = s->norm1, .norm2 = s->norm2};
-    int64_t at = 0;
-    if (point.l1 > 0)
-        terms.ratio = unseen_ratio(walk, &point, s, answer);
-    for (int64_t i = 0; i < answer->count; i++) {
-        int64_t j = answer->entry[i].feature;
-        double f = ri_penalty(walk->view->columns, j), raw = answer->entry[i].value;
-        double g = raw - point.l2 * f * coefficient(s, j, &at);
-        g = walk->options.positive ? g : fabs(g);
-        if (point.l1 > 0)
-            terms.ratio = fmax(terms.ratio, g / (point.l1 * f));
-        else if (raw > 0 || !walk->options.positive)
-            terms.conjugate += raw * raw / f;
-    }
-    return ri_duality_gap(&terms, point.l1, point.l2, walk->null_loss);
-}
-
-static void take_entries(ri_walk *walk, ri_request *answer) {
-    free(walk->entry);
-    walk->entry = answer->entry;
-    walk->entries = answer->count;
-    answer->entry = NULL;
-}
-
-/* After a failure: shorter windows, wider candidates. */
-static void fall_back(ri_walk *walk, ri_request *answer) {
-    take_entries(walk, answer);
-    walk->attempts++;
-    walk->look = walk->look > 1 ? walk->look / 2 : 1;
-    walk->reach = fmin(walk->reach + 0.25, 1);
-}
-
-ri_status ri_walk_accept(ri_walk *walk, ri_request *request, ri_error *err) {
-    (void)err;
-    int64_t window = walk->window, accepted = 0;
-    if (!walk->started) {
-        walk->started = true;
-        take_entries(walk, request);
-        return RI_OK;
-    }
-    for (; accepted < window; accepted++) {
-        int64_t a = walk->next + accepted;
-        ri_solution *s = &walk->pending[accepted];
-        s->gap = certify(walk, a, s, &request[accepted]);
-        /* nothing to gain by other candidates, or nothing gained by many */
-        bool give_up = (s->stalled && s->gap <= 2 * s->own_gap) ||
-                       (accepted == 0 && walk->attempts >= MOST_ATTEMPTS);
-        if (s->gap > tolerance_at(walk, a) && !give_up)
-            break;
-        walk->done[a] = *s;
-        *s = (ri_solution){0};
-    }
-    if (accepted > 0)
-        walk->attempts = 0;
-    if (accepted < window) {
-        fall_back(walk, &request[accepted]);
-    } else {
-        take_entries(walk, &request[window - 1]);
-        walk->look = 2 * walk->look < RI_LOOK_AHEAD ? 2 * walk->look : RI_LOOK_AHEAD;
-    }
-    walk->next += accepted;
-    for (int64_t t = 0; t < window; t++) {
-        free(request[t].entry);
-        request[t].entry = NULL;
-        free_solution(&walk->pending[t]);
-    }
-    walk->window = 0;
-    return RI_OK;
-}
-
 static int compare_features(const void *a, const void *b) {
     int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
     return (left > right) - (left < right);
@@ -308,7 +141,7 @@ static ri_status choose_candidates(const ri_walk *walk, int64_t last, int64_t **
                                    int64_t *count, ri_error *err) {
     const ri_walk_options *o = &walk->options;
     double low = o->alpha[last], here = o->alpha[walk->next > 0 ? walk->next - 1 : 0];
-    double threshold = threshold_between(o, here, low, walk->reach);
+    double threshold = ri_threshold_between(o, here, low, walk->reach);
     int64_t most = walk->entries + walk->support.size + walk->unpenalized, found = 0, unique = 0;
     int64_t *feature = ri_alloc((size_t)most, sizeof *feature);
     if (!feature)
@@ -392,12 +225,12 @@ static ri_status shoot_after_newton(ri_workspace *w, const ri_point *point, ri_s
 /* One alpha on the candidates: Newton, and shooting where it does not settle or was asked for. */
 static ri_status solve_point(ri_walk *walk, ri_workspace *w, int64_t t, ri_error *err) {
     ri_candidates *c = &w->candidates;
-    ri_point at = point_at(walk, walk->next + t), *point = &at;
+    ri_point at = ri_point_at(walk, walk->next + t), *point = &at;
     ri_solution *s = &walk->pending[t];
     bool newton = walk->options.engine != RI_ENGINE_SHOOTING, solved = false, shot = !newton;
     if (newton) {
         RI_TRY(ri_newton_solve(&w->newton, c, point, &s->rounds, &solved, err));
-        shot = !solved || ri_candidates_gap(c, point) > tolerance_at(walk, walk->next + t);
+        shot = !solved || ri_candidates_gap(c, point) > ri_tolerance_at(walk, walk->next + t);
         if (shot)
             RI_TRY(shoot_after_newton(w, point, s, err));
     } else {
@@ -450,7 +283,7 @@ ri_status ri_walk_solve(ri_walk *walk, ri_workspace *w, ri_error *err) {
     free(list);
     RI_TRY(status);
     bool newton = o->engine != RI_ENGINE_SHOOTING;
-    ri_point first = point_at(walk, walk->next);
+    ri_point first = ri_point_at(walk, walk->next);
     if (newton)
         RI_TRY(ri_newton_begin(&w->newton, c, &walk->support, &first, err));
     else

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The active set of Newton's step and its factor, kept in step: who enters, who leaves. Private to
+ * the engine; what the walk uses of it is in solve/newton.h. */
+#ifndef RI_SOLVE_ACTIVE_H
+#define RI_SOLVE_ACTIVE_H
+
+#include "solve/newton.h"
+
+/* Room for `count` entering columns in cross, own and block. */
+RI_MUST_USE ri_status ri_active_block(ri_newton *w, const ri_candidates *c, int64_t count,
+                                      ri_error *err);
+
+/* Gram of `count` entering columns with the active ones (cross) and with each other (own). */
+void ri_active_gram(ri_newton *w, ri_candidates *c, const int64_t *enter, int64_t count);
+
+/* Sign with which column k enters; 0 where it is not penalised. */
+double ri_active_sign(const ri_candidates *c, int64_t k);
+
+/* Appends columns to factor and active set; dependent ones stay out, the first becomes suspect. */
+RI_MUST_USE ri_status ri_active_append(ri_newton *w, ri_candidates *c, const int64_t *enter,
+                                       int64_t count, ri_error *err);
+
+/* Deletes the rows marked in w->drop from factor and active set. */
+RI_MUST_USE ri_status ri_active_delete(ri_newton *w, ri_error *err);
+
+#endif
