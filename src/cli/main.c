@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/help.h"
+#include "data/dataset.h"
 #include "kernel/kernel.h"
 
 static const ri_command *const COMMANDS[] = {
@@ -155,6 +156,7 @@ int main(int argc, char **argv) {
     const ri_command *command = NULL;
     bool help = false;
     ri_status status = RI_OK;
+    ri_dataset_skip_exit_cleanup();
     if (!answer(argc, argv, NULL, false)) {
         status = read_command_line(argc, argv, &command, &session, &help, &err);
         if (!answer(argc, argv, command, help))

@@ -73,8 +73,8 @@ typedef struct ri_dataset {
 } ri_dataset;
 
 /* For a program, before anything else here: HDF5 is not to clean up at exit, which it does with
- * noise on stderr after a damaged file. Whoever leaves HDF5 files of their own open to be closed at
- * exit must not call it. */
+ * noise on stderr after a damaged file, and by crashing after a full disk. Whoever leaves HDF5
+ * files of their own open to be closed at exit must not call it. */
 void ri_dataset_skip_exit_cleanup(void);
 
 /* `options` may be NULL: all defaults. To be called, like all that follows, by one thread at a
