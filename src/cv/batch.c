@@ -188,7 +188,8 @@ static ri_status first_pass(ri_batch *b, ri_error *err) {
 static ri_status solve_windows(ri_batch *b, ri_error *err) {
     ri_status status = RI_OK;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(b->threads)
-    for (int64_t u = 0; u < b->count; u++) {
+    for (int64_t k = 0; k < b->count; k++) {
+        int64_t u = b->count - 1 - k; /* the refit, the largest, first */
         if (omp_get_thread_num() == 0)
             report(b);
         if (ri_walk_done(&b->walk[u]) || stopping(b))
