@@ -268,8 +268,8 @@ static ri_status make_grids(ri_plan *plan, ri_error *err) {
         double largest = ri_plan_alpha_max(plan, r);
         if (!p->alpha_list && !(largest > 0))
             return ri_fail(err, RI_BAD_INPUT,
-                           "no feature varies together with the response: give --alpha-list, or "
-                           "check the features");
+                           "no feature %s the response: give --alpha-list, or check the features",
+                           p->settings.positive ? "goes up with" : "varies together with");
         for (int64_t a = 0; a < p->alphas; a++) {
             double part = p->alphas > 1 ? (double)a / (double)(p->alphas - 1) : 0;
             alpha[a] = p->alpha_list ? p->alpha_list[a] : largest * pow(eps, part);
