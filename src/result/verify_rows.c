@@ -8,6 +8,9 @@
 
 /* A squared length below this part of what it was is rounding. */
 static const long double NOTHING = 1e-26L, NOTHING_OF_RAW = 1e-32L;
+/* A null model that leaves less of the response's square fits it exactly: the rule of the solver.
+ */
+static const long double EXACT = 1e-24L;
 
 void ri_verify_rows_free(ri_verify_rows *rows) {
     free(rows->row);
@@ -178,7 +181,7 @@ static ri_status make_basis(ri_verify_rows *rows, const ri_dataset *dataset, ri_
     RI_GO(add_unpenalized(rows, dataset, stored, x, err));
     ri_verify_project(rows, rows->y);
     long double left = square(rows->y, rows->train);
-    bool nothing = left <= NOTHING * spread || left <= NOTHING_OF_RAW * raw;
+    bool nothing = left <= EXACT * spread || left <= NOTHING_OF_RAW * raw;
     rows->raw_loss = raw / (2 * (long double)rows->train);
     rows->null_loss = nothing ? 0 : left / (2 * (long double)rows->train);
 done:

@@ -11,6 +11,10 @@
 
 enum { MOST_SWEEPS = 20000 };
 
+/* A null model that leaves less than this part of the response's square fits it but for rounding.
+ */
+static const double EXACT = 1e-24;
+
 void ri_workspace_free(ri_workspace *workspace) {
     ri_candidates_free(&workspace->candidates);
     ri_newton_free(&workspace->newton);
@@ -107,7 +111,9 @@ static ri_status fit_null(ri_walk *walk, ri_workspace *w, ri_error *err) {
         RI_TRY(status);
     }
     double rr = ri_kernel_get()->dot(c->r, c->r, c->train);
-    walk->null_loss = response_constant(walk) ? 0 : 0.5 * rr / (double)view->train;
+    double yy = ri_kernel_get()->dot(walk->y, walk->y, c->train);
+    bool exact = response_constant(walk) || rr <= EXACT * yy;
+    walk->null_loss = exact ? 0 : 0.5 * rr / (double)view->train;
     predict_held(walk, c, walk->null_prediction);
     scatter_residual(walk, c->r, walk->residual);
     return RI_OK;

@@ -135,7 +135,7 @@ static inline exact_fit *exact_new(const small_problem *s, int32_t fold) {
     for (int64_t t = 0; t < f->n; t++)
         raw += f->w[t] * f->y[t] * f->y[t];
     long double left = exact_square(f->null, f->n);
-    bool nothing = left <= 1e-26L * spread || left <= 1e-36L * raw;
+    bool nothing = left <= 1e-24L * spread || left <= 1e-36L * raw;
     f->null_loss = nothing ? 0 : left / (2 * (long double)f->n);
     return f;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Laws of the walk: an alpha's answer does not depend on which other alphas are asked for; a
  * tolerance below rounding ends with gaps at rounding, marked as not certified; a run that is asked
- * to stop does. */
+ * to stop does; a null model that is exact leaves nothing to certify. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -108,11 +108,36 @@ static void stop_is_obeyed(void **unused) {
     small_free(s);
 }
 
+/* Unpenalised columns that span the training rows fit them exactly: what is left is rounding, and
+ * no measure for a gap. */
+static void exact_null_model_is_certified(void **unused) {
+    (void)unused;
+    for (uint64_t seed = 1; seed <= 6; seed++) {
+        small_design design = small_defaults();
+        design.n = 24;
+        design.p = 60;
+        design.seed = seed;
+        design.weights = seed % 2 ? EVEN : UNEVEN_AND_ZERO;
+        design.factors = SOME_FREE;
+        small_problem *s = small_new(&design);
+        for (int64_t j = 0; j < design.p; j++)
+            s->factor[j] = j % 3 == 0 ? 0 : 1;
+        small_run run = small_solve(s, 1, false);
+        const ri_record *record = run.record;
+        for (int32_t f = 0; f < design.folds; f++)
+            assert_true(record->path[0].fit[f].null_loss == 0);
+        assert_true(ri_record_certified(record));
+        small_run_free(&run);
+        small_free(s);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(far_alphas_are_reached_like_near_ones),
         cmocka_unit_test(impossible_tolerance_ends_at_rounding),
         cmocka_unit_test(stop_is_obeyed),
+        cmocka_unit_test(exact_null_model_is_certified),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
