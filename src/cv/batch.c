@@ -79,10 +79,12 @@ static ri_status make_views(ri_batch *b, ri_error *err) {
     return status;
 }
 
-/* Alphas that lead from `from` (0: none before) down to `to`, no step below LEAST_STEP. */
+/* Alphas that lead from `from` down to `to`, no step below LEAST_STEP. */
 static int64_t leads_between(double from, double to) {
+    if (!(from > to))
+        return 0;
     double ratio = fmax(to, FAR * from) / from;
-    return ratio < 1 ? (int64_t)ceil(log(ratio) / log(LEAST_STEP) - 1e-9) - 1 : 0;
+    return (int64_t)ceil(log(ratio) / log(LEAST_STEP) - 1e-9) - 1;
 }
 
 static ri_status make_route(ri_batch *b, int64_t u, ri_error *err) {
@@ -92,7 +94,7 @@ static ri_status make_route(ri_batch *b, int64_t u, ri_error *err) {
     double top = ri_plan_alpha_max(b->plan, unit->path), last = top;
     int64_t most = unit->count;
     for (int64_t a = 0; a < unit->count; last = grid[a++])
-        most += last > grid[a] ? leads_between(last, grid[a]) : 0;
+        most += leads_between(last, grid[a]);
     route->alpha = ri_alloc((size_t)most, sizeof *route->alpha);
     route->lead = ri_calloc((size_t)most, sizeof *route->lead);
     route->place = ri_alloc((size_t)unit->count, sizeof *route->place);
@@ -100,7 +102,7 @@ static ri_status make_route(ri_batch *b, int64_t u, ri_error *err) {
         return ri_fail_memory(err, "the alphas of a unit", 17ULL * (unsigned long long)most);
     last = top;
     for (int64_t a = 0; a < unit->count; last = grid[a++]) {
-        int64_t leads = last > grid[a] ? leads_between(last, grid[a]) : 0;
+        int64_t leads = leads_between(last, grid[a]);
         double step =
             leads > 0 ? pow(fmax(grid[a], FAR * last) / last, 1.0 / (double)(leads + 1)) : 1;
         for (int64_t k = 1; k <= leads; k++) {
@@ -128,10 +130,7 @@ static ri_status start_walks(ri_batch *b, ri_error *err) {
         ri_walk_options options = {.l1_ratio = b->plan->problem->l1_ratio[b->unit[u].path],
                                    .tol = settings->tol,
                                    .positive = settings->positive,
-                                   .engine =
-                                       settings->solver == RI_SOLVER_SHOOTING ? RI_ENGINE_SHOOTING
-                                       : settings->solver == RI_SOLVER_NEWTON ? RI_ENGINE_NEWTON
-                                                                              : RI_ENGINE_AUTO,
+                                   .shooting = settings->solver == RI_SOLVER_SHOOTING,
                                    .alpha = b->route[u].alpha,
                                    .alphas = b->route[u].alphas,
                                    .lead = b->route[u].lead,
@@ -176,7 +175,7 @@ static ri_status first_pass(ri_batch *b, ri_error *err) {
         if (copy.count)
             memcpy(copy.entry, request[b->view_of[u]].entry,
                    (size_t)copy.count * sizeof *copy.entry);
-        status = ri_walk_accept(&b->walk[u], &copy, err);
+        ri_walk_accept(&b->walk[u], &copy);
     }
     for (int64_t v = 0; v < b->views; v++)
         free(request[v].entry);
@@ -227,7 +226,7 @@ static ri_status certify_windows(ri_batch *b, ri_request *request, ri_error *err
         if (ri_walk_done(&b->walk[u]))
             continue;
         int64_t own = b->walk[u].window;
-        status = ri_walk_accept(&b->walk[u], request + at, err);
+        ri_walk_accept(&b->walk[u], request + at);
         at += own;
     }
     for (; status != RI_OK && at < count; at++)

@@ -138,13 +138,12 @@ static void fall_back(ri_walk *walk, ri_request *answer) {
     walk->reach = fmin(walk->reach + 0.25, 1);
 }
 
-ri_status ri_walk_accept(ri_walk *walk, ri_request *request, ri_error *err) {
-    (void)err;
+void ri_walk_accept(ri_walk *walk, ri_request *request) {
     int64_t window = walk->window, accepted = 0;
     if (!walk->started) {
         walk->started = true;
         take_entries(walk, request);
-        return RI_OK;
+        return;
     }
     for (; accepted < window; accepted++) {
         int64_t a = walk->next + accepted;
@@ -173,5 +172,4 @@ ri_status ri_walk_accept(ri_walk *walk, ri_request *request, ri_error *err) {
         ri_solution_free(&walk->pending[t]);
     }
     walk->window = 0;
-    return RI_OK;
 }

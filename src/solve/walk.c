@@ -233,7 +233,7 @@ static ri_status solve_point(ri_walk *walk, ri_workspace *w, int64_t t, ri_error
     ri_candidates *c = &w->candidates;
     ri_point at = ri_point_at(walk, walk->next + t), *point = &at;
     ri_solution *s = &walk->pending[t];
-    bool newton = walk->options.engine != RI_ENGINE_SHOOTING, solved = false, shot = !newton;
+    bool newton = !walk->options.shooting, solved = false, shot = !newton;
     if (newton) {
         RI_TRY(ri_newton_solve(&w->newton, c, point, &s->rounds, &solved, err));
         shot = !solved || ri_candidates_gap(c, point) > ri_tolerance_at(walk, walk->next + t);
@@ -288,7 +288,7 @@ ri_status ri_walk_solve(ri_walk *walk, ri_workspace *w, ri_error *err) {
                                           walk->null_loss, list, count, err);
     free(list);
     RI_TRY(status);
-    bool newton = o->engine != RI_ENGINE_SHOOTING;
+    bool newton = !o->shooting;
     ri_point first = ri_point_at(walk, walk->next);
     if (newton)
         RI_TRY(ri_newton_begin(&w->newton, c, &walk->support, &first, err));

@@ -21,13 +21,11 @@
 
 enum { RI_LOOK_AHEAD = 6 };
 
-typedef enum ri_engine { RI_ENGINE_AUTO, RI_ENGINE_NEWTON, RI_ENGINE_SHOOTING } ri_engine;
-
 typedef struct ri_walk_options {
     double l1_ratio;
     double tol;
     bool positive;
-    ri_engine engine;
+    bool shooting;       /* alone; else Newton, and shooting where that does not settle */
     const double *alpha; /* [alphas] decreasing; borrowed */
     int64_t alphas;
     const bool *lead; /* [alphas] true where an alpha only leads the way to the next; borrowed */
@@ -97,7 +95,7 @@ static inline bool ri_walk_done(const ri_walk *walk) {
 int64_t ri_walk_requests(const ri_walk *walk, ri_request *request);
 
 /* Takes the answers (entries move to the walk) and certifies. */
-RI_MUST_USE ri_status ri_walk_accept(ri_walk *walk, ri_request *request, ri_error *err);
+void ri_walk_accept(ri_walk *walk, ri_request *request);
 
 /* Solves the next window. */
 RI_MUST_USE ri_status ri_walk_solve(ri_walk *walk, ri_workspace *workspace, ri_error *err);
