@@ -83,8 +83,8 @@ static ri_status make_views(ri_batch *b, ri_error *err) {
 static int64_t leads_between(double from, double to) {
     if (!(from > to))
         return 0;
-    double ratio = fmax(to, FAR * from) / from;
-    return (int64_t)ceil(log(ratio) / log(LEAST_STEP) - 1e-9) - 1;
+    double steps = log(fmax(to, FAR * from) / from) / log(LEAST_STEP);
+    return steps > 1 ? (int64_t)ceil(steps - 1e-9) - 1 : 0;
 }
 
 static ri_status make_route(ri_batch *b, int64_t u, ri_error *err) {

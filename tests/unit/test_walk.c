@@ -132,12 +132,31 @@ static void exact_null_model_is_certified(void **unused) {
     }
 }
 
+/* Alphas that differ by rounding alone need none between them, and room for each of their own. */
+static void nearly_equal_alphas_are_all_solved(void **unused) {
+    (void)unused;
+    small_design design = small_defaults();
+    small_problem *s = small_new(&design);
+    double top = alpha_max(s), alpha[17];
+    for (int64_t a = 0; a < 17; a++)
+        alpha[a] = 0.5 * top * (1 - 1e-13 * (double)a);
+    s->problem.alpha_list = alpha;
+    s->problem.alphas = 17;
+    small_run run = small_solve(s, 1, false);
+    assert_true(ri_record_certified(run.record));
+    for (int64_t a = 0; a < 17; a++)
+        assert_true(run.record->path[0].alpha[a] == alpha[a]);
+    small_run_free(&run);
+    small_free(s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(far_alphas_are_reached_like_near_ones),
         cmocka_unit_test(impossible_tolerance_ends_at_rounding),
         cmocka_unit_test(stop_is_obeyed),
         cmocka_unit_test(exact_null_model_is_certified),
+        cmocka_unit_test(nearly_equal_alphas_are_all_solved),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
