@@ -170,10 +170,9 @@ static ri_status fitted_values(const ri_plan *plan, ri_path *path, ri_error *err
             out[i] = fit->intercept[a];
         for (int64_t k = fit->start[a]; k < fit->start[a + 1]; k++) {
             int64_t j = fit->feature[k];
-            const void *column = ri_matrix_column(&p->x, j);
-            int64_t lost = kernel->decode[p->x.storage](column, 0, p->x.n, 0, d);
+            int64_t lost = ri_matrix_decode(&p->x, j, 0, d);
             if (lost > 0)
-                lost = ri_missing_rows(p->x.storage, column, p->x.n, rows);
+                lost = ri_matrix_missing(&p->x, j, rows);
             for (int64_t m = 0; m < lost; m++)
                 d[rows[m]] = plan->mean[j];
             kernel->axpy(fit->coefficient[k], d, out, p->x.n);

@@ -144,21 +144,21 @@ static int64_t column_facts(ri_plan *plan, const ri_view *view, int64_t j, doubl
                             int32_t *rows) {
     const ri_matrix *x = &plan->problem->x;
     const ri_kernel *kernel = ri_kernel_get();
-    const void *column = ri_matrix_column(x, j);
-    int64_t count = kernel->decode[x->storage](column, 0, x->n, 0, d);
+    int64_t count = ri_matrix_decode(x, j, 0, d);
     if (count > 0)
-        count = ri_missing_rows(x->storage, column, x->n, rows);
+        count = ri_matrix_missing(x, j, rows);
     plan->missing[j] = count > 0;
     plan->missing_count[j] = count;
     double lost = 0;
     for (int64_t k = 0; k < count; k++)
         lost += view->weight[rows[k]];
-    bool narrow = x->storage == RI_I8 || x->storage == RI_PACKED2;
+    ri_storage storage = ri_matrix_storage(x, j);
+    bool narrow = storage == RI_I8 || storage == RI_PACKED2;
     plan->integer[j] = narrow || whole_numbers(d, view);
     double observed = (double)view->train - lost;
     if (!plan->integer[j] && plan->columns.centered && observed > 0) {
         plan->shift[j] = kernel->dot(view->weight, d, x->n) / observed;
-        kernel->decode[x->storage](column, 0, x->n, plan->shift[j], d);
+        ri_matrix_decode(x, j, plan->shift[j], d);
     }
     return count;
 }
@@ -260,7 +260,7 @@ static ri_status make_grids(ri_plan *plan, ri_error *err) {
     plan->alpha = ri_calloc((size_t)p->l1_ratios, sizeof *plan->alpha);
     if (!plan->alpha)
         return ri_fail_memory(err, "the alpha grid", 8);
-    double eps = p->eps > 0 ? p->eps : plan->kept > p->x.p ? 1e-3 : 1e-2;
+    double eps = p->eps > 0 ? p->eps : plan->kept > ri_matrix_features(&p->x) ? 1e-3 : 1e-2;
     for (int64_t r = 0; r < p->l1_ratios; r++) {
         double *alpha = plan->alpha[r] = ri_alloc((size_t)p->alphas, sizeof *alpha);
         if (!alpha)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * X in memory: column-major, in its stored type. A view; whoever made the memory frees it. */
+ * X in memory: column-major, in its stored type, and behind its columns a few extra ones as
+ * doubles: covariates. A view; whoever made the memory frees it. */
 #ifndef RI_DATA_MATRIX_H
 #define RI_DATA_MATRIX_H
 
@@ -11,13 +12,37 @@
 typedef struct ri_matrix {
     ri_storage storage;
     int64_t n;          /* samples (rows) */
-    int64_t p;          /* features (columns) */
+    int64_t p;          /* columns: features, then `extras` */
     size_t stride;      /* bytes from one column to the next, >= ri_storage_bytes(storage, n) */
-    const void *values; /* p columns */
+    const void *values; /* p - extras columns */
+    int64_t extras;
+    const double *extra; /* [extras * n] NaN missing */
 } ri_matrix;
 
+/* Columns that are not extra ones. */
+static inline int64_t ri_matrix_features(const ri_matrix *x) {
+    return x->p - x->extras;
+}
+
+static inline ri_storage ri_matrix_storage(const ri_matrix *x, int64_t j) {
+    return j < ri_matrix_features(x) ? x->storage : RI_F64;
+}
+
 static inline const void *ri_matrix_column(const ri_matrix *x, int64_t j) {
-    return (const char *)x->values + (size_t)j * x->stride;
+    int64_t features = ri_matrix_features(x);
+    return j < features ? (const void *)((const char *)x->values + (size_t)j * x->stride)
+                        : x->extra + (j - features) * x->n;
+}
+
+/* Column j as doubles: value - shift, and 0 where missing. Returns the number of missing values. */
+static inline int64_t ri_matrix_decode(const ri_matrix *x, int64_t j, double shift, double *out) {
+    return ri_kernel_get()->decode[ri_matrix_storage(x, j)](ri_matrix_column(x, j), 0, x->n, shift,
+                                                            out);
+}
+
+/* Rows of the missing values of column j, ascending: `row` has room for n. Returns their number. */
+static inline int64_t ri_matrix_missing(const ri_matrix *x, int64_t j, int32_t *row) {
+    return ri_missing_rows(ri_matrix_storage(x, j), ri_matrix_column(x, j), x->n, row);
 }
 
 #endif

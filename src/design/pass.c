@@ -77,7 +77,7 @@ static void sum_missing(const pass_job *job, const double *transposed, int64_t j
     if (!job->columns->missing[j])
         return;
     const ri_matrix *x = &job->columns->x;
-    int64_t rows = ri_missing_rows(x->storage, ri_matrix_column(x, j), x->n, w->missing);
+    int64_t rows = ri_matrix_missing(x, j, w->missing);
     for (int64_t k = 0; k < rows; k++) {
         const double *at = transposed + (size_t)w->missing[k] * (size_t)job->count;
         for (int64_t b = 0; b < job->count; b++)
@@ -88,11 +88,9 @@ static void sum_missing(const pass_job *job, const double *transposed, int64_t j
 static void decode_tile(const pass_job *job, int64_t from, int64_t columns, worker *w,
                         const double **pointer) {
     const ri_matrix *x = &job->columns->x;
-    const ri_kernel *kernel = ri_kernel_get();
     for (int64_t a = 0; a < columns; a++) {
         double *out = w->decoded + a * x->n;
-        kernel->decode[x->storage](ri_matrix_column(x, from + a), 0, x->n,
-                                   job->columns->shift[from + a], out);
+        ri_matrix_decode(x, from + a, job->columns->shift[from + a], out);
         pointer[a] = out;
     }
 }
@@ -303,9 +301,8 @@ ri_status ri_pass_moments(ri_view *view, int64_t count, const int64_t *feature, 
     const ri_kernel *kernel = ri_kernel_get();
     for (int64_t k = 0; good && k < features; k++) {
         int64_t j = feature[k];
-        const void *column = ri_matrix_column(x, j);
-        kernel->decode[x->storage](column, 0, x->n, view->columns->shift[j], d);
-        int64_t rows = ri_missing_rows(x->storage, column, x->n, missing);
+        ri_matrix_decode(x, j, view->columns->shift[j], d);
+        int64_t rows = ri_matrix_missing(x, j, missing);
         *bytes += ri_view_column_bytes(view);
         for (int64_t f = 0; f < count; f++) {
             double lost = 0;

@@ -76,11 +76,8 @@ void ri_view_free(ri_view *view) {
 static int64_t decode_column(const ri_view *view, int64_t j, double shift, double *d,
                              int32_t *missing) {
     const ri_columns *columns = view->columns;
-    const void *column = ri_matrix_column(&columns->x, j);
-    ri_kernel_get()->decode[columns->x.storage](column, 0, columns->x.n, shift, d);
-    if (!columns->missing[j])
-        return 0;
-    return ri_missing_rows(columns->x.storage, column, columns->x.n, missing);
+    ri_matrix_decode(&columns->x, j, shift, d);
+    return columns->missing[j] ? ri_matrix_missing(&columns->x, j, missing) : 0;
 }
 
 /* Weighted variance about the mean in two passes over observed training rows of positive weight. */

@@ -158,7 +158,8 @@ static inline void small_store(small_problem *s) {
             }
         }
     }
-    s->problem.x = (ri_matrix){d->storage, d->n, d->p, stride, s->stored};
+    s->problem.x = (ri_matrix){
+        .storage = d->storage, .n = d->n, .p = d->p, .stride = stride, .values = s->stored};
 }
 
 static inline void small_response(small_problem *s) {
