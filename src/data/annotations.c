@@ -7,7 +7,6 @@
 
 #include "base/memory.h"
 #include "data/dataset_file.h"
-#include "data/hdf5_common.h"
 
 /* "1", "2", ... `count`. */
 static ri_status number_names(ri_names *names, int64_t count, ri_error *err) {
@@ -182,26 +181,9 @@ ri_status ri_dataset_group(const ri_dataset *dataset, const char *name, int32_t 
                            int64_t *groups, ri_error *err) {
     *group = NULL;
     ri_names label = {0};
-    ri_status status;
-    char *link = ri_hdf5_link_name(name);
-    size_t room = strlen(name) + sizeof "/groups/_";
-    char *path = malloc(room);
-    ri_hdf5_quiet before = ri_hdf5_silence();
-    if (!link || !path) {
-        status = ri_fail_memory(err, "a name", room);
-        goto done;
-    }
-    snprintf(path, room, "/groups/%s", link);
-    if (dataset->group_names.count == 0 || !ri_source_has(&dataset->file->source, path)) {
-        status = ri_dataset_unknown_name(dataset, "group column", name, &dataset->group_names, err);
-        goto done;
-    }
-    RI_GO(ri_source_names(&dataset->file->source, path, dataset->n, "samples", &label, err));
-    RI_GO(number_labels(&label, group, groups, err));
-done:
-    ri_hdf5_restore(before);
+    ri_status status = dataset->file->backing->group(dataset, name, &label, err);
+    if (status == RI_OK)
+        status = number_labels(&label, group, groups, err);
     ri_names_free(&label);
-    free(link);
-    free(path);
     return status;
 }

@@ -151,7 +151,8 @@ ri_status ri_dataset_open(const char *path, const ri_open_options *options, ri_d
     dataset->path = strdup(path);
     dataset->file = malloc(sizeof *dataset->file);
     if (dataset->file)
-        *dataset->file = (ri_dataset_file){.source = {.file = -1}, .x = {.id = -1}};
+        *dataset->file =
+            (ri_dataset_file){.backing = &ri_backing_hdf5, .source = {.file = -1}, .x = {.id = -1}};
     ri_status status;
     if (dataset->path && dataset->file) {
         ri_hdf5_quiet before = ri_hdf5_silence();
@@ -170,12 +171,8 @@ ri_status ri_dataset_open(const char *path, const ri_open_options *options, ri_d
 void ri_dataset_close(ri_dataset *dataset) {
     if (!dataset)
         return;
-    if (dataset->file) {
-        ri_hdf5_quiet before = ri_hdf5_silence();
-        ri_source_set_close(&dataset->file->x);
-        ri_source_close(&dataset->file->source);
-        ri_hdf5_restore(before);
-    }
+    if (dataset->file)
+        dataset->file->backing->close(dataset->file);
     ri_names *names[] = {&dataset->sample,     &dataset->feature, &dataset->chrom,
                          &dataset->a1,         &dataset->a2,      &dataset->response_names,
                          &dataset->group_names};

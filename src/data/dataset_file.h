@@ -1,17 +1,35 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Inside of an open dataset: its HDF5 handles, and the steps in which it is opened. */
+ * Inside of an open dataset: what holds X, and the steps in which an HDF5 file is opened. */
 #ifndef RI_DATA_DATASET_FILE_H
 #define RI_DATA_DATASET_FILE_H
 
 #include "data/dataset.h"
 #include "data/source.h"
 
+typedef struct ri_dataset_file ri_dataset_file;
+
+/* How X and group labels are read: one table for each kind of file. */
+typedef struct ri_backing {
+    /* Columns [from, from + count) of the file, all its rows, in dataset->storage, `stride` bytes
+     * apart. */
+    ri_status (*read)(const ri_dataset *dataset, int64_t from, int64_t count, void *out,
+                      size_t stride, ri_error *err);
+    /* Appends the labels of all rows; RI_BAD_INPUT where there is no such group column. */
+    ri_status (*group)(const ri_dataset *dataset, const char *name, ri_names *label, ri_error *err);
+    void (*close)(ri_dataset_file *file);
+} ri_backing;
+
+extern const ri_backing ri_backing_hdf5;
+
 struct ri_dataset_file {
+    const ri_backing *backing;
+    int64_t rows; /* samples of the file */
+
+    /* HDF5 */
     ri_source source;
     ri_source_set x; /* opened with a chunk cache that suits reading by features */
     hid_t memory;    /* type of an element in memory, one of HDF5's own */
 };
-typedef struct ri_dataset_file ri_dataset_file;
 
 /* Opens X and decides storage, genotype and compression from its type and attributes. */
 RI_MUST_USE ri_status ri_dataset_open_x(ri_dataset *dataset, ri_error *err);

@@ -162,7 +162,7 @@ ri_status ri_dataset_orient(ri_dataset *dataset, ri_layout layout, int64_t lengt
     RI_TRY(find_layout(dataset, dims, length, &layout, err));
     const int samples = layout == RI_LAYOUT_SAMPLES_FIRST ? 0 : 1;
     dataset->samples_first = samples == 0;
-    dataset->n = dims[samples];
+    dataset->n = dataset->file->rows = dims[samples];
     dataset->p = dims[1 - samples];
     dataset->chunk_samples = (int64_t)x->chunk[samples];
     dataset->chunk_features = (int64_t)x->chunk[1 - samples];
