@@ -40,3 +40,16 @@ int ri_grow(void *block, size_t *capacity, size_t needed, size_t size) {
     *capacity = grown;
     return 1;
 }
+
+int ri_renew(void *block, size_t *capacity, size_t needed, size_t size) {
+    if (needed <= *capacity && *capacity > 0)
+        return 1;
+    void *old;
+    memcpy(&old, block, sizeof old);
+    free(old);
+    size_t room = needed + needed / 16 + 1;
+    void *fresh = ri_alloc(room, size);
+    memcpy(block, &fresh, sizeof fresh);
+    *capacity = fresh ? room : 0;
+    return fresh != NULL;
+}

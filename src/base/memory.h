@@ -16,4 +16,8 @@ void *ri_calloc(size_t count, size_t size);
  * half. On failure returns 0 and leaves both untouched. `block` points to a pointer of any type. */
 int ri_grow(void *block, size_t *capacity, size_t needed, size_t size);
 
+/* Sees to it that `*block` holds at least `needed` elements, without keeping what was in them. On
+ * failure returns 0 and leaves an empty block. */
+int ri_renew(void *block, size_t *capacity, size_t needed, size_t size);
+
 #endif

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "kernel/kernel.h"
 
 enum { APPEND_BLOCK = 192 };
 static const double LEAST_PIVOT = 1e-13; /* relative to the diagonal */
@@ -28,7 +27,6 @@ void ri_newton_free(ri_newton *w) {
     free(w->accepted);
     free(w->cross);
     free(w->own);
-    free(w->block);
     *w = (ri_newton){0};
 }
 
@@ -49,33 +47,17 @@ static ri_status make_room(ri_newton *w, int64_t size, int64_t candidates, ri_er
     return good ? RI_OK : ri_fail_memory(err, "the active set", 40ULL * (size_t)size);
 }
 
-ri_status ri_active_block(ri_newton *w, const ri_candidates *c, int64_t count, ri_error *err) {
+ri_status ri_active_gram(ri_newton *w, ri_candidates *c, const int64_t *enter, int64_t count,
+                         ri_error *err) {
     size_t k = (size_t)count, m = (size_t)w->size;
     if (!ri_grow(&w->cross, &w->cross_room, k * m + 1, sizeof(double)) ||
-        !ri_grow(&w->own, &w->own_room, k * k, sizeof(double)) ||
-        !ri_grow(&w->block, &w->block_room, k * (size_t)c->stride, sizeof(double)))
-        return ri_fail_memory(err, "entering features", 8ULL * k * (m + (size_t)c->stride));
+        !ri_grow(&w->own, &w->own_room, k * k, sizeof(double)))
+        return ri_fail_memory(err, "entering features", 8ULL * k * (m + k));
+    ri_gram_block want = {w->active, enter, w->size, count, w->cross, w->own};
+    RI_TRY(c->columns->gram(c, &want, err));
+    for (int64_t i = 0; i < count; i++)
+        w->own[i + i * count] += w->l2 * c->penalty[enter[i]];
     return RI_OK;
-}
-
-/* Gram of `count` entering columns with the active ones (cross) and with each other (own). */
-void ri_active_gram(ri_newton *w, ri_candidates *c, const int64_t *enter, int64_t count) {
-    const ri_kernel *kernel = ri_kernel_get();
-    double per_row = 1.0 / (double)c->train;
-    for (int64_t k = 0; k < count; k++)
-        memcpy(w->block + k * c->stride, c->column[enter[k]], (size_t)c->stride * sizeof(double));
-    for (int64_t i = 0; i < w->size; i++)
-        c->pointer[i] = c->column[w->active[i]];
-    kernel->product(c->pointer, w->size, w->block, c->stride, count, c->train, w->cross, w->size);
-    for (int64_t i = 0; i < w->size * count; i++)
-        w->cross[i] *= per_row;
-    for (int64_t k = 0; k < count; k++)
-        c->pointer[k] = c->column[enter[k]];
-    kernel->product(c->pointer, count, w->block, c->stride, count, c->train, w->own, count);
-    for (int64_t i = 0; i < count * count; i++)
-        w->own[i] *= per_row;
-    for (int64_t k = 0; k < count; k++)
-        w->own[k + k * count] += w->l2 * c->penalty[enter[k]];
 }
 
 double ri_active_sign(const ri_candidates *c, int64_t k) {
@@ -96,10 +78,9 @@ ri_status ri_active_append(ri_newton *w, ri_candidates *c, const int64_t *enter,
         if (w->l2 == 0 && !full && w->size + width > w->rank)
             width = w->rank - w->size;
         RI_TRY(make_room(w, w->size + width, c->size, err));
-        RI_TRY(ri_active_block(w, c, width, err));
         memset(w->accepted, 0, (size_t)width * sizeof *w->accepted);
         if (!full) {
-            ri_active_gram(w, c, enter + from, width);
+            RI_TRY(ri_active_gram(w, c, enter + from, width, err));
             RI_TRY(ri_factor_append(w->factor, w->cross, w->own, width, LEAST_PIVOT, w->accepted,
                                     err));
         }

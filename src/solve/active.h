@@ -6,12 +6,10 @@
 
 #include "solve/newton.h"
 
-/* Room for `count` entering columns in cross, own and block. */
-RI_MUST_USE ri_status ri_active_block(ri_newton *w, const ri_candidates *c, int64_t count,
-                                      ri_error *err);
-
-/* Gram of `count` entering columns with the active ones (cross) and with each other (own). */
-void ri_active_gram(ri_newton *w, ri_candidates *c, const int64_t *enter, int64_t count);
+/* Gram of `count` entering columns with the active ones (w->cross) and with each other (w->own, the
+ * ridge term included). */
+RI_MUST_USE ri_status ri_active_gram(ri_newton *w, ri_candidates *c, const int64_t *enter,
+                                     int64_t count, ri_error *err);
 
 /* Sign with which column k enters; 0 where it is not penalised. */
 double ri_active_sign(const ri_candidates *c, int64_t k);

@@ -6,169 +6,49 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/random.h"
 #include "design/pass.h"
-#include "kernel/kernel.h"
+#include "solve/twins.h"
 
 /* A residual that is not orthogonal to the unpenalised columns is no dual point: what the gap may
  * be off by is counted this many times, so that it has to be far below the target. */
 static const double LOOSE_WEIGHT = 1e3;
 
 void ri_candidates_free(ri_candidates *c) {
-    free(c->z);
-    free(c->z_held);
-    free(c->column);
     free(c->feature);
     free(c->penalty);
     free(c->square);
     free(c->b);
-    free(c->r);
     free(c->g);
     free(c->travel);
     free(c->scratch);
-    free(c->row_scratch);
-    free(c->pointer);
     free(c->value);
     free(c->list);
+    ri_gathered_free(&c->gathered);
     *c = (ri_candidates){0};
 }
 
-/* A block of at least `needed` elements; old contents are not kept. */
-static bool room(void *block, size_t *capacity, size_t needed, size_t size) {
-    if (needed <= *capacity)
-        return true;
-    void *old;
-    memcpy(&old, block, sizeof old);
-    free(old);
-    void *fresh = ri_alloc(needed + needed / 16, size);
-    memcpy(block, &fresh, sizeof fresh);
-    *capacity = fresh ? needed + needed / 16 : 0;
-    return fresh != NULL;
-}
-
-static bool column_room(ri_candidates *c, size_t count) {
-    if (count <= c->capacity)
-        return true;
-    size_t capacity[9] = {0};
-    c->capacity = 0;
-    if (!room(&c->column, &capacity[0], count, sizeof *c->column) ||
-        !room(&c->feature, &capacity[1], count, sizeof *c->feature) ||
-        !room(&c->penalty, &capacity[2], count, sizeof *c->penalty) ||
-        !room(&c->square, &capacity[3], count, sizeof *c->square) ||
-        !room(&c->b, &capacity[4], count, sizeof *c->b) ||
-        !room(&c->g, &capacity[5], count, sizeof *c->g) ||
-        !room(&c->travel, &capacity[6], count, sizeof *c->travel) ||
-        !room(&c->pointer, &capacity[7], count, sizeof *c->pointer) ||
-        !room(&c->value, &capacity[8], count, sizeof *c->value))
-        return false;
-    size_t list = 0;
-    if (!room(&c->list, &list, count, sizeof *c->list))
-        return false;
-    c->capacity = capacity[0];
-    return true;
-}
-
-static bool make_room(ri_candidates *c, const ri_view *view, int64_t count) {
-    size_t rows = (size_t)(view->train + view->held + view->columns->x.n) + 64, had = c->row_room;
-    c->stride = (view->train + 7) / 8 * 8;
-    size_t again = had;
-    if (!room(&c->r, &c->row_room, rows, sizeof *c->r) ||
-        !room(&c->row_scratch, &again, rows, sizeof *c->row_scratch))
-        return false;
-    again = had;
-    if (rows > again) {
-        free(c->scratch);
-        c->scratch = ri_alloc(ri_scratch_doubles((int64_t)c->row_room), sizeof(double));
-    }
-    return c->scratch && column_room(c, (size_t)count + 1) &&
-           room(&c->z, &c->z_room, (size_t)count * (size_t)c->stride, sizeof *c->z) &&
-           room(&c->z_held, &c->held_room, (size_t)(count * view->held), sizeof *c->z_held);
-}
-
-/* A fixed random projection: equal or mirrored columns have the same size of it. */
-static double signature(const ri_candidates *c, const double *z) {
-    return fabs(ri_kernel_get()->dot(z, c->row_scratch, c->train));
-}
-
-typedef struct signed_column {
-    double size;
-    int64_t local;
-} signed_column;
-
-static int compare_size(const void *a, const void *b) {
-    const signed_column *left = a, *right = b;
-    if (left->size != right->size)
-        return left->size < right->size ? -1 : 1;
-    return (left->local > right->local) - (left->local < right->local);
-}
-
-/* Of equal columns a and b: the one that stays. */
-static int64_t winner(const ri_candidates *c, int64_t a, int64_t b) {
-    if (c->penalty[a] != c->penalty[b])
-        return c->penalty[a] < c->penalty[b] ? a : b;
-    return a < b ? a : b;
-}
-
-/* Marks losers of equal columns in `gone` by comparing neighbours in the order of signatures. */
-static void mark_twins(ri_candidates *c, signed_column *order, bool *gone) {
-    for (int64_t t = 0; t < c->train; t++)
-        c->row_scratch[t] = ri_random_uniform(1, RI_STREAM_TWIN, (uint64_t)c->view->row[t]) - 0.5;
-    for (int64_t k = 0; k < c->size; k++)
-        order[k] = (signed_column){signature(c, c->column[k]), k};
-    qsort(order, (size_t)c->size, sizeof *order, compare_size);
-    double tolerance = 1e-9 * sqrt((double)c->train);
-    for (int64_t i = 0; i < c->size; i++) {
-        int64_t a = order[i].local;
-        for (int64_t j = i + 1; !gone[a] && j < c->size; j++) {
-            int64_t b = order[j].local;
-            if (order[j].size - order[i].size > tolerance * sqrt(c->square[a]))
-                break;
-            if (gone[b] || c->penalty[a] == 0 || c->penalty[b] == 0)
-                continue;
-            c->bytes += 2 * ri_view_column_bytes(c->view);
-            if (!ri_view_equal(c->view, c->feature[a], c->feature[b], !c->positive, c->scratch))
-                continue;
-            gone[winner(c, a, b) == a ? b : a] = true;
-        }
-    }
-}
-
-static ri_status merge_twins(ri_candidates *c, uint8_t *twin, ri_error *err) {
-    signed_column *order = ri_alloc((size_t)c->size, sizeof *order);
-    bool *gone = ri_calloc((size_t)c->size, sizeof *gone);
-    if (!order || !gone) {
-        free(order);
-        free(gone);
-        return ri_fail_memory(err, "the search for equal columns", 17ULL * (size_t)c->size);
-    }
-    mark_twins(c, order, gone);
-    int64_t kept = 0;
-    for (int64_t k = 0; k < c->size; k++) {
-        if (gone[k]) {
-            twin[c->feature[k]] = 1;
-            continue;
-        }
-        c->column[kept] = c->column[k];
-        c->feature[kept] = c->feature[k];
-        c->penalty[kept] = c->penalty[k];
-        c->square[kept] = c->square[k];
-        if (kept != k && c->held > 0)
-            memmove(c->z_held + kept * c->held, c->z_held + k * c->held,
-                    (size_t)c->held * sizeof(double));
-        kept++;
-    }
-    c->size = kept;
-    free(order);
-    free(gone);
-    return RI_OK;
+static bool make_room(ri_candidates *c, int64_t n, int64_t count) {
+    size_t need = (size_t)count + 1, had = c->capacity;
+    size_t same[7] = {had, had, had, had, had, had, had};
+    return ri_renew(&c->feature, &c->capacity, need, sizeof *c->feature) &&
+           ri_renew(&c->penalty, &same[0], need, sizeof *c->penalty) &&
+           ri_renew(&c->square, &same[1], need, sizeof *c->square) &&
+           ri_renew(&c->b, &same[2], need, sizeof *c->b) &&
+           ri_renew(&c->g, &same[3], need, sizeof *c->g) &&
+           ri_renew(&c->travel, &same[4], need, sizeof *c->travel) &&
+           ri_renew(&c->value, &same[5], need, sizeof *c->value) &&
+           ri_renew(&c->list, &same[6], need, sizeof *c->list) &&
+           ri_renew(&c->scratch, &c->scratch_room, ri_scratch_doubles(n), sizeof *c->scratch);
 }
 
 ri_status ri_candidates_fill(ri_candidates *c, const ri_view *view, bool positive, uint8_t *twin,
                              const double *y, double null_loss, const int64_t *feature,
                              int64_t count, ri_error *err) {
-    if (!make_room(c, view, count))
-        return ri_fail_memory(err, "the candidate columns of a fit",
-                              8ULL * (size_t)count * (size_t)c->stride);
+    if (!make_room(c, view->columns->x.n, count)) {
+        ri_candidates_free(c);
+        return ri_fail_memory(err, "the candidates of a fit", 64ULL * (size_t)count);
+    }
+    c->columns = &ri_gathered_columns;
     c->view = view;
     c->train = view->train;
     c->held = view->held;
@@ -176,19 +56,13 @@ ri_status ri_candidates_fill(ri_candidates *c, const ri_view *view, bool positiv
     c->y = y;
     c->null_loss = null_loss;
     c->size = count;
-    c->bytes += (double)count * ri_view_column_bytes(view);
     for (int64_t k = 0; k < count; k++) {
-        double *z = c->z + k * c->stride;
-        ri_view_gather(view, feature[k], z, c->z_held + k * c->held, c->scratch);
-        for (int64_t t = c->train; t < c->stride; t++)
-            z[t] = 0;
-        c->column[k] = z;
         c->feature[k] = feature[k];
         c->penalty[k] = ri_penalty(view->columns, feature[k]);
-        c->square[k] = ri_kernel_get()->dot(z, z, c->train) / (double)c->train;
     }
+    RI_TRY(c->columns->open(c, err));
     if (twin && count > 1)
-        RI_TRY(merge_twins(c, twin, err));
+        RI_TRY(ri_twins_merge(c, twin, err));
     memset(c->b, 0, (size_t)c->size * sizeof *c->b);
     ri_candidates_residual(c);
     return RI_OK;
@@ -206,15 +80,20 @@ int64_t ri_candidates_find(const ri_candidates *c, int64_t feature) {
     return low < c->size && c->feature[low] == feature ? low : -1;
 }
 
-void ri_candidates_residual(ri_candidates *c) {
+/* Lists the non-zeros with their values in c->list and c->value; returns their number. */
+static int64_t list_nonzeros(ri_candidates *c) {
     int64_t count = 0;
     for (int64_t k = 0; k < c->size; k++)
         if (c->b[k] != 0) {
-            c->pointer[count] = c->column[k];
-            c->value[count++] = -c->b[k];
+            c->list[count] = k;
+            c->value[count++] = c->b[k];
         }
-    memcpy(c->r, c->y, (size_t)c->train * sizeof *c->r);
-    ri_kernel_get()->axpy_many(c->pointer, c->value, count, c->r, c->train);
+    return count;
+}
+
+void ri_candidates_residual(ri_candidates *c) {
+    int64_t count = list_nonzeros(c);
+    c->columns->reset(c, c->list, c->value, count);
     c->travelled = 0;
     for (int64_t k = 0; k < c->size; k++) {
         c->g[k] = INFINITY;
@@ -227,20 +106,13 @@ void ri_candidates_move(ri_candidates *c, const int64_t *list, const double *ste
     for (int64_t i = 0; i < count; i++) {
         if (step[i] == 0)
             continue;
-        c->pointer[used] = c->column[list[i]];
-        c->value[used++] = -step[i];
-        c->b[list[i]] += step[i];
+        int64_t k = list[i];
+        c->list[used] = k;
+        c->value[used++] = step[i];
+        c->b[k] += step[i];
     }
-    if (used == 0)
-        return;
-    memcpy(c->row_scratch, c->r, (size_t)c->train * sizeof *c->r);
-    ri_kernel_get()->axpy_many(c->pointer, c->value, used, c->r, c->train);
-    double way = 0;
-    for (int64_t t = 0; t < c->train; t++) {
-        double d = c->r[t] - c->row_scratch[t];
-        way += d * d;
-    }
-    c->travelled += sqrt(way / (double)c->train) * (1 + 1e-12);
+    if (used > 0)
+        c->travelled += c->columns->move(c, c->list, c->value, used) * (1 + 1e-12);
 }
 
 void ri_candidates_gradient(ri_candidates *c, double l1, const bool *keep) {
@@ -253,18 +125,20 @@ void ri_candidates_gradient(ri_candidates *c, double l1, const bool *keep) {
             double way = c->travelled - c->travel[k];
             needed = fabs(c->g[k]) + sqrt(c->square[k]) * way >= l1 * c->penalty[k] * (1 - 1e-9);
         }
-        if (needed) {
-            c->list[count] = k;
-            c->pointer[count++] = c->column[k];
-        }
+        if (needed)
+            c->list[count++] = k;
     }
-    ri_kernel_get()->product(c->pointer, count, c->r, c->stride, 1, c->train, c->value,
-                             (int64_t)c->capacity);
+    c->columns->gradient(c, c->list, count, c->value);
     for (int64_t i = 0; i < count; i++) {
         int64_t k = c->list[i];
-        c->g[k] = c->value[i] / (double)c->train;
+        c->g[k] = c->value[i];
         c->travel[k] = c->travelled;
     }
+}
+
+void ri_candidates_predict(ri_candidates *c, double *prediction) {
+    int64_t count = list_nonzeros(c);
+    c->columns->predict(c, c->list, c->value, count, prediction);
 }
 
 double ri_duality_gap(const ri_gap_terms *t, double l1, double l2, double null_loss) {
@@ -294,7 +168,7 @@ static double normal_equations(const ri_candidates *c) {
     return c->null_loss > 0 ? largest / sqrt(2 * c->null_loss) : 0;
 }
 
-double ri_candidates_gap(const ri_candidates *c, const ri_point *point) {
+double ri_candidates_gap(ri_candidates *c, const ri_point *point) {
     if (point->l1 == 0 && point->l2 == 0)
         return normal_equations(c);
     ri_gap_terms terms = {0};
@@ -318,9 +192,7 @@ double ri_candidates_gap(const ri_candidates *c, const ri_point *point) {
         else
             terms.conjugate += (c->g[k] > 0 || !c->positive) ? c->g[k] * c->g[k] / f : 0;
     }
-    const ri_kernel *kernel = ri_kernel_get();
-    terms.rr = kernel->dot(c->r, c->r, c->train) / (double)c->train;
-    terms.ry = kernel->dot(c->r, c->y, c->train) / (double)c->train;
+    c->columns->terms(c, &terms.rr, &terms.ry);
     double gap = ri_duality_gap(&terms, point->l1, point->l2, c->null_loss);
     return c->null_loss > 0 ? gap + LOOSE_WEIGHT * loose / c->null_loss : gap;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * The candidate columns of one fit for a few alphas, gathered and standardised, with the state of
- * the descent on them. Scratch of one thread: filled for a window, used by both engines, refilled
- * for the next fit. Local index k stands for feature[k]; features ascend.
+ * The candidate columns of one fit for a few alphas, with the state of the descent on them. Scratch
+ * of one thread: filled for a window, used by both engines, refilled for the next fit. Local index
+ * k stands for feature[k]; features ascend. How the columns are held, and with them the residual,
+ * is the affair of a table of functions; the engines see them through this header only.
  *
  * At a point (alpha, l1_ratio) with l1 = alpha * l1_ratio, l2 = alpha * (1 - l1_ratio):
  *   minimise  |r|^2 / (2 n) + sum_k f_k (l1 |b_k| + l2 b_k^2 / 2),   r = y - Z b,  n = train. */
@@ -13,41 +14,74 @@
 
 #include "base/status.h"
 #include "design/view.h"
+#include "solve/gathered.h"
 
 typedef struct ri_point {
     double l1, l2;
     double target; /* relative duality gap on the candidates at which to stop */
 } ri_point;
 
-typedef struct ri_candidates {
+typedef struct ri_candidates ri_candidates;
+
+/* Gram matrix (z'z / n) of entering columns with active ones and with each other. */
+typedef struct ri_gram_block {
+    const int64_t *active, *enter; /* [size], [count] local indices */
+    int64_t size, count;
+    double *cross; /* [size * count], column-major */
+    double *own;   /* [count * count], at least the lower triangle */
+} ri_gram_block;
+
+/* A way to hold candidate columns. z_k is standardised and root-weighted, on the training rows. */
+typedef struct ri_column_ops {
+    /* Takes up c->feature[0 .. size) of c->view and sets c->square; no residual yet. */
+    ri_status (*open)(ri_candidates *c, ri_error *err);
+    /* out[k] = z_k'u for all columns; u [train] */
+    void (*project)(ri_candidates *c, const double *u, double *out);
+    /* Column `from` takes the place of column `to` <= from. */
+    void (*shift)(ri_candidates *c, int64_t from, int64_t to);
+    /* r = y - sum b z of the listed columns. The values may be overwritten, here and in `move`. */
+    void (*reset)(ri_candidates *c, const int64_t *list, double *b, int64_t count);
+    /* r -= sum step z; returns the length of that way over sqrt(n). */
+    double (*move)(ri_candidates *c, const int64_t *list, double *step, int64_t count);
+    /* out[i] = z'r / n of the listed columns */
+    void (*gradient)(ri_candidates *c, const int64_t *list, int64_t count, double *out);
+    ri_status (*gram)(ri_candidates *c, const ri_gram_block *want, ri_error *err);
+    /* r'r / n, r'y / n */
+    void (*terms)(ri_candidates *c, double *rr, double *ry);
+    /* prediction += sum b z on the held-out rows; the non-zeros of c->b are listed. */
+    void (*predict)(ri_candidates *c, const int64_t *list, const double *b, int64_t count,
+                    double *prediction);
+    /* out[i] = root-weight times r at training rows, 0 at the others of all n */
+    void (*scatter)(const ri_candidates *c, double *out);
+} ri_column_ops;
+
+extern const ri_column_ops ri_gathered_columns;
+
+struct ri_candidates {
+    const ri_column_ops *columns;
     const ri_view *view;
-    int64_t train, held, size, stride;
+    int64_t train, held, size;
     bool positive;
-    const double *y;       /* [train] root-weighted, centred response; borrowed */
-    double null_loss;      /* of intercept and unpenalised terms */
-    double *z;             /* [size * stride] */
-    double *z_held;        /* [size * held] */
-    const double **column; /* [size] into z */
-    int64_t *feature;      /* [size] */
-    double *penalty;       /* [size] f_k */
-    double *square;        /* [size] z_k'z_k / n */
-    double *b;             /* [size] */
-    double *r;             /* [train] = y - Z b */
-    double *g;             /* [size] z_k'r / n, of the residual at which it was last computed */
-    double *travel;        /* [size] `travelled` when g was computed */
-    double travelled;      /* length of the way of r so far, in units of |z| / sqrt(n) = 1 */
-    double bytes;          /* of X read by gathering and comparing columns */
-    size_t z_room, held_room, row_room, capacity;
-    double *scratch;        /* ri_scratch_doubles(n_all), rows */
-    double *row_scratch;    /* [train] */
-    const double **pointer; /* [capacity] work */
-    double *value;          /* [capacity] work */
-    int64_t *list;          /* [capacity] work */
-} ri_candidates;            /* all zero is empty */
+    const double *y;  /* [train] root-weighted, centred response; borrowed */
+    double null_loss; /* of intercept and unpenalised terms */
+    int64_t *feature; /* [size] */
+    double *penalty;  /* [size] f_k */
+    double *square;   /* [size] z_k'z_k / n */
+    double *b;        /* [size] */
+    double *g;        /* [size] z_k'r / n, of the residual at which it was last computed */
+    double *travel;   /* [size] `travelled` when g was computed */
+    double travelled; /* length of the way of r so far, in units of |z| / sqrt(n) = 1 */
+    double bytes;     /* of X read by gathering and comparing columns */
+    size_t capacity, scratch_room;
+    double *scratch; /* ri_scratch_doubles(n_all) */
+    double *value;   /* [capacity] work */
+    int64_t *list;   /* [capacity] work */
+    ri_gathered gathered;
+}; /* all zero is empty */
 
 void ri_candidates_free(ri_candidates *c);
 
-/* Gathers `count` ascending features of a view; constant columns must not be among them. Where
+/* Takes up `count` ascending features of a view; constant columns must not be among them. Where
  * `twin` is given (pure lasso), of columns equal over the training rows only the one with the
  * smallest penalty factor, then the first, is kept, and twin[j] is set for the others, which need
  * not be candidates again. b = 0 and r = y. */
@@ -58,7 +92,7 @@ RI_MUST_USE ri_status ri_candidates_fill(ri_candidates *c, const ri_view *view, 
 /* Local index of a feature, or -1. */
 int64_t ri_candidates_find(const ri_candidates *c, int64_t feature);
 
-/* Sets b of local k to value without touching r; ri_candidates_residual then recomputes r. */
+/* Recomputes r from b, which others may have set. */
 void ri_candidates_residual(ri_candidates *c);
 
 /* b[list[i]] += step[i] and r follows. */
@@ -70,7 +104,10 @@ void ri_candidates_gradient(ri_candidates *c, double l1, const bool *keep);
 
 /* Relative duality gap over the candidates (at alpha = 0 the largest |z_k'r| / (n sqrt(2
  * null_loss))); g must be up to date. */
-double ri_candidates_gap(const ri_candidates *c, const ri_point *point);
+double ri_candidates_gap(ri_candidates *c, const ri_point *point);
+
+/* Predictions of the held-out rows but for the mean of the response, which they begin with. */
+void ri_candidates_predict(ri_candidates *c, double *prediction);
 
 /* True where k, not in the support, breaks its optimality condition by more than `slack`
  * (relative). */

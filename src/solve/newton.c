@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/kernel.h"
 #include "solve/active.h"
 
 enum {
@@ -121,8 +120,7 @@ static ri_status step_carefully(ri_newton *w, ri_candidates *c, ri_error *err) {
  * the fit as it is and shrinks the penalty, until a first coefficient is zero and gives its place.
  */
 static ri_status exchange(ri_newton *w, ri_candidates *c, int64_t entering, ri_error *err) {
-    RI_TRY(ri_active_block(w, c, 1, err));
-    ri_active_gram(w, c, &entering, 1);
+    RI_TRY(ri_active_gram(w, c, &entering, 1, err));
     memcpy(w->step, w->cross, (size_t)w->size * sizeof *w->step);
     ri_factor_forward(w->factor, w->step);
     ri_factor_backward(w->factor, w->step);

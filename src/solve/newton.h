@@ -36,8 +36,8 @@ typedef struct ri_newton { /* scratch of one thread */
     int64_t *enter; /* violators */
     bool *accepted;
     size_t active_room, candidate_room;
-    double *cross, *own, *block;
-    size_t cross_room, own_room, block_room;
+    double *cross, *own;
+    size_t cross_room, own_room;
     int64_t suspect;   /* local index of a column rejected as dependent, or -1 */
     int64_t dependent; /* columns rejected in this window */
     ri_factor *factor; /* of the fit in hand */

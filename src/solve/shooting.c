@@ -47,13 +47,13 @@ static void sweep(const ri_shooting *w, ri_candidates *c, const ri_point *point)
     for (int64_t i = 0; i < w->size; i++) {
         int64_t k = w->work[i];
         double f = c->penalty[k], square = c->square[k] + point->l2 * f;
-        double u = kernel->dot(c->column[k], c->r, c->train) / (double)c->train;
+        double u = kernel->dot(c->gathered.column[k], c->gathered.r, c->train) / (double)c->train;
         u += c->square[k] * c->b[k];
         double b = f == 0 ? u / square : soft(u, point->l1 * f, c->positive) / square;
         double step = b - c->b[k];
         if (step == 0)
             continue;
-        kernel->axpy(-step, c->column[k], c->r, c->train);
+        kernel->axpy(-step, c->gathered.column[k], c->gathered.r, c->train);
         c->b[k] = b;
     }
 }
@@ -64,7 +64,7 @@ static double objective(const ri_candidates *c, const ri_point *point) {
         norm1 += c->penalty[k] * fabs(c->b[k]);
         norm2 += c->penalty[k] * c->b[k] * c->b[k];
     }
-    double rr = ri_kernel_get()->dot(c->r, c->r, c->train) / (double)c->train;
+    double rr = ri_kernel_get()->dot(c->gathered.r, c->gathered.r, c->train) / (double)c->train;
     return 0.5 * rr + point->l1 * norm1 + 0.5 * point->l2 * norm2;
 }
 
@@ -130,11 +130,11 @@ static void extrapolate(ri_shooting *w, ri_candidates *c, const ri_point *point)
         w->step[i] = b - c->b[w->work[i]];
     }
     double *saved = c->scratch;
-    memcpy(saved, c->r, (size_t)c->train * sizeof *saved);
+    memcpy(saved, c->gathered.r, (size_t)c->train * sizeof *saved);
     ri_candidates_move(c, w->work, w->step, s);
     if (objective(c, point) < before)
         return;
-    memcpy(c->r, saved, (size_t)c->train * sizeof *saved);
+    memcpy(c->gathered.r, saved, (size_t)c->train * sizeof *saved);
     for (int64_t i = 0; i < s; i++)
         c->b[w->work[i]] = w->history[DEPTH * s + i];
 }
@@ -158,7 +158,8 @@ static ri_status factor_free_columns(ri_shooting *w, ri_candidates *c, ri_error 
     for (int64_t i = 0; i < q && status == RI_OK; i++) {
         int64_t k = w->free_column[i];
         for (int64_t j = 0; j < kept; j++)
-            cross[j] = ri_kernel_get()->dot(c->column[w->free_column[j]], c->column[k], c->train) /
+            cross[j] = ri_kernel_get()->dot(c->gathered.column[w->free_column[j]],
+                                            c->gathered.column[k], c->train) /
                        (double)c->train;
         double own = c->square[k];
         bool accepted;
@@ -178,7 +179,8 @@ static void project(ri_shooting *w, ri_candidates *c) {
         return;
     for (int64_t i = 0; i < w->free_count; i++)
         w->step[i] =
-            ri_kernel_get()->dot(c->column[w->free_column[i]], c->r, c->train) / (double)c->train;
+            ri_kernel_get()->dot(c->gathered.column[w->free_column[i]], c->gathered.r, c->train) /
+            (double)c->train;
     ri_factor_forward(&w->free_factor, w->step);
     ri_factor_backward(&w->free_factor, w->step);
     ri_candidates_move(c, w->free_column, w->step, w->free_count);
@@ -188,12 +190,9 @@ static void project(ri_shooting *w, ri_candidates *c) {
 static double working_gap(ri_shooting *w, ri_candidates *c, const ri_point *point) {
     project(w, c);
     c->travelled += 1; /* all older gradients are out of date: bounds are of no use here */
-    for (int64_t i = 0; i < w->size; i++)
-        c->pointer[i] = c->column[w->work[i]];
-    ri_kernel_get()->product(c->pointer, w->size, c->r, c->stride, 1, c->train, c->value,
-                             (int64_t)c->capacity);
+    c->columns->gradient(c, w->work, w->size, c->value);
     for (int64_t i = 0; i < w->size; i++) {
-        c->g[w->work[i]] = c->value[i] / (double)c->train;
+        c->g[w->work[i]] = c->value[i];
         c->travel[w->work[i]] = c->travelled;
     }
     return ri_candidates_gap(c, point);

@@ -65,23 +65,10 @@ static bool response_constant(const ri_walk *walk) {
     return view->columns->centered || first == 0;
 }
 
-static void scatter_residual(const ri_walk *walk, const double *r, double *out) {
-    const ri_view *view = walk->view;
-    memset(out, 0, (size_t)view->columns->x.n * sizeof *out);
-    for (int64_t t = 0; t < view->train; t++)
-        out[view->row[t]] = view->root[t] * r[t];
-}
-
 static void predict_held(const ri_walk *walk, ri_candidates *c, double *prediction) {
-    int64_t held = walk->view->held, used = 0;
-    for (int64_t i = 0; i < held; i++)
+    for (int64_t i = 0; i < walk->view->held; i++)
         prediction[i] = walk->y_mean;
-    for (int64_t k = 0; k < c->size; k++)
-        if (c->b[k] != 0) {
-            c->pointer[used] = c->z_held + k * held;
-            c->value[used++] = c->b[k];
-        }
-    ri_kernel_get()->axpy_many(c->pointer, c->value, used, prediction, held);
+    ri_candidates_predict(c, prediction);
 }
 
 /* Intercept and unpenalised terms: their least squares fit, its loss and predictions. */
@@ -110,12 +97,12 @@ static ri_status fit_null(ri_walk *walk, ri_workspace *w, ri_error *err) {
         ri_support_free(&support);
         RI_TRY(status);
     }
-    double rr = ri_kernel_get()->dot(c->r, c->r, c->train);
-    double yy = ri_kernel_get()->dot(walk->y, walk->y, c->train);
+    double rr, ry, yy = ri_kernel_get()->dot(walk->y, walk->y, c->train) / (double)view->train;
+    c->columns->terms(c, &rr, &ry);
     bool exact = response_constant(walk) || rr <= EXACT * yy;
-    walk->null_loss = exact ? 0 : 0.5 * rr / (double)view->train;
+    walk->null_loss = exact ? 0 : 0.5 * rr;
     predict_held(walk, c, walk->null_prediction);
-    scatter_residual(walk, c->r, walk->residual);
+    c->columns->scatter(c, walk->residual);
     return RI_OK;
 }
 
@@ -196,9 +183,7 @@ static ri_status store_solution(const ri_walk *walk, ri_candidates *c, ri_soluti
         offset += c->b[k] * view->scale[j] * (view->mean[j] + view->columns->shift[j]);
     }
     s->intercept = view->columns->centered ? walk->y_mean - offset : 0;
-    const ri_kernel *kernel = ri_kernel_get();
-    s->rr = kernel->dot(c->r, c->r, c->train) / (double)c->train;
-    s->ry = kernel->dot(c->r, c->y, c->train) / (double)c->train;
+    c->columns->terms(c, &s->rr, &s->ry);
     predict_held(walk, c, s->prediction);
     return RI_OK;
 }
@@ -248,7 +233,7 @@ static ri_status solve_point(ri_walk *walk, ri_workspace *w, int64_t t, ri_error
         s->own_gap = ri_candidates_gap(c, point);
     }
     RI_TRY(store_solution(walk, c, s, err));
-    scatter_residual(walk, c->r, walk->residual + t * walk->view->columns->x.n);
+    c->columns->scatter(c, walk->residual + t * walk->view->columns->x.n);
     /* after the solution is stored: dependent columns give their weight up */
     return newton && shot ? ri_newton_restart(&w->newton, c, point, err) : RI_OK;
 }
