@@ -150,6 +150,13 @@ static ri_status moments_of_unpenalized(ri_batch *b, ri_error *err) {
     return RI_OK;
 }
 
+static void free_answers(ri_request *request, int64_t count) {
+    for (int64_t q = 0; q < count; q++)
+        for (int64_t t = 0; t < request[q].count; t++)
+            free(request[q].answer[t].entry);
+    free(request);
+}
+
 /* The first pass serves one walk of each view; the others of that view get a copy. */
 static ri_status first_pass(ri_batch *b, ri_error *err) {
     ri_request *request = ri_calloc((size_t)b->views, sizeof *request);
@@ -157,29 +164,22 @@ static ri_status first_pass(ri_batch *b, ri_error *err) {
         return ri_fail_memory(err, "the first pass", (size_t)b->views * sizeof *request);
     for (int64_t u = b->count - 1; u >= 0; u--) {
         ri_request own;
-        ri_walk_requests(&b->walk[u], &own);
+        ri_walk_request(&b->walk[u], &own);
         ri_request *at = &request[b->view_of[u]];
         if (at->view)
-            own.floor = fmin(own.floor, at->floor);
+            own.answer[0].floor = fmin(own.answer[0].floor, at->answer[0].floor);
         *at = own;
     }
     ri_status status =
         ri_pass_first(&b->plan->columns, b->view, request, b->views, b->threads, &b->bytes, err);
     for (int64_t u = 0; u < b->count && status == RI_OK; u++) {
-        ri_request copy = request[b->view_of[u]];
-        copy.entry = ri_alloc((size_t)copy.count, sizeof *copy.entry);
-        if (!copy.entry) {
-            status = ri_fail_memory(err, "gradients", 16ULL * (size_t)copy.count);
-            break;
-        }
-        if (copy.count)
-            memcpy(copy.entry, request[b->view_of[u]].entry,
-                   (size_t)copy.count * sizeof *copy.entry);
-        ri_walk_accept(&b->walk[u], &copy);
+        const ri_request *own = &request[b->view_of[u]];
+        if (b->walk[u].gradient != own->gradient)
+            memcpy(b->walk[u].gradient, own->gradient,
+                   (size_t)b->plan->problem->x.p * sizeof *own->gradient);
+        status = ri_walk_accept(&b->walk[u], own, err);
     }
-    for (int64_t v = 0; v < b->views; v++)
-        free(request[v].entry);
-    free(request);
+    free_answers(request, b->views);
     return status;
 }
 
@@ -215,22 +215,20 @@ static void count_gathered(ri_batch *b) {
     }
 }
 
-static ri_status certify_windows(ri_batch *b, ri_request *request, ri_error *err) {
+/* One pass for the windows of all walks that are not done. */
+static ri_status certify_windows(ri_batch *b, ri_error *err) {
+    ri_request *request = ri_calloc((size_t)b->count, sizeof *request);
+    if (!request)
+        return ri_fail_memory(err, "the requests of a pass", (size_t)b->count * sizeof *request);
     int64_t count = 0;
     for (int64_t u = 0; u < b->count; u++)
         if (!ri_walk_done(&b->walk[u]))
-            count += ri_walk_requests(&b->walk[u], request + count);
+            ri_walk_request(&b->walk[u], &request[count++]);
     ri_status status = ri_pass_run(&b->plan->columns, request, count, b->threads, &b->bytes, err);
-    int64_t at = 0;
-    for (int64_t u = 0; u < b->count && status == RI_OK; u++) {
-        if (ri_walk_done(&b->walk[u]))
-            continue;
-        int64_t own = b->walk[u].window;
-        ri_walk_accept(&b->walk[u], request + at);
-        at += own;
-    }
-    for (; status != RI_OK && at < count; at++)
-        free(request[at].entry);
+    for (int64_t u = 0, q = 0; u < b->count && status == RI_OK; u++)
+        if (!ri_walk_done(&b->walk[u]))
+            status = ri_walk_accept(&b->walk[u], &request[q++], err);
+    free_answers(request, count);
     return status;
 }
 
@@ -249,9 +247,6 @@ static void count_progress(ri_batch *b, int64_t finished_points, int64_t finishe
 
 static ri_status advance(ri_batch *b, ri_error *err) {
     int64_t points = b->progress->points_done, units = b->progress->units_done;
-    ri_request *request = ri_calloc((size_t)(b->count * RI_LOOK_AHEAD), sizeof *request);
-    if (!request)
-        return ri_fail_memory(err, "the requests of a pass", (size_t)b->count * 400);
     ri_status status = RI_OK;
     while (status == RI_OK) {
         bool working = false;
@@ -264,11 +259,10 @@ static ri_status advance(ri_batch *b, ri_error *err) {
         if (status == RI_OK && stopping(b))
             status = ri_fail(err, RI_INTERRUPTED, "interrupted");
         if (status == RI_OK)
-            status = certify_windows(b, request, err);
+            status = certify_windows(b, err);
         count_progress(b, points, units);
         report(b);
     }
-    free(request);
     return status;
 }
 

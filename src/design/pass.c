@@ -8,19 +8,22 @@
 #include <omp.h>
 
 #include "base/memory.h"
+#include "design/between.h"
 #include "kernel/kernel.h"
 
 enum { TILE_BYTES = 192 << 10, TILE_MOST = 64, TILE_LEAST = 8 };
 
-typedef struct kept { /* an entry on its way to a request */
+typedef struct kept { /* an entry on its way to an answer */
     int64_t request, feature;
     double value;
+    int32_t residual;
 } kept;
 
 typedef struct worker {
     double *decoded; /* [tile * n] */
     double *squared; /* [tile * n] first pass only */
-    double *product; /* [tile * vectors] */
+    double *product; /* [tile * vectors], standardised in place */
+    double *near;    /* [tile * RI_MOST_RESIDUALS] */
     double *moment;  /* [tile * 2 * views] first pass only */
     double *scratch;
     int32_t *missing;    /* [n] */
@@ -31,14 +34,24 @@ typedef struct worker {
     bool failed;
 } worker;
 
+typedef struct window { /* of one request */
+    int64_t vector;     /* its first vector */
+    int64_t near;       /* residuals 0 .. near - 1 lie between; the others are vectors */
+    ri_between between[RI_MOST_RESIDUALS];
+    double sum[RI_MOST_RESIDUALS]; /* of those that lie between */
+    double most_known, most_last;  /* largest sizes of a and b in `between` */
+    double least_floor, most_rest;
+} window;
+
 typedef struct pass_job {
     const ri_columns *columns;
     ri_view *view; /* writable views: first pass only */
     ri_request *request;
-    int64_t count, tile, stride;
-    double *vector;     /* [count * stride] residuals side by side */
-    double *transposed; /* [n * count] for missing rows; NULL where nothing is missing */
-    double *sum;        /* [count] of each residual */
+    window *window;
+    int64_t count, vectors, tile, stride;
+    double *vector;     /* [vectors * stride] residuals that all of X is multiplied by */
+    double *transposed; /* [n * vectors] for missing rows; NULL where nothing is missing */
+    double *sum;        /* [vectors] of each */
     double *weight;     /* [count * stride] first pass only */
     double *weight_transposed;
 } pass_job;
@@ -47,6 +60,7 @@ static void free_worker(worker *w) {
     free(w->decoded);
     free(w->squared);
     free(w->product);
+    free(w->near);
     free(w->moment);
     free(w->scratch);
     free(w->missing);
@@ -55,14 +69,15 @@ static void free_worker(worker *w) {
 }
 
 static bool make_worker(worker *w, const pass_job *job) {
-    size_t n = (size_t)job->columns->x.n, tile = (size_t)job->tile, vectors = (size_t)job->count;
+    size_t n = (size_t)job->columns->x.n, tile = (size_t)job->tile, vectors = (size_t)job->vectors;
     *w = (worker){0};
     w->decoded = ri_alloc(tile * n, sizeof(double));
     w->product = ri_alloc(tile * vectors, sizeof(double));
+    w->near = ri_alloc(tile * RI_MOST_RESIDUALS, sizeof(double));
     w->scratch = ri_alloc(ri_scratch_doubles((int64_t)n), sizeof(double));
     w->missing = ri_alloc(n, sizeof *w->missing);
     w->missing_sum = ri_alloc(vectors, sizeof(double));
-    bool good = w->decoded && w->product && w->scratch && w->missing && w->missing_sum;
+    bool good = w->decoded && w->product && w->near && w->scratch && w->missing && w->missing_sum;
     if (job->view) {
         w->squared = ri_alloc(tile * n, sizeof(double));
         w->moment = ri_alloc(tile * vectors * 2, sizeof(double));
@@ -71,16 +86,21 @@ static bool make_worker(worker *w, const pass_job *job) {
     return good;
 }
 
+/* Missing rows of column j into w->missing; their number. */
+static int64_t missing_rows(const pass_job *job, int64_t j, worker *w) {
+    const ri_matrix *x = &job->columns->x;
+    if (!job->columns->missing[j])
+        return 0;
+    return ri_matrix_missing(x, j, w->missing);
+}
+
 /* Sum over the missing rows of column j of every vector, in row order. */
 static void sum_missing(const pass_job *job, const double *transposed, int64_t j, worker *w) {
-    memset(w->missing_sum, 0, (size_t)job->count * sizeof(double));
-    if (!job->columns->missing[j])
-        return;
-    const ri_matrix *x = &job->columns->x;
-    int64_t rows = ri_matrix_missing(x, j, w->missing);
+    memset(w->missing_sum, 0, (size_t)job->vectors * sizeof(double));
+    int64_t rows = missing_rows(job, j, w);
     for (int64_t k = 0; k < rows; k++) {
-        const double *at = transposed + (size_t)w->missing[k] * (size_t)job->count;
-        for (int64_t b = 0; b < job->count; b++)
+        const double *at = transposed + (size_t)w->missing[k] * (size_t)job->vectors;
+        for (int64_t b = 0; b < job->vectors; b++)
             w->missing_sum[b] += at[b];
     }
 }
@@ -117,31 +137,80 @@ static void tile_moments(const pass_job *job, int64_t from, int64_t columns, wor
     }
 }
 
-static void keep(worker *w, int64_t request, int64_t feature, double value) {
+static void keep(worker *w, int64_t request, int64_t residual, int64_t feature, double value) {
     if (!ri_grow(&w->list, &w->capacity, w->count + 1, sizeof *w->list)) {
         w->failed = true;
         return;
     }
-    w->list[w->count++] = (kept){request, feature, value};
+    w->list[w->count++] = (kept){request, feature, value, (int32_t)residual};
 }
 
-static void screen_column(const pass_job *job, int64_t j, const double *product, worker *w) {
-    double penalty = ri_penalty(job->columns, j);
-    if (penalty == 0)
-        return;
-    sum_missing(job, job->transposed, j, w);
-    bool centered = job->columns->centered;
-    for (int64_t b = 0; b < job->count; b++) {
-        const ri_request *request = &job->request[b];
-        const ri_view *view = request->view;
-        double m = view->mean[j], missing = w->missing_sum[b];
-        double c = product[b * job->tile];
-        c -= centered ? m * (job->sum[b] - missing) : -m * missing;
-        double g = c * view->scale[j] / (double)view->train;
-        double size = request->positive ? g : fabs(g);
-        if (size >= request->floor * penalty && view->scale[j] != 0)
-            keep(w, b, j, g);
+/* z_j'v / train from d_j'v, the sum of v, and that over the missing rows of column j. */
+static double standardise(const ri_view *view, int64_t j, double product, double sum,
+                          double missing) {
+    double m = view->mean[j];
+    double c = product - (view->columns->centered ? m * (sum - missing) : -m * missing);
+    return c * view->scale[j] / (double)view->train;
+}
+
+static bool matters(double g, bool positive, double floor) {
+    return (positive ? g : fabs(g)) >= floor;
+}
+
+/* The residuals of a request that lie between, for the columns of a tile that may matter. */
+static void screen_near(const pass_job *job, int64_t q, int64_t from, const int64_t *some,
+                        int64_t count, const double *const *pointer, worker *w) {
+    const ri_request *request = &job->request[q];
+    const window *own = &job->window[q];
+    int64_t n = job->columns->x.n;
+    const double *column[TILE_MOST];
+    for (int64_t k = 0; k < count; k++)
+        column[k] = pointer[some[k]];
+    ri_kernel_get()->product(column, count, request->residual, n, own->near, n, w->near, job->tile);
+    for (int64_t k = 0; k < count; k++) {
+        int64_t j = from + some[k], rows = missing_rows(job, j, w);
+        double penalty = ri_penalty(job->columns, j);
+        for (int64_t t = 0; t < own->near; t++) {
+            double lost = 0;
+            for (int64_t i = 0; i < rows; i++)
+                lost += request->residual[t * n + w->missing[i]];
+            double g = standardise(request->view, j, w->near[k + t * job->tile], own->sum[t], lost);
+            if (matters(g, request->positive, request->answer[t].floor * penalty))
+                keep(w, q, t, j, g);
+        }
     }
+}
+
+static void screen_request(const pass_job *job, int64_t q, int64_t from, int64_t columns,
+                           const double *const *pointer, worker *w) {
+    const ri_request *request = &job->request[q];
+    const ri_answer *answer = request->answer;
+    const window *own = &job->window[q];
+    int64_t some[TILE_MOST], count = 0, whole = request->count - own->near;
+    for (int64_t a = 0; a < columns; a++) {
+        int64_t j = from + a;
+        double penalty = ri_penalty(job->columns, j);
+        if (penalty == 0 || request->view->scale[j] == 0) {
+            request->gradient[j] = 0;
+            continue;
+        }
+        const double *g = w->product + a + own->vector * job->tile;
+        for (int64_t b = 0; b < whole; b++)
+            if (matters(g[b * job->tile], request->positive, answer[own->near + b].floor * penalty))
+                keep(w, q, own->near + b, j, g[b * job->tile]);
+        double last = g[(whole - 1) * job->tile];
+        double most = own->most_known * fabs(request->gradient[j]) + own->most_last * fabs(last);
+        bool reaches = false;
+        for (int64_t t = 0;
+             most + own->most_rest >= own->least_floor * penalty && t < own->near && !reaches; t++)
+            reaches = ri_between_reaches(&own->between[t], request->gradient[j], last,
+                                         answer[t].floor * penalty, request->positive);
+        if (reaches)
+            some[count++] = a;
+        request->gradient[j] = (float)last;
+    }
+    if (count > 0)
+        screen_near(job, q, from, some, count, pointer, w);
 }
 
 static void do_tile(const pass_job *job, int64_t tile_index, worker *w) {
@@ -152,10 +221,22 @@ static void do_tile(const pass_job *job, int64_t tile_index, worker *w) {
     decode_tile(job, from, columns, w, pointer);
     if (job->view)
         tile_moments(job, from, columns, w, pointer);
-    ri_kernel_get()->product(pointer, columns, job->vector, job->stride, job->count, x->n,
+    ri_kernel_get()->product(pointer, columns, job->vector, job->stride, job->vectors, x->n,
                              w->product, job->tile);
-    for (int64_t a = 0; a < columns; a++)
-        screen_column(job, from + a, w->product + a, w);
+    for (int64_t a = 0; a < columns; a++) {
+        sum_missing(job, job->transposed, from + a, w);
+        for (int64_t q = 0; q < job->count; q++) {
+            int64_t b = job->window[q].vector;
+            int64_t end = b + job->request[q].count - job->window[q].near;
+            for (; b < end; b++) {
+                double *c = &w->product[a + b * job->tile];
+                *c =
+                    standardise(job->request[q].view, from + a, *c, job->sum[b], w->missing_sum[b]);
+            }
+        }
+    }
+    for (int64_t q = 0; q < job->count; q++)
+        screen_request(job, q, from, columns, pointer, w);
 }
 
 static int compare_entries(const void *a, const void *b) {
@@ -163,30 +244,36 @@ static int compare_entries(const void *a, const void *b) {
     return (left->feature > right->feature) - (left->feature < right->feature);
 }
 
-/* Hands every kept entry to its request; the order of tiles and threads leaves no trace. */
+static ri_answer *answer_of(const pass_job *job, const kept *entry) {
+    return &job->request[entry->request].answer[entry->residual];
+}
+
+/* Hands every kept entry to its answer; the order of tiles and threads leaves no trace. */
 static ri_status deliver(const pass_job *job, worker *workers, int threads, ri_error *err) {
     for (int t = 0; t < threads; t++) {
         if (workers[t].failed)
             return ri_fail_memory(err, "the gradients of a pass", workers[t].count * sizeof(kept));
         for (size_t k = 0; k < workers[t].count; k++)
-            job->request[workers[t].list[k].request].count++;
+            answer_of(job, &workers[t].list[k])->count++;
     }
-    for (int64_t b = 0; b < job->count; b++) {
-        ri_request *request = &job->request[b];
-        request->entry = ri_alloc((size_t)request->count, sizeof *request->entry);
-        if (!request->entry)
-            return ri_fail_memory(err, "the gradients of a pass", (size_t)request->count * 16);
-        request->count = 0;
-    }
+    for (int64_t q = 0; q < job->count; q++)
+        for (int64_t t = 0; t < job->request[q].count; t++) {
+            ri_answer *answer = &job->request[q].answer[t];
+            answer->entry = ri_alloc((size_t)answer->count, sizeof *answer->entry);
+            if (!answer->entry)
+                return ri_fail_memory(err, "the gradients of a pass", (size_t)answer->count * 16);
+            answer->count = 0;
+        }
     for (int t = 0; t < threads; t++)
         for (size_t k = 0; k < workers[t].count; k++) {
             const kept *from = &workers[t].list[k];
-            ri_request *request = &job->request[from->request];
-            request->entry[request->count++] = (ri_gradient){from->feature, from->value};
+            ri_answer *answer = answer_of(job, from);
+            answer->entry[answer->count++] = (ri_gradient){from->feature, from->value};
         }
-    for (int64_t b = 0; b < job->count; b++)
-        qsort(job->request[b].entry, (size_t)job->request[b].count, sizeof(ri_gradient),
-              compare_entries);
+    for (int64_t q = 0; q < job->count; q++)
+        for (int64_t t = 0; t < job->request[q].count; t++)
+            qsort(job->request[q].answer[t].entry, (size_t)job->request[q].answer[t].count,
+                  sizeof(ri_gradient), compare_entries);
     return RI_OK;
 }
 
@@ -203,34 +290,80 @@ static bool anything_missing(const ri_columns *columns) {
     return memchr(columns->missing, 1, (size_t)columns->x.p) != NULL;
 }
 
-static bool prepare_job(pass_job *job) {
-    int64_t n = job->columns->x.n, count = job->count;
+/* Which residuals of a request all of X is multiplied by, and where the others lie. */
+static void open_window(const pass_job *job, const ri_request *request, window *own) {
+    const ri_columns *columns = job->columns;
+    int64_t n = columns->x.n, last = request->count - 1;
+    *own = (window){.least_floor = INFINITY};
+    if (!request->known || !columns->centered || !columns->standardized)
+        return;
+    for (; own->near < last && request->answer[own->near].floor > 0; own->near++) {
+        const double *v = request->residual + own->near * n;
+        own->sum[own->near] = ri_kernel_get()->sum(v, n);
+        own->between[own->near] =
+            ri_between_find(request->view, v, request->known, request->residual + last * n);
+        const ri_between *at = &own->between[own->near];
+        own->most_known = fmax(own->most_known, fabs(at->known) * (1 + 1e-6));
+        own->most_last = fmax(own->most_last, fabs(at->last));
+        own->most_rest = fmax(own->most_rest, at->rest);
+        own->least_floor = fmin(own->least_floor, request->answer[own->near].floor);
+    }
+}
+
+static bool open_windows(pass_job *job, int threads) {
+    job->window = ri_calloc((size_t)job->count, sizeof *job->window);
+    if (!job->window)
+        return false;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+    for (int64_t q = 0; q < job->count; q++)
+        open_window(job, &job->request[q], &job->window[q]);
+    for (int64_t q = 0; q < job->count; q++) {
+        job->window[q].vector = job->vectors;
+        job->vectors += job->request[q].count - job->window[q].near;
+    }
+    return true;
+}
+
+static bool prepare_vectors(pass_job *job) {
+    int64_t n = job->columns->x.n;
+    job->vector = ri_calloc((size_t)job->stride * (size_t)job->vectors, sizeof(double));
+    job->sum = ri_alloc((size_t)job->vectors, sizeof(double));
+    if (!job->vector || !job->sum)
+        return false;
+    for (int64_t q = 0, b = 0; q < job->count; q++) {
+        ri_request *request = &job->request[q];
+        for (int64_t t = 0; t < request->count; t++) {
+            request->answer[t].count = 0;
+            request->answer[t].entry = NULL;
+            if (t < job->window[q].near)
+                continue;
+            const double *v = request->residual + t * n;
+            memcpy(job->vector + b * job->stride, v, (size_t)n * sizeof *v);
+            job->sum[b++] = ri_kernel_get()->sum(v, n);
+        }
+    }
+    return true;
+}
+
+static bool prepare_job(pass_job *job, int threads) {
+    int64_t n = job->columns->x.n;
     job->stride = (n + 7) / 8 * 8;
     job->tile = TILE_BYTES / (8 * (n ? n : 1));
     job->tile = job->tile > TILE_MOST ? TILE_MOST : job->tile < TILE_LEAST ? TILE_LEAST : job->tile;
-    size_t room = (size_t)job->stride * (size_t)count;
-    job->vector = ri_calloc(room, sizeof(double));
-    job->sum = ri_alloc((size_t)count, sizeof(double));
-    if (!job->vector || !job->sum)
+    if (!open_windows(job, threads) || !prepare_vectors(job))
         return false;
-    for (int64_t b = 0; b < count; b++) {
-        memcpy(job->vector + b * job->stride, job->request[b].residual, (size_t)n * sizeof(double));
-        job->sum[b] = ri_kernel_get()->sum(job->request[b].residual, n);
-        job->request[b].count = 0;
-        job->request[b].entry = NULL;
-    }
     bool some_missing = anything_missing(job->columns);
-    if (some_missing && !(job->transposed = transpose(job->vector, job->stride, count, n)))
+    if (some_missing && !(job->transposed = transpose(job->vector, job->stride, job->vectors, n)))
         return false;
     if (!job->view)
         return true;
-    job->weight = ri_calloc(room, sizeof(double));
+    job->weight = ri_calloc((size_t)job->stride * (size_t)job->count, sizeof(double));
     if (!job->weight)
         return false;
-    for (int64_t b = 0; b < count; b++)
+    for (int64_t b = 0; b < job->count; b++)
         memcpy(job->weight + b * job->stride, job->view[b].weight, (size_t)n * sizeof(double));
     if (some_missing)
-        job->weight_transposed = transpose(job->weight, job->stride, count, n);
+        job->weight_transposed = transpose(job->weight, job->stride, job->count, n);
     return !some_missing || job->weight_transposed;
 }
 
@@ -246,7 +379,7 @@ static ri_status run_job(pass_job *job, int threads, double *bytes, ri_error *er
         return RI_OK;
     ri_status status = RI_OK;
     worker *workers = ri_calloc((size_t)threads, sizeof *workers);
-    bool good = workers && prepare_job(job);
+    bool good = workers && prepare_job(job, threads);
     for (int t = 0; good && t < threads; t++)
         good = make_worker(&workers[t], job);
     if (good) {
@@ -263,6 +396,7 @@ static ri_status run_job(pass_job *job, int threads, double *bytes, ri_error *er
         free_worker(&workers[t]);
     }
     free(workers);
+    free(job->window);
     free(job->vector);
     free(job->transposed);
     free(job->sum);
@@ -287,33 +421,4 @@ ri_status ri_pass_first(const ri_columns *columns, ri_view *view, ri_request *re
             view[f].constant += view[f].scale[j] == 0;
     }
     return RI_OK;
-}
-
-ri_status ri_pass_moments(ri_view *view, int64_t count, const int64_t *feature, int64_t features,
-                          double *bytes, ri_error *err) {
-    if (count == 0 || features == 0)
-        return RI_OK;
-    const ri_matrix *x = &view->columns->x;
-    double *d = ri_alloc((size_t)x->n, sizeof *d);
-    double *scratch = ri_alloc(ri_scratch_doubles(x->n), sizeof *scratch);
-    int32_t *missing = ri_alloc((size_t)x->n, sizeof *missing);
-    bool good = d && scratch && missing;
-    const ri_kernel *kernel = ri_kernel_get();
-    for (int64_t k = 0; good && k < features; k++) {
-        int64_t j = feature[k];
-        ri_matrix_decode(x, j, view->columns->shift[j], d);
-        int64_t rows = ri_matrix_missing(x, j, missing);
-        *bytes += ri_view_column_bytes(view);
-        for (int64_t f = 0; f < count; f++) {
-            double lost = 0;
-            for (int64_t m = 0; m < rows; m++)
-                lost += view[f].weight[missing[m]];
-            ri_view_moments(&view[f], j, kernel->dot(view[f].weight, d, x->n),
-                            kernel->dot3(view[f].weight, d, d, x->n), lost, scratch, bytes);
-        }
-    }
-    free(d);
-    free(scratch);
-    free(missing);
-    return good ? RI_OK : ri_fail_memory(err, "moments", (unsigned long long)x->n * 32);
 }

@@ -16,14 +16,27 @@ typedef struct ri_gradient { /* z_j' r / train of one column */
     double value;
 } ri_gradient;
 
-/* What one residual asks of a pass, and the answer. */
+enum { RI_MOST_RESIDUALS = 8 }; /* of a request */
+
+/* What became of one residual. */
+typedef struct ri_answer {
+    double floor;       /* asked: keep entries with |gradient| >= floor * penalty factor */
+    ri_gradient *entry; /* kept ones, features ascending; caller frees */
+    int64_t count;
+} ri_answer;
+
+/* The residuals of a window of alphas of one fit: root-weight times residual at training rows, 0
+ * elsewhere. The last one is multiplied by all of X. The others are too where `known` is NULL,
+ * their floor is not above 0, or columns have no unit norm; else, by design/between.h, only by the
+ * columns that may reach their floor. */
 typedef struct ri_request {
     const ri_view *view;
-    const double *residual; /* [n] root-weight times residual at training rows, 0 elsewhere */
-    double floor;           /* keep entries with |gradient| >= floor * penalty factor */
-    bool positive;          /* of the positive side only */
-    ri_gradient *entry;     /* answer: kept entries, features ascending; caller frees */
-    int64_t count;
+    int64_t count;          /* residuals, 1 .. RI_MOST_RESIDUALS */
+    const double *residual; /* [count * n] */
+    const double *known;    /* [n] a residual with gradient `gradient`, or NULL */
+    float *gradient;        /* [p] of `known` on entry, of the last residual on return */
+    bool positive;          /* keep entries of the positive side only */
+    ri_answer answer[RI_MOST_RESIDUALS];
 } ri_request;
 
 /* Multiplies all of X by the residuals of `count` requests. Columns with penalty factor 0 and
@@ -31,8 +44,8 @@ typedef struct ri_request {
 RI_MUST_USE ri_status ri_pass_run(const ri_columns *columns, ri_request *request, int64_t count,
                                   int threads, double *bytes, ri_error *err);
 
-/* The first pass of a batch of views: computes their moments, and answers one request for each
- * (request[f].view == &view[f], writable as view) in the same read. */
+/* The first pass of a batch of views: computes their moments, and answers one request of one
+ * residual for each (request[f].view == &view[f], writable as view) in the same read. */
 RI_MUST_USE ri_status ri_pass_first(const ri_columns *columns, ri_view *view, ri_request *request,
                                     int64_t count, int threads, double *bytes, ri_error *err);
 

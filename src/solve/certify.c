@@ -5,8 +5,14 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { MOST_ATTEMPTS = 30 }; /* failures at one alpha before it is left uncertified */
+#include "base/memory.h"
+
+enum {
+    MOST_ATTEMPTS = 30,        /* failures at one alpha before it is left uncertified */
+    KNOWN_ROW = RI_LOOK_AHEAD, /* of walk->residual: the one whose gradient is known */
+};
 
 /* What only leads the way need not be exact. */
 static const double LEAD_TOL = 1e-3;
@@ -54,16 +60,17 @@ static double floor_after(const ri_walk *walk, int64_t a) {
     return ri_threshold_between(o, here, low, fmin(walk->reach + 0.5, 1));
 }
 
-int64_t ri_walk_requests(const ri_walk *walk, ri_request *request) {
-    int64_t n = walk->view->columns->x.n, count = walk->started ? walk->window : 1;
-    for (int64_t t = 0; t < count; t++) {
-        int64_t a = walk->started ? walk->next + t : -1;
-        request[t] = (ri_request){.view = walk->view,
-                                  .residual = walk->residual + t * n,
-                                  .floor = floor_after(walk, a),
-                                  .positive = walk->options.positive};
-    }
-    return count;
+void ri_walk_request(const ri_walk *walk, ri_request *request) {
+    int64_t n = walk->view->columns->x.n, last = walk->started ? walk->window - 1 : 0;
+    *request = (ri_request){.view = walk->view,
+                            .count = last + 1,
+                            .residual = walk->residual,
+                            .known = walk->started ? walk->residual + KNOWN_ROW * n : NULL,
+                            .gradient = walk->gradient,
+                            .positive = walk->options.positive};
+    for (int64_t t = 0; t < last; t++)
+        request->answer[t].floor = NEAR_THRESHOLD * ri_point_at(walk, walk->next + t).l1;
+    request->answer[last].floor = floor_after(walk, walk->started ? walk->next + last : -1);
 }
 
 /* Value of a feature in a sparse solution. */
@@ -74,8 +81,7 @@ static double coefficient(const ri_solution *s, int64_t feature, int64_t *at) {
 }
 
 /* At alpha = 0 there is no dual: the largest normal equation relative to that of the null model. */
-static double normal_equations(const ri_walk *walk, const ri_solution *s,
-                               const ri_request *answer) {
+static double normal_equations(const ri_walk *walk, const ri_solution *s, const ri_answer *answer) {
     double largest = 0;
     int64_t at = 0;
     for (int64_t i = 0; i < answer->count; i++) {
@@ -89,7 +95,7 @@ static double normal_equations(const ri_walk *walk, const ri_solution *s,
 
 /* Bound of |g - l2 f b| / (l1 f) over the features that the pass did not keep: |g| < floor f. */
 static double unseen_ratio(const ri_walk *walk, const ri_point *point, const ri_solution *s,
-                           const ri_request *answer) {
+                           const ri_answer *answer) {
     double floor = fmax(answer->floor, 0), ratio = floor / point->l1;
     for (int64_t k = 0, i = 0; k < s->count; k++) {
         while (i < answer->count && answer->entry[i].feature < s->feature[k])
@@ -102,7 +108,7 @@ static double unseen_ratio(const ri_walk *walk, const ri_point *point, const ri_
 }
 
 static double certify(const ri_walk *walk, int64_t a, const ri_solution *s,
-                      const ri_request *answer) {
+                      const ri_answer *answer) {
     ri_point point = ri_point_at(walk, a);
     if (walk->options.alpha[a] == 0)
         return normal_equations(walk, s, answer);
@@ -123,32 +129,42 @@ static double certify(const ri_walk *walk, int64_t a, const ri_solution *s,
     return ri_duality_gap(&terms, point.l1, point.l2, walk->null_loss);
 }
 
-static void take_entries(ri_walk *walk, ri_request *answer) {
+/* The entries of the last residual, and with them those that made an earlier one fail. */
+static ri_status take_entries(ri_walk *walk, const ri_answer *last, const ri_answer *failed,
+                              ri_error *err) {
+    int64_t most = last->count + (failed ? failed->count : 0), count = 0;
+    ri_gradient *entry = ri_alloc((size_t)most, sizeof *entry);
+    if (!entry)
+        return ri_fail_memory(err, "the gradients of a fit", 16ULL * (size_t)most);
+    for (int64_t i = 0, k = 0; i < last->count || (failed && k < failed->count);) {
+        bool more = failed && k < failed->count;
+        if (!more || (i < last->count && last->entry[i].feature < failed->entry[k].feature)) {
+            entry[count++] = last->entry[i++];
+            continue;
+        }
+        i += i < last->count && last->entry[i].feature == failed->entry[k].feature;
+        entry[count++] = failed->entry[k++];
+    }
     free(walk->entry);
-    walk->entry = answer->entry;
-    walk->entries = answer->count;
-    answer->entry = NULL;
+    walk->entry = entry;
+    walk->entries = count;
+    return RI_OK;
 }
 
 /* After a failure: shorter windows, wider candidates. */
-static void fall_back(ri_walk *walk, ri_request *answer) {
-    take_entries(walk, answer);
+static void fall_back(ri_walk *walk) {
     walk->attempts++;
     walk->look = walk->look > 1 ? walk->look / 2 : 1;
     walk->reach = fmin(walk->reach + 0.25, 1);
 }
 
-void ri_walk_accept(ri_walk *walk, ri_request *request) {
-    int64_t window = walk->window, accepted = 0;
-    if (!walk->started) {
-        walk->started = true;
-        take_entries(walk, request);
-        return;
-    }
-    for (; accepted < window; accepted++) {
+/* Records the alphas of the window up to the first that is not certified; their number. */
+static int64_t record_certified(ri_walk *walk, const ri_request *request) {
+    int64_t accepted = 0;
+    for (; accepted < walk->window; accepted++) {
         int64_t a = walk->next + accepted;
         ri_solution *s = &walk->pending[accepted];
-        s->gap = certify(walk, a, s, &request[accepted]);
+        s->gap = certify(walk, a, s, &request->answer[accepted]);
         /* nothing to gain by other candidates, or nothing gained by many */
         bool give_up = (s->stalled && s->gap <= 2 * s->own_gap) ||
                        (accepted == 0 && walk->attempts >= MOST_ATTEMPTS);
@@ -157,19 +173,30 @@ void ri_walk_accept(ri_walk *walk, ri_request *request) {
         walk->done[a] = *s;
         *s = (ri_solution){0};
     }
-    if (accepted > 0)
-        walk->attempts = 0;
-    if (accepted < window) {
-        fall_back(walk, &request[accepted]);
-    } else {
-        take_entries(walk, &request[window - 1]);
-        walk->look = 2 * walk->look < RI_LOOK_AHEAD ? 2 * walk->look : RI_LOOK_AHEAD;
+    return accepted;
+}
+
+ri_status ri_walk_accept(ri_walk *walk, const ri_request *request, ri_error *err) {
+    int64_t window = walk->window, accepted = 0, n = walk->view->columns->x.n;
+    int64_t last = request->count - 1;
+    const ri_answer *failed = NULL;
+    if (walk->started) {
+        accepted = record_certified(walk, request);
+        if (accepted < window && accepted < last)
+            failed = &request->answer[accepted];
+        if (accepted > 0)
+            walk->attempts = 0;
+        if (accepted < window)
+            fall_back(walk);
+        else
+            walk->look = 2 * walk->look < RI_LOOK_AHEAD ? 2 * walk->look : RI_LOOK_AHEAD;
     }
+    memcpy(walk->residual + KNOWN_ROW * n, request->residual + last * n,
+           (size_t)n * sizeof(double));
     walk->next += accepted;
-    for (int64_t t = 0; t < window; t++) {
-        free(request[t].entry);
-        request[t].entry = NULL;
+    for (int64_t t = 0; t < window; t++)
         ri_solution_free(&walk->pending[t]);
-    }
     walk->window = 0;
+    walk->started = true;
+    return take_entries(walk, &request->answer[last], failed, err);
 }

@@ -29,6 +29,7 @@ void ri_walk_free(ri_walk *walk) {
     free(walk->entry);
     free(walk->twin);
     free(walk->residual);
+    free(walk->gradient);
     for (int i = 0; i < RI_LOOK_AHEAD; i++)
         ri_solution_free(&walk->pending[i]);
     if (walk->done)
@@ -112,11 +113,12 @@ ri_status ri_walk_start(ri_walk *walk, ri_view *view, const double *response,
     *walk = (ri_walk){.view = view, .options = *options, .response = response, .look = 2};
     walk->y = ri_alloc((size_t)view->train, sizeof *walk->y);
     walk->null_prediction = ri_alloc((size_t)view->held, sizeof *walk->null_prediction);
-    walk->residual = ri_alloc(n * RI_LOOK_AHEAD, sizeof *walk->residual);
+    walk->residual = ri_alloc(n * (RI_LOOK_AHEAD + 1), sizeof *walk->residual);
+    walk->gradient = ri_calloc((size_t)view->columns->x.p, sizeof *walk->gradient);
     walk->done = ri_calloc(alphas, sizeof *walk->done);
     if (options->l1_ratio == 1)
         walk->twin = ri_calloc((size_t)view->columns->x.p, 1);
-    if (!walk->y || !walk->null_prediction || !walk->residual || !walk->done ||
+    if (!walk->y || !walk->null_prediction || !walk->residual || !walk->gradient || !walk->done ||
         (options->l1_ratio == 1 && !walk->twin))
         return ri_fail_memory(err, "the residuals of a fit", 8 * RI_LOOK_AHEAD * n);
     center_response(walk);

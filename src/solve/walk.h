@@ -20,6 +20,7 @@
 #include "solve/shooting.h"
 
 enum { RI_LOOK_AHEAD = 6 };
+_Static_assert((int)RI_LOOK_AHEAD <= (int)RI_MOST_RESIDUALS, "a window is one request");
 
 typedef struct ri_walk_options {
     double l1_ratio;
@@ -66,7 +67,9 @@ typedef struct ri_walk {
     int64_t entries;
     int64_t window; /* alphas solved and waiting for certification */
     ri_solution pending[RI_LOOK_AHEAD];
-    double *residual;  /* [RI_LOOK_AHEAD * n_all] of the window; row 0 also of the null model */
+    double *residual;  /* [(RI_LOOK_AHEAD + 1) * n_all] of the window, row 0 also of the null model;
+                          and the one that `gradient` belongs to */
+    float *gradient;   /* [p] of all features */
     ri_solution *done; /* [alphas] */
     uint8_t *twin; /* [p] 1: equals another column, which stands for it; NULL with l1_ratio < 1 */
     int64_t dependent;
@@ -91,11 +94,11 @@ static inline bool ri_walk_done(const ri_walk *walk) {
     return walk->next == walk->options.alphas;
 }
 
-/* Requests of the walk for the next pass, into `request` (room for RI_LOOK_AHEAD); their number. */
-int64_t ri_walk_requests(const ri_walk *walk, ri_request *request);
+/* What the walk asks of the next pass: one request. */
+void ri_walk_request(const ri_walk *walk, ri_request *request);
 
-/* Takes the answers (entries move to the walk) and certifies. */
-void ri_walk_accept(ri_walk *walk, ri_request *request);
+/* Takes the answers (copied; the caller frees its own) and certifies. */
+RI_MUST_USE ri_status ri_walk_accept(ri_walk *walk, const ri_request *request, ri_error *err);
 
 /* Solves the next window. */
 RI_MUST_USE ri_status ri_walk_solve(ri_walk *walk, ri_workspace *workspace, ri_error *err);
