@@ -69,6 +69,14 @@ ri_status ri_names_add(ri_names *names, const char *text, size_t length, ri_erro
     return RI_OK;
 }
 
+ri_status ri_names_copy(ri_names *to, const ri_names *from, ri_error *err) {
+    for (int64_t i = 0; i < from->count; i++) {
+        const char *text = ri_names_get(from, i);
+        RI_TRY(ri_names_add(to, text, strlen(text), err));
+    }
+    return RI_OK;
+}
+
 const char *ri_names_get(const ri_names *names, int64_t index) {
     return names->bytes + names->offset[index];
 }

@@ -31,6 +31,8 @@ typedef struct ri_names {
 } ri_names;
 
 RI_MUST_USE ri_status ri_names_add(ri_names *names, const char *text, size_t length, ri_error *err);
+/* Appends all names of `from`. */
+RI_MUST_USE ri_status ri_names_copy(ri_names *to, const ri_names *from, ri_error *err);
 const char *ri_names_get(const ri_names *names, int64_t index);
 void ri_names_free(ri_names *names); /* leaves the empty list */
 

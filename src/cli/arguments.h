@@ -25,6 +25,10 @@ typedef struct ri_arguments {
     bool no_standardize, no_intercept, positive;
     const char *weights, *penalty_factors;
 
+    /* covariates */
+    const char *covar, *covar_name, *covar_categorical;
+    int covar_missing; /* 0: leave out, 1: mean */
+
     /* folds */
     int64_t folds; /* -1: not given */
     int fold_scheme;

@@ -10,7 +10,7 @@
 #include "cluster/cluster.h"
 #include "cv/record.h"
 
-enum { RI_MOST_GROUPS = 8 };
+enum { RI_MOST_GROUPS = 12 };
 
 /* What a running subcommand has at hand. */
 typedef struct ri_session {

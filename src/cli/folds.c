@@ -66,7 +66,7 @@ static int compare_rising(const void *a, const void *b) {
 /* Labels of the kept rows to folds 0 .. K-1, in rising order of label. */
 static ri_status number_labels(const ri_setup *setup, const double *label, int32_t *fold,
                                int32_t *folds, ri_error *err) {
-    const double *y = setup->dataset->y;
+    const double *y = setup->y;
     int64_t n = setup->dataset->n, kept = 0, distinct = 0;
     double *sorted = ri_alloc((size_t)n, sizeof *sorted);
     if (!sorted)
@@ -112,7 +112,7 @@ static ri_status folds_from_file(ri_session *session, ri_setup *setup, double *l
                       .value = "fold"};
     RI_TRY(ri_keyed_read(&keyed, &dataset->sample, label, err));
     for (int64_t i = 0; i < dataset->n; i++) {
-        if (isnan(dataset->y[i]))
+        if (isnan(setup->y[i]))
             continue;
         const char *name = ri_names_get(&dataset->sample, i);
         if (isnan(label[i]))
@@ -188,7 +188,7 @@ static ri_status deal(ri_session *session, ri_setup *setup, ri_error *err) {
     }
     snprintf(settings->fold_scheme, sizeof settings->fold_scheme, "%s", scheme);
     setup->problem.folds = folds;
-    ri_status status = ri_folds_make(scheme, folds, settings->seed, dataset->n, dataset->y,
+    ri_status status = ri_folds_make(scheme, folds, settings->seed, dataset->n, setup->y,
                                      &dataset->sample, group, groups, setup->fold, err);
     free(group);
     return status;

@@ -13,7 +13,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-enum { MOST_OPTIONS = 64, HELP = 1, FIRST = 256, MOST_FILE_BYTES = 1 << 24 };
+enum { MOST_OPTIONS = 96, HELP = 1, FIRST = 256, MOST_FILE_BYTES = 1 << 24 };
 
 typedef struct option_set {
     const ri_option *entry[MOST_OPTIONS];

@@ -10,6 +10,7 @@
 #include "base/output.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/covariates.h"
 #include "result/result.h"
 
 #define FIELD(name) .field = offsetof(ri_arguments, name)
@@ -116,6 +117,9 @@ static void tell(ri_session *session, const ri_predict_report *report, double al
     if (report->missing > 0)
         ri_console_note(console, "%lld missing values take the training mean",
                         (long long)report->missing);
+    if (report->missing_covariates > 0)
+        ri_console_note(console, "%lld missing covariates take the training mean",
+                        (long long)report->missing_covariates);
     if (report->extra > 0)
         ri_console_note(console, "%lld features of the dataset are unknown to the result: ignored",
                         (long long)report->extra);
@@ -133,7 +137,7 @@ static ri_status run_predict(ri_session *session, ri_error *err) {
                                .response_optional = true};
     ri_record *record = NULL;
     ri_dataset *dataset = NULL;
-    double *prediction = NULL;
+    double *prediction = NULL, *covariate = NULL;
     ri_predict_report report;
     int64_t alpha;
     ri_status status;
@@ -147,11 +151,14 @@ static ri_status run_predict(ri_session *session, ri_error *err) {
         status = ri_fail_memory(err, "the predictions", 8 * (uint64_t)dataset->n);
         goto done;
     }
-    RI_GO(ri_predict(record, record->selected_path, alpha, dataset, prediction, &report, err));
+    RI_GO(ri_covariates_for(session, &record->covariates, dataset, &covariate, err));
+    RI_GO(ri_predict(record, record->selected_path, alpha, dataset, covariate, prediction, &report,
+                     err));
     RI_GO(write_predictions(given->output, dataset, prediction, err));
     tell(session, &report, ri_record_selected(record)->alpha[alpha]);
 done:
     free(prediction);
+    free(covariate);
     ri_dataset_close(dataset);
     ri_record_free(record);
     return status;
@@ -169,6 +176,7 @@ const ri_command ri_command_predict = {
               "mean.",
     .groups = {{"Choice", CHOICE},
                {"Dataset", ri_options_dataset},
+               {"Covariates", ri_options_covar_files},
                {"Output", OUTPUT},
                {"Messages", ri_options_messages}},
     .run = run_predict,

@@ -102,9 +102,12 @@ static ri_status export_all(ri_session *session, const ri_record *record, const 
         {".json", ri_export_json},
         {".curve.tsv", ri_export_curve},
         {".features.tsv", ri_export_features},
+        {".covariates.tsv", ri_export_covariates},
     };
     int drawn = 0;
     for (size_t i = 0; i < sizeof EXPORT / sizeof *EXPORT; i++) {
+        if (EXPORT[i].write == ri_export_covariates && record->covariates.count == 0)
+            continue;
         char *path = ri_name_join(prefix, strlen(prefix), EXPORT[i].suffix);
         if (!path)
             return ri_fail_memory(err, "a file name", strlen(prefix));
@@ -117,7 +120,8 @@ static ri_status export_all(ri_session *session, const ri_record *record, const 
     RI_TRY(ri_export_pictures(record, prefix, &drawn, err));
     if (!session->arguments.quiet) {
         ri_summary_print(record, stdout);
-        printf("\nWritten: %s.json .curve.tsv .features.tsv %s\n", prefix,
+        printf("\nWritten: %s.json .curve.tsv .features.tsv %s%s\n", prefix,
+               record->covariates.count > 0 ? ".covariates.tsv " : "",
                drawn ? ".curve.svg .path.svg" : ".curve.gp .path.gp (for gnuplot)");
     }
     return RI_OK;
@@ -148,7 +152,9 @@ static const ri_option REPORT[] = {
      FIELD(output),
      .argument = "PREFIX",
      .shown = "RESULT without .h5",
-     .help = "Writes PREFIX.json .curve.tsv .features.tsv .curve.svg .path.svg."},
+     .help = "Writes PREFIX.json .curve.tsv .features.tsv .curve.svg .path.svg, and "
+             ".covariates.tsv where there "
+             "are any."},
     {0},
 };
 

@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/output.h"
 #include "cli/command.h"
+#include "cli/covariates.h"
 #include "cli/folds.h"
 #include "cli/help.h"
 #include "cli/names.h"
@@ -116,8 +117,13 @@ static ri_status read_x(ri_session *session, struct run *run, ri_error *err) {
     int ranks = ri_cluster_ranks_on_node(session->cluster); /* the estimate is for all of them */
     double extra = ri_plan_memory_estimate(problem, ranks, run->threads) / ranks;
     double started = ri_seconds();
+    ri_matrix x;
     RI_TRY(ri_cluster_read_x(session->cluster, run->setup.dataset, problem->settings.missing_mean,
-                             extra, &problem->x, &run->missing, err));
+                             extra, &x, &run->missing, err));
+    x.extras = problem->x.extras;
+    x.extra = problem->x.extra;
+    x.p += x.extras;
+    problem->x = x;
     run->seconds_reading = ri_seconds() - started;
     ri_console_note(&session->console, "read X: %.1f MB in %.2f s, %lld missing values",
                     (double)problem->x.stride * (double)problem->x.p / 1e6, run->seconds_reading,
@@ -162,6 +168,10 @@ static ri_status complete_record(const ri_session *session, struct run *run, ri_
     move_names(&record->a2, &dataset->a2);
     record->pos = dataset->pos;
     dataset->pos = NULL;
+    move_names(&record->covariates.name, &run->setup.covariates.name);
+    move_names(&record->covariates.source, &run->setup.covariates.source);
+    move_names(&record->covariates.level, &run->setup.covariates.level);
+    move_names(&record->covariates.reference, &run->setup.covariates.reference);
     record->truths = dataset->truth.count;
     record->truth_feature = dataset->truth.feature;
     record->truth_coefficient = dataset->truth.coefficient;
@@ -204,8 +214,9 @@ static ri_status judge(const ri_record *record, const char *prefix, ri_error *er
                    (long long)worst_alpha, worst, prefix);
 }
 
-static void print_files(FILE *out, const char *prefix, bool drawn) {
-    fprintf(out, "\nResults: %s.h5 .json .curve.tsv .features.tsv .log\n", prefix);
+static void print_files(FILE *out, const ri_record *record, const char *prefix, bool drawn) {
+    fprintf(out, "\nResults: %s.h5 .json .curve.tsv .features.tsv %s.log\n", prefix,
+            record->covariates.count > 0 ? ".covariates.tsv " : "");
     if (drawn)
         fprintf(out, "Pictures: %s.curve.svg %s.path.svg\n", prefix, prefix);
     else
@@ -223,11 +234,11 @@ static ri_status deliver(ri_session *session, struct run *run, ri_error *err) {
     if (session->console.log.file) {
         fputc('\n', session->console.log.file);
         ri_summary_print(run->record, session->console.log.file);
-        print_files(session->console.log.file, run->prefix, drawn);
+        print_files(session->console.log.file, run->record, run->prefix, drawn);
     }
     if (!session->arguments.quiet) {
         ri_summary_print(run->record, stdout);
-        print_files(stdout, run->prefix, drawn);
+        print_files(stdout, run->record, run->prefix, drawn);
     }
     return judge(run->record, run->prefix, err);
 }
@@ -299,6 +310,7 @@ const ri_command ri_command_cv = {
                {"Grid", ri_options_grid},
                {"Choice", SELECT},
                {"Model", ri_options_model},
+               {"Covariates", ri_options_covariates},
                {"Dataset", ri_options_dataset},
                {"Output", ri_options_prefix},
                {"Machine", ri_options_machine},
@@ -317,6 +329,7 @@ const ri_command ri_command_path = {
     .detail = "Writes the same files as cv, less what folds give.",
     .groups = {{"Grid", ri_options_grid},
                {"Model", ri_options_model},
+               {"Covariates", ri_options_covariates},
                {"Dataset", ri_options_dataset},
                {"Output", ri_options_prefix},
                {"Machine", ri_options_machine},
@@ -334,6 +347,7 @@ const ri_command ri_command_fit = {
     .example = "riata fit data.h5 --alpha 0.5 -o out/fit",
     .groups = {{"Strength", ALPHA},
                {"Model", ri_options_model},
+               {"Covariates", ri_options_covariates},
                {"Dataset", ri_options_dataset},
                {"Output", ri_options_prefix},
                {"Machine", ri_options_machine},

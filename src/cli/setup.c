@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "cli/covariates.h"
 #include "cli/folds.h"
 #include "cli/keyed.h"
 
@@ -25,29 +26,66 @@ static ri_status open_dataset(ri_session *session, ri_setup *setup, ri_error *er
     return RI_OK;
 }
 
+static ri_status take_covariates(ri_session *session, ri_setup *setup, ri_error *err) {
+    RI_TRY(ri_covar_table(session, setup->dataset, &setup->covar, err));
+    RI_TRY(ri_covariates_take(session, setup->dataset, &setup->covar, &setup->covariates, err));
+    if (setup->covariates.count > 0)
+        ri_console_note(&session->console, "%lld covariates are in every model, unpenalised",
+                        (long long)setup->covariates.count);
+    return RI_OK;
+}
+
+/* The response of the rows that are trained on. */
+static ri_status take_response(ri_session *session, ri_setup *setup, ri_error *err) {
+    const ri_dataset *dataset = setup->dataset;
+    int64_t n = dataset->n, lacking = 0;
+    setup->y = ri_alloc((size_t)n, sizeof *setup->y);
+    if (!setup->y)
+        return ri_fail_memory(err, "the response", 8 * (uint64_t)n);
+    for (int64_t i = 0; i < n; i++) {
+        bool complete = session->arguments.covar_missing == 1 ||
+                        ri_covariates_complete(&setup->covariates, n, i);
+        setup->y[i] = complete ? dataset->y[i] : (double)NAN;
+        lacking += !complete && !isnan(dataset->y[i]);
+    }
+    if (lacking > 0)
+        ri_console_note(&session->console,
+                        "%lld samples with a response lack a covariate: left out of training, and "
+                        "predicted with its mean; --covar-missing mean keeps them",
+                        (long long)lacking);
+    return RI_OK;
+}
+
 /* A response that varies, on enough rows. */
 static ri_status check_response(ri_session *session, ri_setup *setup, ri_error *err) {
     const ri_dataset *dataset = setup->dataset;
     double low = INFINITY, high = -INFINITY;
+    int64_t missing = 0;
     for (int64_t i = 0; i < dataset->n; i++) {
-        if (isnan(dataset->y[i]))
+        missing += isnan(dataset->y[i]) != 0;
+        if (isnan(setup->y[i]))
             continue;
         setup->kept++;
-        low = fmin(low, dataset->y[i]);
-        high = fmax(high, dataset->y[i]);
+        low = fmin(low, setup->y[i]);
+        high = fmax(high, setup->y[i]);
     }
     const char *name = dataset->response ? dataset->response : "the response";
-    if (setup->kept == 0)
+    if (missing == dataset->n)
         return ri_fail(err, RI_BAD_INPUT, "%s: response '%s' is missing in all %lld rows",
                        dataset->path, name, (long long)dataset->n);
+    if (setup->kept == 0)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "%s: no sample has both the response '%s' and all covariates; see "
+                       "--covar-missing",
+                       dataset->path, name);
     if (low == high)
         return ri_fail(err, RI_BAD_INPUT,
                        "%s: response '%s' is constant: all %lld rows have the value %g",
                        dataset->path, name, (long long)setup->kept, low);
-    if (setup->kept < dataset->n)
+    if (missing > 0)
         ri_console_note(&session->console,
                         "%lld of %lld rows have no response: left out of training, and predicted",
-                        (long long)(dataset->n - setup->kept), (long long)dataset->n);
+                        (long long)missing, (long long)dataset->n);
     return RI_OK;
 }
 
@@ -65,7 +103,7 @@ static ri_status check_complete(const ri_keyed *keyed, const ri_setup *setup, co
                                 ri_error *err) {
     const ri_dataset *dataset = setup->dataset;
     for (int64_t i = 0; i < dataset->n; i++)
-        if (isnan(number[i]) && !isnan(dataset->y[i]))
+        if (isnan(number[i]) && !isnan(setup->y[i]))
             return ri_fail(err, RI_BAD_INPUT, "%s: %s: sample '%s' has no line", keyed->option,
                            keyed->path, ri_names_get(&dataset->sample, i));
     return RI_OK;
@@ -90,7 +128,7 @@ static ri_status take_weights(ri_session *session, ri_setup *setup, ri_error *er
         ri_console_note(&session->console, "weights are those of the dataset, /weights");
     }
     for (int64_t i = 0; i < dataset->n; i++) {
-        if (isnan(dataset->y[i])) {
+        if (isnan(setup->y[i])) {
             setup->weight[i] = 0;
             continue;
         }
@@ -108,12 +146,17 @@ static ri_status take_weights(ri_session *session, ri_setup *setup, ri_error *er
 static ri_status take_penalty_factors(ri_session *session, ri_setup *setup, ri_error *err) {
     const ri_dataset *dataset = setup->dataset;
     const char *path = session->arguments.penalty_factors;
+    int64_t columns = dataset->p + setup->covariates.count;
     bool penalised = false;
+    if (!path && setup->covariates.count == 0)
+        return RI_OK;
+    setup->penalty_factor = ri_calloc((size_t)columns, sizeof *setup->penalty_factor);
+    if (!setup->penalty_factor)
+        return ri_fail_memory(err, "the penalty factors", 8 * (uint64_t)columns);
+    for (int64_t j = 0; !path && j < dataset->p; j++)
+        setup->penalty_factor[j] = 1;
     if (!path)
         return RI_OK;
-    setup->penalty_factor = ri_alloc((size_t)dataset->p, sizeof *setup->penalty_factor);
-    if (!setup->penalty_factor)
-        return ri_fail_memory(err, "the penalty factors", 8 * (uint64_t)dataset->p);
     ri_keyed keyed = {
         .option = "--penalty-factors", .path = path, .key = "feature", .value = "factor"};
     RI_TRY(ri_keyed_read(&keyed, &dataset->feature, setup->penalty_factor, err));
@@ -177,24 +220,29 @@ static void take_model(const ri_session *session, ri_setup *setup) {
     settings->intercept = !given->no_intercept;
     settings->standardize = !given->no_standardize;
     settings->positive = given->positive;
+    settings->covariate_mean = given->covar_missing == 1;
     settings->missing_mean = given->missing == 1 || setup->dataset->genotype;
     settings->solver = (ri_solver)given->solver;
     settings->select = (ri_select)given->select;
     settings->seed = (uint64_t)given->seed;
     problem->l1_ratios = given->l1_ratio.count;
     problem->l1_ratio = given->l1_ratio.value;
-    problem->y = setup->dataset->y;
+    problem->y = setup->y;
     problem->weight = setup->weight;
     problem->penalty_factor = setup->penalty_factor;
     problem->x.storage = setup->dataset->storage;
     problem->x.n = setup->dataset->n;
-    problem->x.p = setup->dataset->p;
+    problem->x.p = setup->dataset->p + setup->covariates.count;
+    problem->x.extras = setup->covariates.count;
+    problem->x.extra = setup->covariates.value;
     problem->x.stride = ri_storage_bytes(problem->x.storage, problem->x.n);
 }
 
 ri_status ri_setup_open(ri_session *session, ri_setup *setup, ri_error *err) {
     *setup = (ri_setup){0};
     RI_TRY(open_dataset(session, setup, err));
+    RI_TRY(take_covariates(session, setup, err));
+    RI_TRY(take_response(session, setup, err));
     RI_TRY(check_response(session, setup, err));
     RI_TRY(take_grid(session, setup, err));
     RI_TRY(take_weights(session, setup, err));
@@ -205,6 +253,9 @@ ri_status ri_setup_open(ri_session *session, ri_setup *setup, ri_error *err) {
 
 void ri_setup_close(ri_setup *setup) {
     ri_dataset_close(setup->dataset);
+    ri_sample_table_free(&setup->covar);
+    ri_covariates_free(&setup->covariates);
+    free(setup->y);
     free(setup->weight);
     free(setup->penalty_factor);
     free(setup->alpha_list);

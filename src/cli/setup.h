@@ -6,14 +6,19 @@
 
 #include "cli/command.h"
 #include "cv/problem.h"
+#include "data/covariates.h"
 #include "data/dataset.h"
+#include "data/sample_table.h"
 
 typedef struct ri_setup {
     ri_dataset *dataset;
     ri_problem problem; /* borrows from the fields here; problem.x has a shape but no values yet */
+    ri_sample_table covar; /* of --covar; all zero without */
+    ri_covariates covariates;
+    double *y; /* [n] NaN: row not trained on */
     double *weight, *penalty_factor, *alpha_list;
     int32_t *fold;
-    int64_t kept; /* rows with a response */
+    int64_t kept; /* rows with a response and, unless they are filled, all covariates */
 } ri_setup;
 
 RI_MUST_USE ri_status ri_setup_open(ri_session *session, ri_setup *setup, ri_error *err);

@@ -8,13 +8,19 @@
 #include "cv/plan.h"
 #include "kernel/kernel.h"
 
-/* Joins the blocks of one fit; `block` points to the first, in order. */
-static ri_status join_blocks(const ri_unit_result *block, int64_t blocks, int64_t alphas,
-                             ri_fit *out, ri_error *err) {
-    int64_t nonzeros = 0, entry = 0, a = 0;
+/* Joins the blocks of one fit; `block` points to the first, in order. Covariates, the columns
+ * behind the features, are taken out of the sparse coefficients. */
+static ri_status join_blocks(const ri_matrix *x, const ri_unit_result *block, int64_t blocks,
+                             int64_t alphas, ri_fit *out, ri_error *err) {
+    int64_t nonzeros = 0, entry = 0, a = 0, features = ri_matrix_features(x);
     for (int64_t b = 0; b < blocks; b++)
         nonzeros += block[b].fit.start[block[b].unit.count];
     RI_TRY(ri_fit_new(out, alphas, nonzeros, err));
+    if (x->extras > 0) {
+        out->covariate = ri_calloc((size_t)(alphas * x->extras), sizeof *out->covariate);
+        if (!out->covariate)
+            return ri_fail_memory(err, "the covariates", 8ULL * (size_t)(alphas * x->extras));
+    }
     const ri_fit *first = &block[0].fit;
     ri_fit_copy_facts(out, first);
     for (int64_t b = 0; b < blocks; b++) {
@@ -22,9 +28,14 @@ static ri_status join_blocks(const ri_unit_result *block, int64_t blocks, int64_
         out->twins = fit->twins > out->twins ? fit->twins : out->twins;
         out->dependent = fit->dependent > out->dependent ? fit->dependent : out->dependent;
         for (int64_t i = 0; i < block[b].unit.count; i++, a++) {
-            for (int64_t k = fit->start[i]; k < fit->start[i + 1]; k++, entry++) {
-                out->feature[entry] = fit->feature[k];
-                out->coefficient[entry] = fit->coefficient[k];
+            for (int64_t k = fit->start[i]; k < fit->start[i + 1]; k++) {
+                int64_t j = fit->feature[k];
+                if (j >= features) {
+                    out->covariate[a * x->extras + j - features] = fit->coefficient[k];
+                    continue;
+                }
+                out->feature[entry] = j;
+                out->coefficient[entry++] = fit->coefficient[k];
             }
             out->start[a + 1] = entry;
             out->intercept[a] = fit->intercept[i];
@@ -145,11 +156,23 @@ static ri_status assemble_path(const ri_plan *plan, int64_t r, const ri_unit_res
         path->prediction[i] = NAN;
     for (int32_t k = 0; k <= p->folds; k++) {
         const ri_unit_result *first = units + k * blocks;
-        RI_TRY(join_blocks(first, blocks, p->alphas, &path->fit[k], err));
+        RI_TRY(join_blocks(&p->x, first, blocks, p->alphas, &path->fit[k], err));
         for (int64_t b = 0; b < blocks; b++)
             place_predictions(first + b, p->x.n, path->prediction);
     }
     return p->folds > 0 ? make_curve(p, path, err) : RI_OK;
+}
+
+/* Adds coefficient times column j, missing values at the mean; `d` and `rows` have room for n. */
+static void add_column(const ri_plan *plan, int64_t j, double coefficient, double *d, int32_t *rows,
+                       double *out) {
+    const ri_matrix *x = &plan->problem->x;
+    int64_t lost = ri_matrix_decode(x, j, 0, d);
+    if (lost > 0)
+        lost = ri_matrix_missing(x, j, rows);
+    for (int64_t m = 0; m < lost; m++)
+        d[rows[m]] = plan->mean[j];
+    ri_kernel_get()->axpy(coefficient, d, out, x->n);
 }
 
 /* Without folds: fitted values of the kept rows, from decoded columns in file order. */
@@ -163,36 +186,58 @@ static ri_status fitted_values(const ri_plan *plan, ri_path *path, ri_error *err
         free(rows);
         return ri_fail_memory(err, "fitted values", 12ULL * (size_t)p->x.n);
     }
-    const ri_kernel *kernel = ri_kernel_get();
     for (int64_t a = 0; a < path->alphas; a++) {
         double *out = path->prediction + a * p->x.n;
         for (int64_t i = 0; i < p->x.n; i++)
             out[i] = fit->intercept[a];
-        for (int64_t k = fit->start[a]; k < fit->start[a + 1]; k++) {
-            int64_t j = fit->feature[k];
-            int64_t lost = ri_matrix_decode(&p->x, j, 0, d);
-            if (lost > 0)
-                lost = ri_matrix_missing(&p->x, j, rows);
-            for (int64_t m = 0; m < lost; m++)
-                d[rows[m]] = plan->mean[j];
-            kernel->axpy(fit->coefficient[k], d, out, p->x.n);
-        }
+        for (int64_t k = fit->start[a]; k < fit->start[a + 1]; k++)
+            add_column(plan, fit->feature[k], fit->coefficient[k], d, rows, out);
+        for (int64_t c = 0; c < p->x.extras; c++)
+            add_column(plan, ri_matrix_features(&p->x) + c, fit->covariate[a * p->x.extras + c], d,
+                       rows, out);
     }
     free(d);
     free(rows);
     return RI_OK;
 }
 
+/* Values and moments of the covariates; their names are for the caller. */
+static ri_status copy_covariates(const ri_plan *plan, ri_record *record, ri_error *err) {
+    const ri_matrix *x = &plan->problem->x;
+    size_t count = (size_t)x->extras, values = count * (size_t)x->n;
+    if (count == 0)
+        return RI_OK;
+    record->covariates.value = ri_alloc(values, sizeof(double));
+    record->covariate_mean = ri_alloc(count, sizeof(double));
+    record->covariate_sd = ri_alloc(count, sizeof(double));
+    if (!record->covariates.value || !record->covariate_mean || !record->covariate_sd)
+        return ri_fail_memory(err, "the covariates", 8 * values);
+    record->covariates.count = x->extras;
+    memcpy(record->covariates.value, x->extra, values * sizeof(double));
+    memcpy(record->covariate_mean, plan->mean + record->p, count * sizeof(double));
+    memcpy(record->covariate_sd, plan->sd + record->p, count * sizeof(double));
+    return RI_OK;
+}
+
+/* True where the penalty factors are worth recording: some feature has another than 1. */
+static bool factors_differ(const ri_problem *p) {
+    bool differ = p->penalty_factor && p->x.extras == 0;
+    for (int64_t j = 0; p->penalty_factor && j < ri_matrix_features(&p->x); j++)
+        differ |= p->penalty_factor[j] != 1;
+    return differ;
+}
+
 static ri_status copy_problem(const ri_plan *plan, ri_record *record, ri_error *err) {
     const ri_problem *p = plan->problem;
-    size_t n = (size_t)p->x.n, features = (size_t)p->x.p;
+    size_t n = (size_t)p->x.n, features = (size_t)record->p;
+    bool factors = factors_differ(p);
     record->fold = ri_alloc(n, sizeof *record->fold);
     record->feature_mean = ri_alloc(features, sizeof(double));
     record->feature_sd = ri_alloc(features, sizeof(double));
     bool good = record->fold && record->feature_mean && record->feature_sd;
     if (p->weight)
         good = good && (record->weight = ri_alloc(n, sizeof(double)));
-    if (p->penalty_factor)
+    if (factors)
         good = good && (record->penalty_factor = ri_alloc(features, sizeof(double)));
     if (!good)
         return ri_fail_memory(err, "the record of a run", 16 * features + 16 * n);
@@ -202,11 +247,11 @@ static ri_status copy_problem(const ri_plan *plan, ri_record *record, ri_error *
     memcpy(record->feature_sd, plan->sd, features * sizeof(double));
     if (p->weight)
         memcpy(record->weight, p->weight, n * sizeof(double));
-    if (p->penalty_factor)
+    if (factors)
         memcpy(record->penalty_factor, p->penalty_factor, features * sizeof(double));
     for (size_t j = 0; j < features; j++)
         record->missing_values += plan->missing_count[j];
-    return RI_OK;
+    return copy_covariates(plan, record, err);
 }
 
 static void response_moments(const ri_problem *p, ri_record *record) {
@@ -252,7 +297,7 @@ ri_status ri_assemble(const ri_plan *plan, const ri_unit_result *result, ri_reco
     record->settings = p->settings;
     record->n_all = p->x.n;
     record->n = plan->kept;
-    record->p = p->x.p;
+    record->p = ri_matrix_features(&p->x);
     record->folds = p->folds;
     RI_GO(copy_problem(plan, record, err));
     response_moments(p, record);

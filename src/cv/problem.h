@@ -19,10 +19,10 @@
 #include "data/matrix.h"
 
 typedef struct ri_problem {
-    ri_matrix x;                  /* n_all rows */
+    ri_matrix x;                  /* n_all rows; its extra columns are covariates */
     const double *y;              /* [n_all] NaN: row not kept */
     const double *weight;         /* [n_all] >= 0, or NULL */
-    const double *penalty_factor; /* [p] >= 0, or NULL */
+    const double *penalty_factor; /* [x.p] >= 0, 0 for covariates, or NULL */
     int32_t folds;                /* K, or 0 */
     const int32_t *fold;          /* [n_all] 0 .. K-1, RI_NO_FOLD where y is NaN; NULL with K = 0 */
     ri_settings settings;

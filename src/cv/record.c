@@ -31,6 +31,7 @@ void ri_fit_free(ri_fit *fit) {
     free(fit->start);
     free(fit->feature);
     free(fit->coefficient);
+    free(fit->covariate);
     free(fit->intercept);
     free(fit->objective);
     free(fit->gap);
@@ -78,6 +79,9 @@ void ri_record_free(ri_record *record) {
     free(record->penalty_factor);
     free(record->feature_mean);
     free(record->feature_sd);
+    ri_covariates_free(&record->covariates);
+    free(record->covariate_mean);
+    free(record->covariate_sd);
     ri_names_free(&record->sample);
     ri_names_free(&record->feature);
     ri_names_free(&record->chrom);

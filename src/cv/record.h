@@ -3,7 +3,8 @@
  * by path and fit, with folds = 0), written and read by `result`, recomputed by `verify`.
  *
  * Index conventions: sample i is a row of the dataset, 0 .. n_all-1; feature j a column, 0 .. p-1;
- * alpha a runs from the largest down. Fold -1 is the refit on all kept rows. */
+ * alpha a runs from the largest down. Covariates are not features, and never among them. Fold -1 is
+ * the refit on all kept rows. */
 #ifndef RI_CV_RECORD_H
 #define RI_CV_RECORD_H
 
@@ -12,6 +13,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "data/covariates.h"
 
 enum { RI_REFIT = -1, RI_NO_FOLD = -1 };
 
@@ -20,11 +22,12 @@ typedef enum ri_solver { RI_SOLVER_AUTO, RI_SOLVER_SHOOTING, RI_SOLVER_NEWTON } 
 
 /* What was asked; recorded in the result, so that verify can recompute. */
 typedef struct ri_settings {
-    double tol;        /* relative duality gap asked for; default 1e-6 */
-    bool intercept;    /* default true */
-    bool standardize;  /* default true */
-    bool positive;     /* default false */
-    bool missing_mean; /* missing values take the training mean (always so for genotypes) */
+    double tol;          /* relative duality gap asked for; default 1e-6 */
+    bool intercept;      /* default true */
+    bool standardize;    /* default true */
+    bool positive;       /* default false */
+    bool missing_mean;   /* missing values take the training mean (always so for genotypes) */
+    bool covariate_mean; /* so do missing covariates; else their samples are left out of training */
     ri_solver solver;
     ri_select select;
     uint64_t seed;
@@ -42,6 +45,7 @@ typedef struct ri_fit {
     int64_t *start;            /* [alphas + 1] */
     int64_t *feature;          /* [start[alphas]] */
     double *coefficient;       /* original scale */
+    double *covariate;         /* [alphas * covariates] original scale; NULL without covariates */
     double *intercept;         /* [alphas] original scale */
     double *objective;         /* [alphas] as in DESIGN: standardised features */
     double *gap;               /* [alphas] relative duality gap over all features; at alpha = 0 the
@@ -88,18 +92,20 @@ typedef struct ri_record {
     uint64_t fingerprint; /* of the dataset */
     ri_settings settings;
     int64_t n_all; /* rows of the dataset */
-    int64_t n;     /* kept rows: those with a response */
+    int64_t n;     /* kept rows: those with a response (and covariates) */
     int64_t p;
     int32_t folds;  /* K; 0 for path and fit */
     int32_t *fold;  /* [n_all] fold of each sample, RI_NO_FOLD for rows without a response */
     double *weight; /* [n_all] as given, or NULL */
-    double *penalty_factor;   /* [p] as given, or NULL */
-    double *feature_mean;     /* [p] over the kept rows, weighted, missing left out */
-    double *feature_sd;       /* [p] population sd over the kept rows, of the filled column */
-    double y_mean, y_sd;      /* kept rows, weighted, population */
-    ri_names sample, feature; /* n_all, p */
-    ri_names chrom, a1, a2;   /* p or empty */
-    int64_t *pos;             /* [p] or NULL */
+    double *penalty_factor; /* [p] as given, or NULL */
+    double *feature_mean;   /* [p] over the kept rows, weighted, missing left out */
+    double *feature_sd;     /* [p] population sd over the kept rows, of the filled column */
+    ri_covariates covariates;
+    double *covariate_mean, *covariate_sd; /* [covariates] as those of the features; or NULL */
+    double y_mean, y_sd;                   /* kept rows, weighted, population */
+    ri_names sample, feature;              /* n_all, p */
+    ri_names chrom, a1, a2;                /* p or empty */
+    int64_t *pos;                          /* [p] or NULL */
     bool genotype;
     int64_t *truth_feature; /* [truths] or NULL */
     double *truth_coefficient;

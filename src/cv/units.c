@@ -48,6 +48,8 @@ static void fill_fit(const ri_batch *b, int64_t u, ri_fit *fit) {
     fit->train = view->train;
     fit->null_loss = walk->null_loss;
     fit->constant = view->constant;
+    for (int64_t j = ri_matrix_features(&view->columns->x); j < view->columns->x.p; j++)
+        fit->constant -= view->scale[j] == 0; /* covariates are not counted */
     for (int64_t j = 0; walk->twin && j < view->columns->x.p; j++)
         fit->twins += walk->twin[j];
     fit->dependent = walk->dependent;

@@ -152,6 +152,7 @@ ri_status ri_dataset_load_annotations(ri_dataset *dataset, ri_error *err) {
     RI_TRY(load_weights(dataset, err));
     RI_TRY(load_folds(dataset, err));
     RI_TRY(ri_source_members(source, "/groups", &dataset->group_names, err));
+    RI_TRY(ri_source_members(source, "/covariates", &dataset->covariate_names, err));
     return load_truth(dataset, err);
 }
 

@@ -173,9 +173,10 @@ void ri_dataset_close(ri_dataset *dataset) {
         return;
     if (dataset->file)
         dataset->file->backing->close(dataset->file);
-    ri_names *names[] = {&dataset->sample,     &dataset->feature, &dataset->chrom,
-                         &dataset->a1,         &dataset->a2,      &dataset->response_names,
-                         &dataset->group_names};
+    ri_names *names[] = {&dataset->sample,      &dataset->feature,
+                         &dataset->chrom,       &dataset->a1,
+                         &dataset->a2,          &dataset->response_names,
+                         &dataset->group_names, &dataset->covariate_names};
     for (size_t k = 0; k < sizeof names / sizeof *names; k++)
         ri_names_free(names[k]);
     free(dataset->file);

@@ -11,10 +11,10 @@
  *                   one named by attribute "default_response" of the root group
  *   /samples/id     UTF-8 (n)
  *   /features/id    UTF-8 (p), and for genotypes chrom, a1, a2 (UTF-8), pos (i64)
- *   /covariates/NAME f64 (n); /groups/NAME UTF-8 (n); /weights f64 (n); /folds i32 (n)  (optional)
- *   /truth          optional: features i64 (s), coefficients f64 (s) on the original scale,
- *                   attributes intercept, noise_sd
- * Any other HDF5 file is opened by naming the paths of X and y. */
+ *   /covariates/NAME f64 (n), NaN missing, or UTF-8 (n), categorical; /groups/NAME UTF-8 (n);
+ * /weights f64 (n); /folds i32 (n)  (optional) /truth          optional: features i64 (s),
+ * coefficients f64 (s) on the original scale, attributes intercept, noise_sd Any other HDF5 file is
+ * opened by naming the paths of X and y. */
 #ifndef RI_DATA_DATASET_H
 #define RI_DATA_DATASET_H
 
@@ -65,6 +65,7 @@ typedef struct ri_dataset {
     double *weight;                   /* [n] or NULL */
     int32_t *fold;                    /* [n] or NULL */
     ri_names group_names;             /* available group columns */
+    ri_names covariate_names;         /* available covariates */
     ri_truth truth;
     int64_t chunk_features, chunk_samples; /* 0, 0: contiguous */
     int64_t compressed;                    /* 1 where a filter is set */

@@ -16,8 +16,16 @@ typedef struct ri_backing {
                       size_t stride, ri_error *err);
     /* Appends the labels of all rows; RI_BAD_INPUT where there is no such group column. */
     ri_status (*group)(const ri_dataset *dataset, const char *name, ri_names *label, ri_error *err);
+    /* Appends the texts of all rows of a covariate of covariate_names, "" where missing; numbers in
+     * a form that reads back to the same double. NULL: this kind of file has none. */
+    ri_status (*covariate)(const ri_dataset *dataset, const char *name, ri_names *text,
+                           ri_error *err);
     void (*close)(ri_dataset_file *file);
 } ri_backing;
+
+/* Numbers as such texts. */
+ri_status ri_dataset_number_texts(const double *value, int64_t count, ri_names *text,
+                                  ri_error *err);
 
 extern const ri_backing ri_backing_hdf5;
 

@@ -152,6 +152,38 @@ done:
     return status;
 }
 
+static ri_status read_numbers(const ri_dataset *dataset, const char *path, ri_names *text,
+                              ri_error *err) {
+    double *value = NULL;
+    int64_t rows = dataset->file->rows;
+    RI_TRY(ri_source_doubles(&dataset->file->source, path, &rows, "samples", &value, err));
+    ri_status status = ri_dataset_number_texts(value, rows, text, err);
+    free(value);
+    return status;
+}
+
+static ri_status read_covariate(const ri_dataset *dataset, const char *name, ri_names *text,
+                                ri_error *err) {
+    const ri_source *source = &dataset->file->source;
+    ri_source_set set;
+    size_t room = strlen(name) + sizeof "/covariates/";
+    char *path = malloc(room);
+    if (!path)
+        return ri_fail_memory(err, "a name", room);
+    snprintf(path, room, "/covariates/%s", name);
+    ri_hdf5_quiet before = ri_hdf5_silence();
+    ri_status status = ri_source_dataset(source, path, &set, err);
+    if (status == RI_OK) {
+        bool words = set.class == H5T_STRING;
+        ri_source_set_close(&set);
+        status = words ? ri_source_names(source, path, dataset->file->rows, "samples", text, err)
+                       : read_numbers(dataset, path, text, err);
+    }
+    ri_hdf5_restore(before);
+    free(path);
+    return status;
+}
+
 static void close_file(ri_dataset_file *file) {
     ri_hdf5_quiet before = ri_hdf5_silence();
     ri_source_set_close(&file->x);
@@ -159,4 +191,5 @@ static void close_file(ri_dataset_file *file) {
     ri_hdf5_restore(before);
 }
 
-const ri_backing ri_backing_hdf5 = {.read = read_x, .group = read_group, .close = close_file};
+const ri_backing ri_backing_hdf5 = {
+    .read = read_x, .group = read_group, .covariate = read_covariate, .close = close_file};

@@ -317,6 +317,11 @@ ri_status ri_writer_group(ri_writer *writer, const char *name, const ri_names *l
     return put_named(writer, "groups", name, NULL, label, err);
 }
 
+ri_status ri_writer_covariate(ri_writer *writer, const char *name, const double *value,
+                              const ri_names *text, ri_error *err) {
+    return put_named(writer, "covariates", name, value, text, err);
+}
+
 ri_status ri_writer_weights(ri_writer *writer, const double *weight, ri_error *err) {
     ri_hdf5_quiet before = ri_hdf5_silence();
     bool ok = ri_writer_put_vector(writer, writer->file, "weights", writer->n, H5T_IEEE_F64LE,

@@ -35,6 +35,9 @@ RI_MUST_USE ri_status ri_writer_response(ri_writer *writer, const char *name, co
                                          bool is_default, ri_error *err);
 RI_MUST_USE ri_status ri_writer_group(ri_writer *writer, const char *name, const ri_names *label,
                                       ri_error *err);
+/* A covariate: numbers (`value`, NaN missing), or texts (`text`, "" missing); the other is NULL. */
+RI_MUST_USE ri_status ri_writer_covariate(ri_writer *writer, const char *name, const double *value,
+                                          const ri_names *text, ri_error *err);
 RI_MUST_USE ri_status ri_writer_weights(ri_writer *writer, const double *weight, ri_error *err);
 RI_MUST_USE ri_status ri_writer_truth(ri_writer *writer, const ri_truth *truth, ri_error *err);
 

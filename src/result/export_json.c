@@ -145,6 +145,22 @@ static void put_selection(builder *to, const ri_record *record) {
     put_integer(to, "dependent_features", refit->dependent);
 }
 
+/* Covariates of the chosen model by name: a list of objects. */
+static void put_covariates(builder *to, const ri_record *record) {
+    const ri_covariates *c = &record->covariates;
+    const ri_fit *refit = ri_path_refit(record, ri_record_selected(record));
+    json_t *list = json_array();
+    for (int64_t k = 0; k < c->count; k++) {
+        builder one = {json_object(), true};
+        put_text(&one, "name", ri_names_get(&c->name, k));
+        put_real(&one, "coefficient", refit->covariate[record->index_selected * c->count + k]);
+        if (ri_names_get(&c->reference, k)[0] != '\0')
+            put_text(&one, "reference", ri_names_get(&c->reference, k));
+        to->good &= one.good & (json_array_append_new(list, one.object) == 0);
+    }
+    put(to, "covariates", list);
+}
+
 /* Points that missed the tolerance: their number, and the first of them. */
 static void put_certificates(builder *to, const ri_record *record) {
     json_t *list = json_array();
@@ -189,6 +205,7 @@ ri_status ri_export_json(const ri_record *record, const char *path, ri_error *er
     put_question(&root, record);
     put_path(&root, record, ri_record_selected(record));
     put_selection(&root, record);
+    put_covariates(&root, record);
     put_certificates(&root, record);
     put_run(&root, &record->run);
     put_paths(&root, record);

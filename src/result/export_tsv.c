@@ -103,3 +103,23 @@ done:
     free(effect);
     return status;
 }
+
+ri_status ri_export_covariates(const ri_record *record, const char *path, ri_error *err) {
+    ri_output out;
+    const ri_covariates *c = &record->covariates;
+    const ri_fit *refit = ri_path_refit(record, ri_record_selected(record));
+    bool good = true;
+    RI_TRY(ri_output_open(path, &out, err));
+    fputs("covariate\tcoefficient\tstandardized_coefficient\treference\n", out.file);
+    for (int64_t k = 0; k < c->count && good; k++) {
+        double coefficient = refit->covariate[record->index_selected * c->count + k];
+        good = put_name(out.file, &c->name, k);
+        put_number(out.file, coefficient);
+        put_number(out.file, coefficient * record->covariate_sd[k]);
+        good = good && put_optional_name(out.file, &c->reference, k);
+        fputc('\n', out.file);
+    }
+    ri_status status = good ? RI_OK : ri_fail_memory(err, "the table of covariates", 64);
+    ri_status closed = ri_output_close(&out, good, err);
+    return good ? closed : status;
+}

@@ -8,7 +8,7 @@
  *              threads, host and day
  *   @command "cv" | "path" | "fit"; @dataset, @response as given; @fingerprint u64 of the dataset
  *   @n_all, @n (kept rows), @p, @folds (K; 0 without), @paths, @missing_values (in X) i64
- *   @tol f64; @intercept, @standardize, @positive, @missing_mean, @genotype u8;
+ *   @tol f64; @intercept, @standardize, @positive, @missing_mean, @covariate_mean, @genotype u8;
  *   @solver "auto" | "shooting" | "newton"; @select "min" | "1se"; @seed u64;
  *   @fold_scheme; @group_name; @y_mean, @y_sd f64 (kept rows, weighted, population)
  *   @selected_path i64: number of the group of `paths` chosen; @index_selected i64: its alpha
@@ -18,6 +18,9 @@
  *   feature_mean, feature_sd f64 (p)  kept rows, weighted, population, in units of the feature
  *   sample (n_all), feature (p)   names; for genotypes chrom, a1 (counted allele), a2 (p) and
  *   pos              i64 (p)      base pairs
+ *   @covariates i64 (C); with C > 0: covariate, covariate_source (its column), covariate_level
+ *   ("" of a number), covariate_reference (C) names; covariate_value f64 (C, n_all), NaN missing;
+ *   covariate_mean, covariate_sd f64 (C)
  *   truth_feature i64, truth_coefficient f64 (@truths)  of simulated data, original scale
  *   paths/0 ..       one group for each l1_ratio: @l1_ratio f64, @alphas i64,
  *                    @index_min, @index_1se i64 (-1 without folds)
@@ -33,6 +36,7 @@
  *       feature      i64 (start[A])  0 .. p-1, ascending within an alpha
  *       coefficient  f64 (start[A])  original scale
  *       intercept    f64 (A)         original scale
+ *       covariate    f64 (A, C)      original scale; absent without covariates
  *       objective, gap  f64 (A)      objective on standardised features; relative duality gap
  *       rounds       i32 (A); certified u8 (A): gap <= tol
  * /run         facts of the machine: @seconds, @seconds_reading, @passes_over_x, @peak_rss_mb f64,
@@ -76,6 +80,7 @@ static ri_status walk_settings(const ri_h5 *h5, hid_t at, ri_settings *s) {
     RI_TRY(walk_flag(h5, at, "missing_mean", &s->missing_mean));
     RI_TRY(walk_word(h5, at, "solver", solvers, 3, &solver));
     RI_TRY(walk_word(h5, at, "select", selects, 2, &select));
+    RI_TRY(walk_flag(h5, at, "covariate_mean", &s->covariate_mean));
     s->solver = (ri_solver)solver;
     s->select = (ri_select)select;
     RI_TRY(way->number(h5, at, "seed", RI_H5_U64, &s->seed));
@@ -127,10 +132,30 @@ static ri_status walk_samples_and_features(const ri_h5 *h5, hid_t at, ri_record 
                       &record->truth_coefficient);
 }
 
-static ri_status walk_fit_members(const ri_h5 *h5, hid_t at, int64_t p, int64_t alphas,
-                                  ri_fit *fit) {
+static ri_status walk_covariates(const ri_h5 *h5, hid_t at, ri_record *record) {
     const ri_h5_way *way = h5->way;
+    ri_covariates *c = &record->covariates;
+    RI_TRY(way->number(h5, at, "covariates", RI_H5_I64, &c->count));
+    RI_TRY(ri_h5_check_count(h5, at, "covariates", c->count, 0, INT32_MAX));
+    if (c->count == 0)
+        return RI_OK;
+    hsize_t count = (hsize_t)c->count, table[2] = {count, (hsize_t)record->n_all};
+    RI_TRY(way->names(h5, at, "covariate", c->count, false, &c->name));
+    RI_TRY(way->names(h5, at, "covariate_source", c->count, false, &c->source));
+    RI_TRY(way->names(h5, at, "covariate_level", c->count, false, &c->level));
+    RI_TRY(way->names(h5, at, "covariate_reference", c->count, false, &c->reference));
+    RI_TRY(way->array(h5, at, "covariate_value", RI_H5_F64, 2, table, false, &c->value));
+    RI_TRY(
+        way->array(h5, at, "covariate_mean", RI_H5_F64, 1, &count, false, &record->covariate_mean));
+    return way->array(h5, at, "covariate_sd", RI_H5_F64, 1, &count, false, &record->covariate_sd);
+}
+
+static ri_status walk_fit_members(const ri_h5 *h5, hid_t at, const ri_record *record,
+                                  int64_t alphas, ri_fit *fit) {
+    const ri_h5_way *way = h5->way;
+    int64_t p = record->p;
     hsize_t points = (hsize_t)alphas, starts = points + 1;
+    hsize_t covariates[2] = {points, (hsize_t)record->covariates.count};
     RI_TRY(way->number(h5, at, "train", RI_H5_I64, &fit->train));
     RI_TRY(way->number(h5, at, "null_loss", RI_H5_F64, &fit->null_loss));
     RI_TRY(way->number(h5, at, "null_mse", RI_H5_F64, &fit->null_mse));
@@ -145,6 +170,8 @@ static ri_status walk_fit_members(const ri_h5 *h5, hid_t at, int64_t p, int64_t 
     RI_TRY(ri_h5_check_features(h5, at, fit, alphas, p));
     RI_TRY(way->array(h5, at, "coefficient", RI_H5_F64, 1, &entries, false, &fit->coefficient));
     RI_TRY(way->array(h5, at, "intercept", RI_H5_F64, 1, &points, false, &fit->intercept));
+    if (covariates[1] > 0)
+        RI_TRY(way->array(h5, at, "covariate", RI_H5_F64, 2, covariates, false, &fit->covariate));
     RI_TRY(way->array(h5, at, "objective", RI_H5_F64, 1, &points, false, &fit->objective));
     RI_TRY(way->array(h5, at, "gap", RI_H5_F64, 1, &points, false, &fit->gap));
     RI_TRY(way->array(h5, at, "rounds", RI_H5_I32, 1, &points, false, &fit->rounds));
@@ -166,7 +193,7 @@ static ri_status walk_fits(const ri_h5 *h5, hid_t at, const ri_record *record, r
         if (h5->way->reading)
             path->fit[k].fold = k < record->folds ? k : RI_REFIT;
         RI_TRY(h5->way->group(h5, at, name, &group));
-        ri_status status = walk_fit_members(h5, group, record->p, path->alphas, &path->fit[k]);
+        ri_status status = walk_fit_members(h5, group, record, path->alphas, &path->fit[k]);
         H5Gclose(group);
         RI_TRY(status);
     }
@@ -260,6 +287,7 @@ static ri_status walk_result(const ri_h5 *h5, hid_t at, ri_record *record) {
     RI_TRY(ri_h5_check_shape(h5, at, record));
     RI_TRY(walk_settings(h5, at, &record->settings));
     RI_TRY(walk_samples_and_features(h5, at, record));
+    RI_TRY(walk_covariates(h5, at, record));
     RI_TRY(ri_h5_check_rows(h5, at, record));
     RI_TRY(h5->way->group(h5, at, "paths", &paths));
     ri_status status = walk_paths(h5, paths, record);

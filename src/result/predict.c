@@ -94,6 +94,18 @@ static ri_status add_feature(const application *work, int64_t feature, double co
     return RI_OK;
 }
 
+static void add_covariates(const application *work, const ri_fit *fit, int64_t alpha,
+                           const double *covariate) {
+    int64_t count = work->record->covariates.count, n = work->dataset->n;
+    for (int64_t c = 0; c < count; c++)
+        for (int64_t i = 0; i < n; i++) {
+            double value = covariate[c * n + i];
+            work->report->missing_covariates += isnan(value) != 0;
+            value = isnan(value) ? work->record->covariate_mean[c] : value;
+            work->prediction[i] += fit->covariate[alpha * count + c] * value;
+        }
+}
+
 static ri_status count_extra(const application *work, ri_error *err) {
     ri_name_index *known = NULL;
     RI_TRY(ri_name_index_new(&work->record->feature, &known, NULL, err));
@@ -123,8 +135,8 @@ static void score(const application *work) {
 }
 
 ri_status ri_predict(const ri_record *record, int64_t path, int64_t alpha,
-                     const ri_dataset *dataset, double *prediction, ri_predict_report *report,
-                     ri_error *err) {
+                     const ri_dataset *dataset, const double *covariate, double *prediction,
+                     ri_predict_report *report, ri_error *err) {
     const ri_fit *fit = ri_path_refit(record, &record->path[path]);
     size_t bytes = ri_storage_bytes(dataset->storage, dataset->n);
     application work = {record, dataset, ri_alloc(bytes, 1), prediction, report};
@@ -145,6 +157,7 @@ ri_status ri_predict(const ri_record *record, int64_t path, int64_t alpha,
     }
     for (int64_t i = 0; i < dataset->n; i++)
         prediction[i] = fit->intercept[alpha];
+    add_covariates(&work, fit, alpha, covariate);
     for (int64_t e = fit->start[alpha]; e < fit->start[alpha + 1]; e++)
         RI_GO(add_feature(&work, fit->feature[e], fit->coefficient[e], index, err));
     score(&work);

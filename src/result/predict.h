@@ -14,6 +14,7 @@ typedef struct ri_predict_report {
     int64_t swapped; /* genotypes whose alleles a1 and a2 are exchanged: counted as 2 - value */
     int64_t foreign; /* genotypes with other alleles: treated as absent */
     int64_t missing; /* missing values that took the training mean */
+    int64_t missing_covariates; /* the same of covariates */
     char first_absent[64], first_foreign[64];
     /* where the dataset has the response */
     int64_t known; /* rows */
@@ -21,11 +22,13 @@ typedef struct ri_predict_report {
     double r2;     /* 1 - sum of squares / that of the known responses about their mean, or NaN */
 } ri_predict_report;
 
-/* `prediction` receives dataset->n values of the refit of path `path` at its alpha `alpha`. A
- * missing value takes the feature's training mean where the result allows missing values or holds
- * genotypes, and is RI_BAD_INPUT otherwise; so is a dataset that has none of the features. */
+/* `covariate` [covariates * dataset->n], NaN missing (NULL without): a missing one takes its
+ * training mean. `prediction` receives dataset->n values of the refit of path `path` at its alpha
+ * `alpha`. A missing value takes the feature's training mean where the result allows missing values
+ * or holds genotypes, and is RI_BAD_INPUT otherwise; so is a dataset that has none of the features.
+ */
 RI_MUST_USE ri_status ri_predict(const ri_record *record, int64_t path, int64_t alpha,
-                                 const ri_dataset *dataset, double *prediction,
-                                 ri_predict_report *report, ri_error *err);
+                                 const ri_dataset *dataset, const double *covariate,
+                                 double *prediction, ri_predict_report *report, ri_error *err);
 
 #endif

@@ -18,6 +18,10 @@ RI_MUST_USE ri_status ri_export_json(const ri_record *record, const char *path, 
 RI_MUST_USE ri_status ri_export_curve(const ri_record *record, const char *path, ri_error *err);
 RI_MUST_USE ri_status ri_export_features(const ri_record *record, const char *path, ri_error *err);
 
+/* Covariates of the chosen model; a file with a header only where there are none. */
+RI_MUST_USE ri_status ri_export_covariates(const ri_record *record, const char *path,
+                                           ri_error *err);
+
 /* Pictures by gnuplot: PREFIX.curve.svg and PREFIX.path.svg. Without gnuplot, the scripts
  * PREFIX.curve.gp and PREFIX.path.gp, which hold their data, are written instead and `*drawn` = 0.
  */
@@ -27,8 +31,8 @@ RI_MUST_USE ri_status ri_export_pictures(const ri_record *record, const char *pr
 /* The summary in words. */
 void ri_summary_print(const ri_record *record, FILE *out);
 
-/* Everything above under one prefix: PREFIX.h5 .json .curve.tsv .features.tsv .curve.svg .path.svg
- */
+/* Everything above under one prefix: PREFIX.h5 .json .curve.tsv .features.tsv
+ * .curve.svg .path.svg, and .covariates.tsv where there are covariates. */
 RI_MUST_USE ri_status ri_result_write_all(const ri_record *record, const char *prefix, int *drawn,
                                           ri_error *err);
 

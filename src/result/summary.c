@@ -66,8 +66,9 @@ static void say_data(const ri_record *record, FILE *out) {
         (long long)record->p, record->genotype ? " (genotypes)" : "");
     int64_t missing = record->n_all - record->n;
     if (missing > 0)
-        say(out, "", "%lld sample%s without a response: left out of training, but predicted",
-            (long long)missing, plural(missing));
+        say(out, "", "%lld sample%s without a response%s: left out of training, but predicted",
+            (long long)missing, plural(missing),
+            record->covariates.count > 0 ? " or a covariate" : "");
     if (record->missing_values > 0)
         say(out, "",
             "%lld missing value%s in X, each taken as the mean of the training rows of "
@@ -188,8 +189,9 @@ static void say_error(const ri_record *record, FILE *out) {
         "on new samples: MSE %.6g +- %.3g (mean of the folds and its standard error), RMSE %.6g, "
         "mean absolute error %.6g",
         path->mean[chosen], path->se[chosen], sqrt(path->mean[chosen]), path->mae_mean[chosen]);
-    say(out, "", "R2 %.4f against the null model without these features (MSE %.6g)%s", r2,
-        ri_path_null_mse(record, path), r2 <= 0 ? ": no better than that model" : "");
+    say(out, "", "R2 %.4f against the null model%s without these features (MSE %.6g)%s", r2,
+        record->covariates.count > 0 ? ", of the covariates," : "", ri_path_null_mse(record, path),
+        r2 <= 0 ? ": no better than that model" : "");
 }
 
 static void say_one_effect(const ri_record *record, const ri_effect *effect, FILE *out) {
@@ -205,6 +207,29 @@ static void say_one_effect(const ri_record *record, const ri_effect *effect, FIL
                 response);
     else
         fprintf(out, "higher: %s %s\n", direction, response);
+}
+
+/* Covariates of the chosen model, as many as fit. */
+static void say_covariates(const ri_record *record, FILE *out) {
+    const ri_covariates *c = &record->covariates;
+    const ri_fit *refit = ri_path_refit(record, ri_record_selected(record));
+    if (c->count == 0)
+        return;
+    say(out, "Covariates",
+        "%lld, unpenalised, in every model; change of the prediction for one unit, the others held "
+        "fixed",
+        (long long)c->count);
+    for (int64_t k = 0; k < c->count && k < STRONGEST; k++) {
+        char name[RI_SHORT_TEXT], reference[RI_SHORT_TEXT];
+        ri_text_shorten(ri_names_get(&c->name, k), NAME_COLUMNS, name);
+        ri_text_shorten(ri_names_get(&c->reference, k), 16, reference);
+        int padding = NAME_COLUMNS - (int)columns_of(name, strlen(name));
+        fprintf(out, "%*s%s%*s %+11.4g", LABEL_COLUMNS, "", name, padding, "",
+                refit->covariate[record->index_selected * c->count + k]);
+        fprintf(out, "%s%s\n", reference[0] ? "  against " : "", reference);
+    }
+    if (c->count > STRONGEST)
+        say(out, "", "and %lld more in .covariates.tsv", (long long)(c->count - STRONGEST));
 }
 
 static void say_effects(const ri_record *record, const ri_effect *effect, int64_t count,
@@ -324,6 +349,7 @@ void ri_summary_print(const ri_record *record, FILE *out) {
     say_model(record, out);
     say_choices(record, out);
     say_error(record, out);
+    say_covariates(record, out);
     if (ri_path_effects(record, ri_record_selected(record), record->index_selected, &effect, &count,
                         NULL) == RI_OK) {
         say_effects(record, effect, count, out);

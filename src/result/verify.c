@@ -62,16 +62,17 @@ static ri_status check_same(const ri_record *record, const ri_dataset *dataset, 
     return RI_OK;
 }
 
-static double spread_of_response(const ri_record *record, const double *y) {
+static double spread_of_response(const ri_record *record, const ri_dataset *dataset) {
+    const double *y = dataset->y;
     long double weight = 0, sum = 0, squares = 0;
     for (int64_t i = 0; i < record->n_all; i++)
-        if (!isnan(y[i])) {
+        if (ri_verify_kept(record, dataset, i)) {
             long double w = record->weight ? record->weight[i] : 1;
             weight += w;
             sum += w * y[i];
         }
     for (int64_t i = 0; i < record->n_all; i++)
-        if (!isnan(y[i])) {
+        if (ri_verify_kept(record, dataset, i)) {
             long double d = y[i] - sum / weight;
             squares += (record->weight ? record->weight[i] : 1) * d * d;
         }
@@ -152,7 +153,7 @@ static ri_status judge_group(audit *a, ri_verify_point *point, int64_t count, ri
 }
 
 static double bytes_of_rows(const ri_record *record) {
-    double directions = 2;
+    double directions = 2 + (double)record->covariates.count;
     for (int64_t j = 0; record->penalty_factor && j < record->p; j++)
         directions += record->penalty_factor[j] == 0;
     return (16 * directions + 48) * (double)record->n_all;
@@ -344,7 +345,7 @@ ri_status ri_verify(const ri_record *record, const ri_dataset *dataset,
                .dataset = dataset,
                .verdict = verdict,
                .threads = options->threads > 0 ? options->threads : omp_get_max_threads(),
-               .y_sd = spread_of_response(record, dataset->y)};
+               .y_sd = spread_of_response(record, dataset)};
     ri_status status = make_audit(&a, err);
     if (status == RI_OK)
         status = judge_points(&a, err);

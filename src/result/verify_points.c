@@ -99,17 +99,11 @@ static double penalty_factor(const ri_verify_point *p, int64_t j) {
     return factor ? factor[j] : 1;
 }
 
-/* Adds one coefficient to the predictions and penalties of a point. */
-static void add_coefficient(ri_verify_point *p, const double *x, const ri_verify_column *column,
-                            int64_t j, double coefficient) {
+/* Adds a column's part to the predictions of a point. */
+static void add_to_fitted(ri_verify_point *p, const double *x, const ri_verify_column *column,
+                          double coefficient) {
     const ri_verify_rows *rows = p->rows;
-    long double f = penalty_factor(p, j), beta = coefficient;
-    if (column->scale != 0)
-        beta /= column->scale;
     p->barred |= coefficient != 0 && column->scale == 0;
-    p->barred |= rows->record->settings.positive && f > 0 && coefficient < 0;
-    p->norm1 += f * fabsl(beta);
-    p->norm2 += f * beta * beta;
     p->offset += coefficient * column->mean;
     p->reach += fabsl(coefficient * column->mean);
     for (int64_t t = 0; t < rows->train + rows->held; t++) {
@@ -117,6 +111,19 @@ static void add_coefficient(ri_verify_point *p, const double *x, const ri_verify
         if (!isnan(v))
             p->fitted[t] += coefficient * (v - column->mean);
     }
+}
+
+/* Adds one coefficient to the predictions and penalties of a point. */
+static void add_coefficient(ri_verify_point *p, const double *x, const ri_verify_column *column,
+                            int64_t j, double coefficient) {
+    const ri_verify_rows *rows = p->rows;
+    long double f = penalty_factor(p, j), beta = coefficient;
+    if (column->scale != 0)
+        beta /= column->scale;
+    p->barred |= rows->record->settings.positive && f > 0 && coefficient < 0;
+    p->norm1 += f * fabsl(beta);
+    p->norm2 += f * beta * beta;
+    add_to_fitted(p, x, column, coefficient);
 }
 
 static void add_block(const block *b, ri_verify_point *p) {
@@ -129,10 +136,39 @@ static void add_block(const block *b, ri_verify_point *p) {
     }
 }
 
+/* Covariates have no penalty: they add to the predictions only. */
+static void add_covariates(ri_verify_point *p) {
+    const ri_record *record = p->rows->record;
+    int64_t count = record->covariates.count;
+    for (int64_t c = 0; c < count; c++) {
+        const double *x = record->covariates.value + c * record->n_all;
+        ri_verify_column column = ri_verify_moments(p->rows, x);
+        add_to_fitted(p, x, &column, p->fit->covariate[p->alpha * count + c]);
+    }
+}
+
+/* Gradients along the covariates, which count where there is no dual point. */
+static void look_at_covariates(ri_verify_point *p, long double *z) {
+    const ri_record *record = p->rows->record;
+    int64_t n = p->rows->train;
+    if (record->path[p->path].alpha[p->alpha] > 0)
+        return;
+    for (int64_t c = 0; c < record->covariates.count; c++) {
+        const double *x = record->covariates.value + c * record->n_all;
+        ri_verify_column column = ri_verify_moments(p->rows, x);
+        long double product = 0;
+        ri_verify_standardise(p->rows, x, &column, z);
+        for (int64_t t = 0; t < n; t++)
+            product += z[t] * p->residual[t];
+        p->steepest = fmaxl(p->steepest, fabsl(product) / (long double)n);
+    }
+}
+
 /* Predictions whole, loss, and the residual that the dual point is made of. */
 static void close_residual(const block *b, ri_verify_point *p, long double *r) {
     const ri_verify_rows *rows = p->rows;
     int64_t n = rows->train;
+    add_covariates(p);
     p->offset += p->fit->intercept[p->alpha];
     p->reach += fabsl(p->fit->intercept[p->alpha]);
     for (int64_t t = 0; t < n + rows->held; t++)
@@ -247,8 +283,11 @@ static ri_status run(block *b, ri_error *err) {
         for_points(b, false);
     }
 #pragma omp parallel for schedule(dynamic, 4) num_threads(b->threads)
-    for (int64_t i = 0; i < b->count; i++)
-        close_residual(b, &b->point[i], b->work + omp_get_thread_num() * n);
+    for (int64_t i = 0; i < b->count; i++) {
+        long double *work = b->work + omp_get_thread_num() * n;
+        close_residual(b, &b->point[i], work);
+        look_at_covariates(&b->point[i], work);
+    }
     for (int64_t from = 0; from < p; from += b->most) {
         RI_TRY(read_block(b, from, err));
 #pragma omp parallel for schedule(dynamic, 1) num_threads(b->threads)

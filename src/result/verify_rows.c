@@ -29,9 +29,14 @@ ri_status ri_verify_read(const ri_dataset *dataset, int64_t j, void *stored, dou
     return RI_OK;
 }
 
+bool ri_verify_kept(const ri_record *record, const ri_dataset *dataset, int64_t i) {
+    return !isnan(dataset->y[i]) && (record->settings.covariate_mean ||
+                                     ri_covariates_complete(&record->covariates, record->n_all, i));
+}
+
 /* Role of a row: 1 trained on, 2 predicted, 0 neither. */
 static int role(const ri_verify_rows *rows, const ri_dataset *dataset, int64_t i) {
-    if (isnan(dataset->y[i]))
+    if (!ri_verify_kept(rows->record, dataset, i))
         return rows->fold == RI_REFIT ? 2 : 0;
     return rows->fold != RI_REFIT && rows->record->fold[i] == rows->fold ? 2 : 1;
 }
@@ -156,9 +161,21 @@ static ri_status add_unpenalized(ri_verify_rows *rows, const ri_dataset *dataset
     return RI_OK;
 }
 
+/* The covariates of the record, as add_unpenalized. */
+static void add_covariates(ri_verify_rows *rows) {
+    const ri_record *record = rows->record;
+    for (int64_t c = 0; c < record->covariates.count; c++) {
+        const double *x = record->covariates.value + c * record->n_all;
+        ri_verify_column column = ri_verify_moments(rows, x);
+        ri_verify_standardise(rows, x, &column, rows->basis + rows->directions * rows->train);
+        if (column.scale != 0)
+            add_direction(rows);
+    }
+}
+
 static ri_status make_basis(ri_verify_rows *rows, const ri_dataset *dataset, ri_error *err) {
     const ri_record *record = rows->record;
-    size_t most = 1, train = (size_t)rows->train;
+    size_t most = 1 + (size_t)record->covariates.count, train = (size_t)rows->train;
     for (int64_t j = 0; record->penalty_factor && j < record->p; j++)
         most += record->penalty_factor[j] == 0;
     rows->basis = ri_alloc((most + 1) * train, sizeof *rows->basis);
@@ -179,6 +196,7 @@ static ri_status make_basis(ri_verify_rows *rows, const ri_dataset *dataset, ri_
     ri_verify_project(rows, rows->y);
     long double spread = square(rows->y, rows->train);
     RI_GO(add_unpenalized(rows, dataset, stored, x, err));
+    add_covariates(rows);
     ri_verify_project(rows, rows->y);
     long double left = square(rows->y, rows->train);
     bool nothing = left <= EXACT * spread || left <= NOTHING_OF_RAW * raw;

@@ -27,6 +27,9 @@ typedef struct ri_verify_column { /* of one column, as one fit sees it */
     long double center;
 } ri_verify_column;
 
+/* True for a row with a response and, unless they are filled, all covariates. */
+bool ri_verify_kept(const ri_record *record, const ri_dataset *dataset, int64_t i);
+
 RI_MUST_USE ri_status ri_verify_rows_new(const ri_record *record, const ri_dataset *dataset,
                                          int32_t fold, ri_verify_rows *out, ri_error *err);
 void ri_verify_rows_free(ri_verify_rows *rows);

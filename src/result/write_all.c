@@ -19,6 +19,7 @@ ri_status ri_result_write_all(const ri_record *record, const char *prefix, int *
         {".json", ri_export_json},
         {".curve.tsv", ri_export_curve},
         {".features.tsv", ri_export_features},
+        {".covariates.tsv", ri_export_covariates},
     };
     size_t room = strlen(prefix) + 32;
     char *path = malloc(room);
@@ -27,6 +28,8 @@ ri_status ri_result_write_all(const ri_record *record, const char *prefix, int *
     if (!path)
         return ri_fail_memory(err, "a file name", room);
     for (size_t f = 0; f < sizeof file / sizeof *file; f++) {
+        if (file[f].write == ri_export_covariates && record->covariates.count == 0)
+            continue;
         snprintf(path, room, "%s%s", prefix, file[f].ending);
         RI_GO(ri_output_prepare(path, err));
         RI_GO(file[f].write(record, path, err));
