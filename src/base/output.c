@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/gzip.h"
+
 static ri_status make_parents(const char *path, ri_error *err) {
     char *copy = strdup(path);
     if (!copy)
@@ -73,7 +75,8 @@ ri_status ri_output_open(const char *path, ri_output *out, ri_error *err) {
     *out = (ri_output){.path = path, .temporary = ri_output_temporary(path)};
     if (!out->temporary)
         return ri_fail_memory(err, "a file name", strlen(path));
-    out->file = fopen(out->temporary, "w");
+    out->file =
+        ri_gzip_named(path) ? ri_gzip_open(out->temporary, "w") : fopen(out->temporary, "w");
     if (!out->file) {
         ri_fail(err, RI_SYSTEM, "%s: cannot be written: %s", path, strerror(errno));
         free(out->temporary);

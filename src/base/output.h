@@ -16,8 +16,8 @@ char *ri_output_temporary(const char *path);
 /* Flushes `temporary` to disk and renames it to `path`; on failure removes it. */
 RI_MUST_USE ri_status ri_output_commit(const char *temporary, const char *path, ri_error *err);
 
-/* fopen / commit in one: `*file` writes to a temporary; ri_output_close commits, or, with
- * `keep` = 0, discards. `path` must stay valid in between. */
+/* fopen / commit in one: `*file` writes to a temporary, compressed where the name ends in .gz;
+ * ri_output_close commits, or, with `keep` = 0, discards. `path` must stay valid in between. */
 typedef struct ri_output {
     FILE *file;
     const char *path;

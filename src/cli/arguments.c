@@ -180,7 +180,8 @@ const ri_option ri_options_prefix[] = {
      FIELD(output),
      .argument = "PREFIX",
      .shown = "the dataset's name with the subcommand's in place of its extension, in this folder",
-     .help = "Writes PREFIX.h5 .json .curve.tsv .features.tsv .curve.svg .path.svg .log; missing "
+     .help = "Writes PREFIX.h5 .json .curve.tsv .features.tsv .curve.svg .path.svg .log; with "
+             "covariates .covariates.tsv, with genotypes .score.tsv and .afreq for plink2. Missing "
              "folders are created, files there are replaced."},
     {0},
 };

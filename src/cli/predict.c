@@ -44,7 +44,8 @@ static const ri_option OUTPUT[] = {
      FIELD(output),
      .argument = "FILE",
      .shown = "standard output",
-     .help = "TSV with the columns sample and prediction, and observed where the dataset has the "
+     .help = "TSV (compressed where the name ends in .gz) with the columns sample and prediction, "
+             "and observed where the dataset has the "
              "response."},
     {0},
 };

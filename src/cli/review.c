@@ -95,33 +95,13 @@ done:
 /* All exports under one prefix, and the summary. */
 static ri_status export_all(ri_session *session, const ri_record *record, const char *prefix,
                             ri_error *err) {
-    static const struct {
-        const char *suffix;
-        ri_status (*write)(const ri_record *record, const char *path, ri_error *err);
-    } EXPORT[] = {
-        {".json", ri_export_json},
-        {".curve.tsv", ri_export_curve},
-        {".features.tsv", ri_export_features},
-        {".covariates.tsv", ri_export_covariates},
-    };
+    char written[RI_WRITTEN_TEXT];
     int drawn = 0;
-    for (size_t i = 0; i < sizeof EXPORT / sizeof *EXPORT; i++) {
-        if (EXPORT[i].write == ri_export_covariates && record->covariates.count == 0)
-            continue;
-        char *path = ri_name_join(prefix, strlen(prefix), EXPORT[i].suffix);
-        if (!path)
-            return ri_fail_memory(err, "a file name", strlen(prefix));
-        ri_status status = ri_output_prepare(path, err);
-        if (status == RI_OK)
-            status = EXPORT[i].write(record, path, err);
-        free(path);
-        RI_TRY(status);
-    }
+    RI_TRY(ri_export_tables(record, prefix, written, err));
     RI_TRY(ri_export_pictures(record, prefix, &drawn, err));
     if (!session->arguments.quiet) {
         ri_summary_print(record, stdout);
-        printf("\nWritten: %s.json .curve.tsv .features.tsv %s%s\n", prefix,
-               record->covariates.count > 0 ? ".covariates.tsv " : "",
+        printf("\nWritten: %s%s %s\n", prefix, written,
                drawn ? ".curve.svg .path.svg" : ".curve.gp .path.gp (for gnuplot)");
     }
     return RI_OK;

@@ -214,9 +214,8 @@ static ri_status judge(const ri_record *record, const char *prefix, ri_error *er
                    (long long)worst_alpha, worst, prefix);
 }
 
-static void print_files(FILE *out, const ri_record *record, const char *prefix, bool drawn) {
-    fprintf(out, "\nResults: %s.h5 .json .curve.tsv .features.tsv %s.log\n", prefix,
-            record->covariates.count > 0 ? ".covariates.tsv " : "");
+static void print_files(FILE *out, const char *prefix, const char *written, bool drawn) {
+    fprintf(out, "\nResults: %s.h5 %s .log\n", prefix, written);
     if (drawn)
         fprintf(out, "Pictures: %s.curve.svg %s.path.svg\n", prefix, prefix);
     else
@@ -229,16 +228,17 @@ static void print_files(FILE *out, const ri_record *record, const char *prefix, 
 /* Rank 0: files, log and summary. */
 static ri_status deliver(ri_session *session, struct run *run, ri_error *err) {
     int drawn = 0;
+    char written[RI_WRITTEN_TEXT];
     RI_TRY(complete_record(session, run, err));
-    RI_TRY(ri_result_write_all(run->record, run->prefix, &drawn, err));
+    RI_TRY(ri_result_write_all(run->record, run->prefix, written, &drawn, err));
     if (session->console.log.file) {
         fputc('\n', session->console.log.file);
         ri_summary_print(run->record, session->console.log.file);
-        print_files(session->console.log.file, run->record, run->prefix, drawn);
+        print_files(session->console.log.file, run->prefix, written, drawn);
     }
     if (!session->arguments.quiet) {
         ri_summary_print(run->record, stdout);
-        print_files(stdout, run->record, run->prefix, drawn);
+        print_files(stdout, run->prefix, written, drawn);
     }
     return judge(run->record, run->prefix, err);
 }

@@ -6,11 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/gzip.h"
 #include "base/memory.h"
 #include "data/utf8.h"
 
 ri_status ri_lines_open(const char *path, ri_split split, ri_lines *out, ri_error *err) {
-    *out = (ri_lines){.path = path, .split = split, .file = fopen(path, "re")};
+    *out = (ri_lines){.path = path, .split = split, .file = ri_gzip_open(path, "r")};
     if (!out->file)
         return ri_fail(err, RI_BAD_INPUT, "%s: cannot be opened: %s", path, strerror(errno));
     return RI_OK;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Lines of a small text file (.fam, .bim, --pheno, truth) split into fields. Blank lines are
- * skipped; a byte order mark and carriage returns at line ends are taken away. */
+ * skipped; files compressed by gzip are read as what they hold; a byte order mark and carriage
+ * returns at line ends are taken away. */
 #ifndef RI_DATA_LINES_H
 #define RI_DATA_LINES_H
 

@@ -139,6 +139,7 @@ static void put_selection(builder *to, const ri_record *record) {
     const ri_path *path = ri_record_selected(record);
     const ri_fit *refit = ri_path_refit(record, path);
     put_choice(to, record, path, "selected", record->index_selected);
+    put_real(to, "intercept_selected", refit->intercept[record->index_selected]);
     put_integer(to, "features_selected", ri_fit_support(record, refit, record->index_selected));
     put_integer(to, "constant_features", refit->constant);
     put_integer(to, "twin_features", refit->twins);

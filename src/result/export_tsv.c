@@ -58,10 +58,10 @@ static bool put_optional_name(FILE *file, const ri_names *names, int64_t index) 
 }
 
 static void put_header(const ri_record *record, FILE *file) {
-    fprintf(file, "feature\tcoefficient\tstandardized_coefficient\tsign\trank%s%s%s%s%s\n",
+    fprintf(file, "feature\tcoefficient\tstandardized_coefficient\tsign\trank%s%s%s%s%s%s\n",
             record->chrom.count ? "\tchrom" : "", record->pos ? "\tpos" : "",
             record->a1.count ? "\tcounted_allele" : "", record->a2.count ? "\tother_allele" : "",
-            record->truths ? "\ttruth" : "");
+            record->genotype ? "\tallele_frequency" : "", record->truths ? "\ttruth" : "");
 }
 
 static ri_status put_effects(const ri_record *record, const ri_effect *effect, int64_t count,
@@ -79,6 +79,8 @@ static ri_status put_effects(const ri_record *record, const ri_effect *effect, i
             fprintf(file, "\t%lld", (long long)record->pos[j]);
         good = good && put_optional_name(file, &record->a1, j) &&
                put_optional_name(file, &record->a2, j);
+        if (record->genotype)
+            put_number(file, record->feature_mean[j] / 2);
         if (truth)
             put_number(file, truth[j]);
         fputc('\n', file);

@@ -22,6 +22,19 @@ RI_MUST_USE ri_status ri_export_features(const ri_record *record, const char *pa
 RI_MUST_USE ri_status ri_export_covariates(const ri_record *record, const char *path,
                                            ri_error *err);
 
+/* Genotypes: the selected features as plink2 --score and --read-freq want them. */
+RI_MUST_USE ri_status ri_export_score(const ri_record *record, const char *path, ri_error *err);
+RI_MUST_USE ri_status ri_export_frequencies(const ri_record *record, const char *path,
+                                            ri_error *err);
+
+/* All of these that the record has something for, under one prefix: PREFIX.json .curve.tsv
+ * .features.tsv, with covariates .covariates.tsv, with genotypes .score.tsv .afreq; those of an
+ * earlier result that this one has nothing for are removed. `written` (of
+ * RI_WRITTEN_TEXT bytes; may be NULL) receives the endings. */
+enum { RI_WRITTEN_TEXT = 128 };
+RI_MUST_USE ri_status ri_export_tables(const ri_record *record, const char *prefix, char *written,
+                                       ri_error *err);
+
 /* Pictures by gnuplot: PREFIX.curve.svg and PREFIX.path.svg. Without gnuplot, the scripts
  * PREFIX.curve.gp and PREFIX.path.gp, which hold their data, are written instead and `*drawn` = 0.
  */
@@ -31,9 +44,8 @@ RI_MUST_USE ri_status ri_export_pictures(const ri_record *record, const char *pr
 /* The summary in words. */
 void ri_summary_print(const ri_record *record, FILE *out);
 
-/* Everything above under one prefix: PREFIX.h5 .json .curve.tsv .features.tsv
- * .curve.svg .path.svg, and .covariates.tsv where there are covariates. */
-RI_MUST_USE ri_status ri_result_write_all(const ri_record *record, const char *prefix, int *drawn,
-                                          ri_error *err);
+/* Everything above under one prefix: PREFIX.h5, tables and pictures. */
+RI_MUST_USE ri_status ri_result_write_all(const ri_record *record, const char *prefix,
+                                          char *written, int *drawn, ri_error *err);
 
 #endif

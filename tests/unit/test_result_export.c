@@ -87,7 +87,7 @@ static const char *name_file(scene *s, const char *ending) {
 static int write_all(scene *s, const ri_record *record) {
     int drawn = -1;
     ri_error err = {0};
-    if (ri_result_write_all(record, s->prefix, &drawn, &err) != RI_OK)
+    if (ri_result_write_all(record, s->prefix, NULL, &drawn, &err) != RI_OK)
         fail_msg("%s", err.text);
     return drawn;
 }
@@ -198,13 +198,13 @@ static void the_feature_table_is_sorted_and_exact(void **state) {
     char *cell[COLUMNS], *text = read_text(name_file(s, ".features.tsv"));
     int cells;
     check_start(text, "feature\tcoefficient\tstandardized_coefficient\tsign\trank\tchrom\tpos\t"
-                      "counted_allele\tother_allele\ttruth\n");
+                      "counted_allele\tother_allele\tallele_frequency\ttruth\n");
     char *line = split_line(text, cell, &cells);
     double before = INFINITY;
     for (int64_t rank = 1; rank < entries; rank++) {
         line = split_line(line, cell, &cells);
         assert_non_null(line);
-        assert_int_equal(cells, 10);
+        assert_int_equal(cells, 11);
         int64_t j = atoll(cell[0] + 2) - 100, e = refit->start[a];
         while (refit->feature[e] != j)
             e++;
@@ -217,7 +217,8 @@ static void the_feature_table_is_sorted_and_exact(void **state) {
         assert_int_equal(atoll(cell[6]), record->pos[j]);
         assert_string_equal(cell[7], j % 2 ? "C" : "A");
         assert_string_equal(cell[8], j % 2 ? "T" : "GA");
-        check_number(cell[9], j < full.strong ? record->truth_coefficient[j] : 0);
+        check_number(cell[9], record->feature_mean[j] / 2);
+        check_number(cell[10], j < full.strong ? record->truth_coefficient[j] : 0);
         assert_true(fabs(strtod(cell[2], NULL)) <= before);
         before = fabs(strtod(cell[2], NULL));
     }
@@ -450,9 +451,9 @@ static void nothing_else_is_left_behind(void **state) {
     scene *s = *state;
     ri_record *record = sample_record(&full);
     write_all(s, record);
-    assert_int_equal(count_files(s, false), 6);
+    assert_int_equal(count_files(s, false), 8);
     write_all(s, record);
-    assert_int_equal(count_files(s, false), 6);
+    assert_int_equal(count_files(s, false), 8);
     ri_record_free(record);
 }
 
@@ -465,7 +466,7 @@ static void without_gnuplot_the_scripts_are_left(void **state) {
         write_all(s, record);
         setenv("PATH", "/nowhere", 1);
         assert_int_equal(write_all(s, record), 0);
-        assert_int_equal(count_files(s, false), 6);
+        assert_int_equal(count_files(s, false), record->genotype ? 8 : 6);
         assert_int_not_equal(access(name_file(s, ".curve.svg"), F_OK), 0); /* not a stale one */
         char *text = read_text(name_file(s, ".curve.gp"));
         assert_non_null(strstr(text, "set terminal svg"));
