@@ -23,6 +23,18 @@ static inline __m256i mask_some(int64_t count, int from) {
     return _mm256_loadu_si256((const __m256i *)(const void *)(MASK + 8 - count + from));
 }
 
+#define PAIR(code) 2 * (code), 2 * (code) + 1
+#define PAIRS_OF_1(byte)                                                                           \
+    {PAIR((byte)&3), PAIR((byte) >> 2 & 3), PAIR((byte) >> 4 & 3), PAIR((byte) >> 6)},
+#define PAIRS_OF_4(byte)                                                                           \
+    PAIRS_OF_1(byte) PAIRS_OF_1((byte) + 1) PAIRS_OF_1((byte) + 2) PAIRS_OF_1((byte) + 3)
+#define PAIRS_OF_16(byte)                                                                          \
+    PAIRS_OF_4(byte) PAIRS_OF_4((byte) + 4) PAIRS_OF_4((byte) + 8) PAIRS_OF_4((byte) + 12)
+#define PAIRS_OF_64(byte)                                                                          \
+    PAIRS_OF_16(byte) PAIRS_OF_16((byte) + 16) PAIRS_OF_16((byte) + 32) PAIRS_OF_16((byte) + 48)
+static const int32_t PAIRS[256][8] __attribute__((aligned(32))) = {
+    PAIRS_OF_64(0) PAIRS_OF_64(64) PAIRS_OF_64(128) PAIRS_OF_64(192)};
+
 static inline part part_set(double s) {
     return _mm256_set1_pd(s);
 }
@@ -59,15 +71,45 @@ static inline part part_fms(part a, part b, part c) {
     return _mm256_fmsub_pd(a, b, c);
 }
 
-/* Lane l is value[two bits of `codes` from bit 2 (from + l) on]. The values are 8 halves of 32
- * bits: a code in bits 1-2 numbers the first half of its value, and bit 0 tells them apart. */
-static inline part part_pick(const double value[4], unsigned codes, int from) {
-    __m256i shift = _mm256_setr_epi32(0, 0, 2, 2, 4, 4, 6, 6);
-    __m256i half = _mm256_setr_epi32(0, 1, 0, 1, 0, 1, 0, 1);
-    __m256i code = _mm256_srlv_epi32(_mm256_set1_epi32((int)(codes >> (2 * from) << 1)), shift);
-    code = _mm256_or_si256(_mm256_and_si256(code, _mm256_set1_epi32(6)), half);
-    return _mm256_castps_pd(
-        _mm256_permutevar8x32_ps(_mm256_castpd_ps(_mm256_loadu_pd(value)), code));
+static inline part part_sub(part a, part b) {
+    return _mm256_sub_pd(a, b);
+}
+
+static inline part part_load_f32(const float *p) {
+    return _mm256_cvtps_pd(_mm_loadu_ps(p));
+}
+
+static inline part part_load_i8(const int8_t *p) {
+    int32_t four;
+    memcpy(&four, p, sizeof four);
+    return _mm256_cvtepi32_pd(_mm_cvtepi8_epi32(_mm_cvtsi32_si128(four)));
+}
+
+static inline part part_load_u8(const uint8_t *p) {
+    int32_t four;
+    memcpy(&four, p, sizeof four);
+    return _mm256_cvtepi32_pd(_mm_cvtepu8_epi32(_mm_cvtsi32_si128(four)));
+}
+
+/* a, and 0 in the lanes where v is NaN. */
+static inline part part_clear_nan(part a, part v) {
+    return _mm256_and_pd(_mm256_cmp_pd(v, v, _CMP_ORD_Q), a);
+}
+
+/* a, and 0 in the lanes where v is `code`. */
+static inline part part_clear_code(part a, part v, double code) {
+    return _mm256_andnot_pd(_mm256_cmp_pd(v, _mm256_set1_pd(code), _CMP_EQ_OQ), a);
+}
+
+/* Lane l is value[two bits of `codes` from bit 2 (from + l) on], table = part_table(value). The
+ * values are 8 halves of 32 bits; PAIRS has the two that each code of a byte asks for. */
+static inline part part_table(const double value[4]) {
+    return _mm256_loadu_pd(value);
+}
+
+static inline part part_pick(part table, unsigned codes, int from) {
+    __m256i pair = _mm256_load_si256((const __m256i *)PAIRS[codes >> (2 * from) & 255]);
+    return _mm256_castps_pd(_mm256_permutevar8x32_ps(_mm256_castpd_ps(table), pair));
 }
 
 static inline double reduce_parts(const part a[PARTS]) {

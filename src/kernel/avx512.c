@@ -59,10 +59,42 @@ static inline part part_fms(part a, part b, part c) {
     return _mm512_fmsub_pd(a, b, c);
 }
 
-/* Lane l is value[two bits of `codes` from bit 2 (from + l) on]. The permutation looks at 3 bits:
- * both halves of the table hold the four values, so that the third does not matter. */
-static inline part part_pick(const double value[4], unsigned codes, int from) {
-    __m512d table = _mm512_broadcast_f64x4(_mm256_loadu_pd(value));
+static inline part part_sub(part a, part b) {
+    return _mm512_sub_pd(a, b);
+}
+
+static inline part part_load_f32(const float *p) {
+    return _mm512_cvtps_pd(_mm256_loadu_ps(p));
+}
+
+static inline part part_load_i8(const int8_t *p) {
+    return _mm512_cvtepi32_pd(
+        _mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)p)));
+}
+
+static inline part part_load_u8(const uint8_t *p) {
+    return _mm512_cvtepi32_pd(
+        _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)p)));
+}
+
+/* a, and 0 in the lanes where v is NaN. */
+static inline part part_clear_nan(part a, part v) {
+    return _mm512_maskz_mov_pd(_mm512_cmp_pd_mask(v, v, _CMP_ORD_Q), a);
+}
+
+/* a, and 0 in the lanes where v is `code`. */
+static inline part part_clear_code(part a, part v, double code) {
+    return _mm512_maskz_mov_pd(_mm512_cmp_pd_mask(v, _mm512_set1_pd(code), _CMP_NEQ_UQ), a);
+}
+
+/* Lane l is value[two bits of `codes` from bit 2 (from + l) on], table = part_table(value). The
+ * permutation looks at 3 bits: both halves of the table hold the four values, so that the third
+ * does not matter. */
+static inline part part_table(const double value[4]) {
+    return _mm512_broadcast_f64x4(_mm256_loadu_pd(value));
+}
+
+static inline part part_pick(part table, unsigned codes, int from) {
     __m512i shift = _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14);
     __m512i code = _mm512_srlv_epi64(_mm512_set1_epi64((long long)(codes >> (2 * from))), shift);
     return _mm512_permutexvar_pd(code, table);

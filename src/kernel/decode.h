@@ -48,11 +48,12 @@ static int64_t decode_packed2(const void *column, int64_t from, int64_t count, d
                               double *out) {
     const unsigned char *byte = (const unsigned char *)column + from / 4;
     const double value[4] = {2.0 - shift, 0.0, 1.0 - shift, 0.0 - shift};
+    const part table = part_table(value);
     int64_t missing = 0, i = 0;
     for (; i + 8 <= count; i += 8, byte += 2) {
         unsigned codes = byte[0] | (unsigned)byte[1] << 8;
         missing += __builtin_popcount(codes & ~(codes >> 1) & 0x5555);
-        v8_store(out + i, v8_pick(value, codes));
+        EACH_PART part_store(out + i + h * PART_LANES, part_pick(table, codes, h * PART_LANES));
     }
     for (; i < count; i++) {
         unsigned code = (unsigned)byte[i % 8 / 4] >> (2 * (i % 4)) & 3;

@@ -54,6 +54,18 @@ typedef struct ri_kernel {
     int64_t (*decode[RI_STORAGE_COUNT])(const void *column, int64_t from, int64_t count,
                                         double shift, double *out);
 
+    /* The product of columns as stored: c[a + b * ldc] = dot(x, r + b * ldr) for the x that decode
+     * makes of column[a] with shift[a], to the last bit; shift may be NULL, all 0. With few
+     * residuals nothing decoded is written to memory; with many, a few columns and rows at a time
+     * are unpacked into cache. */
+    void (*stored_product[RI_STORAGE_COUNT])(const void *const *column, const double *shift,
+                                             int64_t columns, const double *r, int64_t ldr,
+                                             int64_t residuals, int64_t n, double *c, int64_t ldc);
+
+    /* axpy_many of columns as stored: decode of column[k] with shift[k] (NULL: all 0) is x[k]. */
+    void (*stored_axpy[RI_STORAGE_COUNT])(const void *const *column, const double *shift,
+                                          const double *s, int64_t count, double *y, int64_t n);
+
     /* Applies `rotations` plane rotations one after another to vector v against x[q]:
      *   t = c[q] * v + s[q] * x[q];  x[q] = c[q] * x[q] - s[q] * v;  v = t
      * for each element (products rounded once inside fma: t = fma(c, v, s*x), x = fma(c, x,

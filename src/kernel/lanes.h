@@ -60,9 +60,3 @@ ALWAYS_INLINE v8 v8_fms(v8 a, v8 b, v8 c) {
 ALWAYS_INLINE double v8_reduce(v8 a) {
     return reduce_parts(a.of);
 }
-
-ALWAYS_INLINE v8 v8_pick(const double value[4], unsigned codes) {
-    v8 out;
-    EACH_PART out.of[h] = part_pick(value, codes, h * PART_LANES);
-    return out;
-}

@@ -64,10 +64,51 @@ static inline part part_fms(part a, part b, part c) {
     return c;
 }
 
-/* Lane l is value[two bits of `codes` from bit 2 (from + l) on]. */
-static inline part part_pick(const double value[4], unsigned codes, int from) {
+static inline part part_sub(part a, part b) {
+    EACH_LANE a.lane[l] -= b.lane[l];
+    return a;
+}
+
+static inline part part_load_f32(const float *p) {
     part out;
-    EACH_LANE out.lane[l] = value[codes >> (2 * (from + l)) & 3];
+    EACH_LANE out.lane[l] = (double)p[l];
+    return out;
+}
+
+static inline part part_load_i8(const int8_t *p) {
+    part out;
+    EACH_LANE out.lane[l] = p[l];
+    return out;
+}
+
+static inline part part_load_u8(const uint8_t *p) {
+    part out;
+    EACH_LANE out.lane[l] = p[l];
+    return out;
+}
+
+/* a, and 0 in the lanes where v is NaN. */
+static inline part part_clear_nan(part a, part v) {
+    EACH_LANE a.lane[l] = v.lane[l] == v.lane[l] ? a.lane[l] : 0.0;
+    return a;
+}
+
+/* a, and 0 in the lanes where v is `code`. */
+static inline part part_clear_code(part a, part v, double code) {
+    EACH_LANE a.lane[l] = v.lane[l] == code ? 0.0 : a.lane[l];
+    return a;
+}
+
+/* Lane l is value[two bits of `codes` from bit 2 (from + l) on], table = part_table(value). */
+static inline part part_table(const double value[4]) {
+    part out;
+    EACH_LANE out.lane[l] = value[l % 4];
+    return out;
+}
+
+static inline part part_pick(part table, unsigned codes, int from) {
+    part out;
+    EACH_LANE out.lane[l] = table.lane[codes >> (2 * (from + l)) & 3];
     return out;
 }
 

@@ -97,10 +97,11 @@ ALWAYS_INLINE void multiply_tile(const double *const *x, int columns, const doub
     }
 EACH_TILE(DEFINE_TILE)
 
-typedef void multiply(const double *const *x, const double *packed, int64_t rows, double *carry);
+typedef void tile_multiply(const double *const *x, const double *packed, int64_t rows,
+                           double *carry);
 
 #define LIST_TILE(columns, residuals) [columns][residuals] = multiply_##columns##_##residuals,
-static multiply *const MULTIPLY[9][TILE_RESIDUALS + 1] = {EACH_TILE(LIST_TILE)};
+static tile_multiply *const MULTIPLY[9][TILE_RESIDUALS + 1] = {EACH_TILE(LIST_TILE)};
 
 /* Where piece k begins when `count` is cut into the fewest nearly equal pieces of at most `most`;
  * `count` after the last. */
@@ -132,60 +133,99 @@ static void pack_chunk(const double *r, int64_t ldr, int residuals, int64_t rows
     }
 }
 
-/* Fetches part k of `parts` of the rows of some columns. */
-static void prefetch_rows(const double *const *x, int columns, int64_t rows, int k, int parts) {
+/* Where columns come from: as they are, or stored and unpacked a few rows at a time. */
+typedef struct source {
+    const void *const *column;
+    const double *shift; /* NULL: all 0 */
+    ri_storage storage;
+    void (*unpack)(const void *column, double shift, int64_t rows, double *out); /* NULL: as is */
+} source;
+
+/* Columns [begin, begin + columns) from row `row` on. */
+typedef struct piece {
+    const unsigned char *column[8];
+    int columns;
+} piece;
+
+static piece take_piece(const source *x, int64_t begin, int columns, int64_t row) {
+    piece out = {.columns = columns};
     for (int a = 0; a < columns; a++)
-        for (int64_t i = rows * k / parts; i < rows * (k + 1) / parts; i += 8)
-            __builtin_prefetch(x[a] + i);
+        out.column[a] =
+            (const unsigned char *)x->column[begin + a] + ri_storage_bytes(x->storage, row);
+    return out;
+}
+
+/* Fetches part k of `parts` of the first `rows` rows of a piece. */
+static void prefetch_piece(const piece *x, ri_storage storage, int64_t rows, int k, int parts) {
+    int64_t bytes = (int64_t)ri_storage_bytes(storage, rows);
+    for (int a = 0; a < x->columns; a++)
+        for (int64_t i = bytes * k / parts; i < bytes * (k + 1) / parts; i += 64)
+            __builtin_prefetch(x->column[a] + i);
 }
 
 /* Takes the tiles of a chunk, a few columns with all residuals, then the next few, which come from
  * memory meanwhile. With one tile of residuals there is nothing to hide that behind. */
-static void multiply_chunk(const double *const *x, int columns, const packed_chunk *r, int64_t rows,
-                           double *carry) {
+static void multiply_chunk(const source *x, int64_t begin, int columns, int64_t row, int64_t rows,
+                           const packed_chunk *r, double *carry) {
+    double unpacked[8][CHUNK_ROWS] __attribute__((aligned(64)));
+    const double *pointer[8];
     const int most = TILE_COLUMNS[r->widest - 1];
-    int a = 0, next = (int)cut_evenly(columns, most, 1);
-    for (int piece = 2; a < columns; piece++) {
-        int after = (int)cut_evenly(columns, most, piece);
-        for (int k = 0; k < r->tiles; k++) {
-            if (r->tiles > 1)
-                prefetch_rows(x + next, after - next, rows, k, r->tiles);
-            MULTIPLY[next - a][r->begin[k + 1] - r->begin[k]](x + a, r->tile[k], rows,
-                                                              carry_at(carry, a, r->begin[k]));
+    int a = 0, end = (int)cut_evenly(columns, most, 1);
+    piece now = take_piece(x, begin, end, row);
+    for (int k = 2; a < columns; k++) {
+        int after = (int)cut_evenly(columns, most, k);
+        piece next = take_piece(x, begin + end, after - end, row);
+        for (int q = 0; q < now.columns; q++) {
+            pointer[q] = (const double *)(const void *)now.column[q];
+            if (x->unpack != NULL) {
+                double shift = x->shift == NULL ? 0.0 : x->shift[begin + a + q];
+                x->unpack(now.column[q], shift, rows, unpacked[q]);
+                pointer[q] = unpacked[q];
+            }
         }
-        a = next;
-        next = after;
+        for (int t = 0; t < r->tiles; t++) {
+            if (r->tiles > 1)
+                prefetch_piece(&next, x->storage, rows, t, r->tiles);
+            MULTIPLY[now.columns][r->begin[t + 1] - r->begin[t]](pointer, r->tile[t], rows,
+                                                                 carry_at(carry, a, r->begin[t]));
+        }
+        a = end;
+        end = after;
+        now = next;
     }
 }
 
-/* At most BLOCK_COLUMNS columns and BLOCK_RESIDUALS residuals. */
-static void multiply_block(const double *const *x, int columns, const double *r, int64_t ldr,
-                           int residuals, int64_t n, double *c, int64_t ldc) {
+/* At most BLOCK_COLUMNS columns from `begin` on and BLOCK_RESIDUALS residuals. */
+static void multiply_block(const source *x, int64_t begin, int columns, const double *r,
+                           int64_t ldr, int residuals, int64_t n, double *c, int64_t ldc) {
     double carry[BLOCK_COLUMNS * BLOCK_RESIDUALS * 8] __attribute__((aligned(64)));
-    const double *moved[BLOCK_COLUMNS];
     packed_chunk packed;
     for (int a = 0; a < columns; a++)
         memset(carry_at(carry, a, 0), 0, (size_t)residuals * 8 * sizeof *carry);
     for (int64_t row = 0; row < n; row += CHUNK_ROWS) {
         int64_t rows = n - row < CHUNK_ROWS ? n - row : CHUNK_ROWS;
-        for (int a = 0; a < columns; a++)
-            moved[a] = x[a] + row;
         pack_chunk(r + row, ldr, residuals, rows, &packed);
-        multiply_chunk(moved, columns, &packed, rows, carry);
+        multiply_chunk(x, begin, columns, row, rows, &packed, carry);
     }
     for (int b = 0; b < residuals; b++)
         for (int a = 0; a < columns; a++)
             c[a + b * ldc] = v8_reduce(v8_load(carry_at(carry, a, b)));
 }
 
-static void product(const double *const *x, int64_t columns, const double *r, int64_t ldr,
-                    int64_t residuals, int64_t n, double *c, int64_t ldc) {
+static void multiply(const source *x, int64_t columns, const double *r, int64_t ldr,
+                     int64_t residuals, int64_t n, double *c, int64_t ldc) {
     for (int64_t b = 0, l = 1, right; b < residuals; b = right, l++) {
         right = cut_evenly(residuals, BLOCK_RESIDUALS, l);
         for (int64_t a = 0, k = 1, below; a < columns; a = below, k++) {
             below = cut_evenly(columns, BLOCK_COLUMNS, k);
-            multiply_block(x + a, (int)(below - a), r + b * ldr, ldr, (int)(right - b), n,
+            multiply_block(x, a, (int)(below - a), r + b * ldr, ldr, (int)(right - b), n,
                            c + a + b * ldc, ldc);
         }
     }
+}
+
+static void product(const double *const *x, int64_t columns, const double *r, int64_t ldr,
+                    int64_t residuals, int64_t n, double *c, int64_t ldc) {
+    const source as_is = {(const void *const *)x, NULL, RI_F64, NULL};
+    multiply(&as_is, columns, r, ldr, residuals, n, c, ldc);
 }

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Part of body.h: eight rows of a stored column as doubles in registers. `storage` is a constant
+ * wherever this is inlined. */
+
+/* A few columns and residuals at once: their sums, and what decodes them, fit in registers. */
+enum { DOTS_COLUMNS = 4, DOTS_SUMS = 6, AXPY_COLUMNS = 4 };
+
+/* What turns stored values into doubles: the shift in all lanes, or for packed2 the four values. */
+ALWAYS_INLINE part make_lens(ri_storage storage, double shift) {
+    const double value[4] = {2.0 - shift, 0.0, 1.0 - shift, 0.0 - shift};
+    return storage == RI_PACKED2 ? part_table(value) : part_set(shift);
+}
+
+/* Hundredths of v, rounded once: 0.01 as the sum of two doubles is exact enough for every byte. */
+ALWAYS_INLINE part hundredths(part v) {
+    const double high = 0.01, low = -0x1.eb851eb851eb8p-63;
+    return part_fma(v, part_set(high), part_mul(v, part_set(low)));
+}
+
+/* Lanes from .. from + PART_LANES - 1 of the 8 rows from `row`, a multiple of 8, on. */
+ALWAYS_INLINE part part_stored(ri_storage storage, const void *column, int64_t row, int from,
+                               part lens) {
+    part v = part_set(0.0);
+    switch (storage) {
+    case RI_F64:
+        v = part_load((const double *)column + row + from);
+        return part_clear_nan(part_sub(v, lens), v);
+    case RI_F32:
+        v = part_load_f32((const float *)column + row + from);
+        return part_clear_nan(part_sub(v, lens), v);
+    case RI_I8:
+        v = part_load_i8((const int8_t *)column + row + from);
+        return part_clear_code(part_sub(v, lens), v, INT8_MIN);
+    case RI_DOSAGE:
+        v = part_load_u8((const uint8_t *)column + row + from);
+        return part_clear_code(part_sub(hundredths(v), lens), v, UINT8_MAX);
+    case RI_PACKED2: {
+        const uint8_t *byte = (const uint8_t *)column + row / 4;
+        return part_pick(lens, byte[0] | (unsigned)byte[1] << 8, from);
+    }
+    case RI_STORAGE_COUNT:
+        break;
+    }
+    return v;
+}
+
+ALWAYS_INLINE v8 v8_stored(ri_storage storage, const void *column, int64_t row, part lens) {
+    v8 out;
+    EACH_PART out.of[h] = part_stored(storage, column, row, h * PART_LANES, lens);
+    return out;
+}
+
+/* The last `count` < 8 rows of a column, from `row` on; the other lanes are 0. The rows are copied
+ * and filled up with missing ones, so that nothing behind the column is read. */
+ALWAYS_INLINE v8 v8_stored_some(ri_storage storage, const void *column, int64_t row, int64_t count,
+                                part lens) {
+    static const int MISSING[RI_STORAGE_COUNT] = {0xff, 0xff, 0x80, 0xff, 0x55};
+    double copy[8];
+    unsigned char *byte = (unsigned char *)copy;
+    memset(byte, MISSING[storage], sizeof copy);
+    memcpy(byte, (const unsigned char *)column + ri_storage_bytes(storage, row),
+           ri_storage_bytes(storage, count));
+    if (storage == RI_PACKED2) { /* codes past the end mean nothing */
+        int64_t last = count - 1;
+        unsigned past = 0xffu << (2 * (last % 4) + 2) & 0xffu;
+        byte[last / 4] = (unsigned char)((byte[last / 4] & ~past) | (0x55u & past));
+    }
+    return v8_stored(storage, copy, 0, lens);
+}
+
+/* Rows [0, rows) of a column as doubles, filled up with zeros to a multiple of 8. */
+ALWAYS_INLINE void unpack_rows(ri_storage storage, const void *column, double shift, int64_t rows,
+                               double *out) {
+    part lens = make_lens(storage, shift);
+    int64_t i = 0;
+    for (; i + 8 <= rows; i += 8)
+        v8_store(out + i, v8_stored(storage, column, i, lens));
+    if (i < rows)
+        v8_store(out + i, v8_stored_some(storage, column, i, rows - i, lens));
+}
+
+/* Dots of a few columns and residuals, their numbers constants: all sums in registers, the columns
+ * read once and never written. */
+ALWAYS_INLINE void stored_dots(ri_storage storage, const void *const *column, const double *shift,
+                               int columns, const double *r, int64_t ldr, int residuals, int64_t n,
+                               double *c, int64_t ldc) {
+    part lens[DOTS_COLUMNS];
+    v8 acc[DOTS_SUMS];
+    for (int a = 0; a < columns; a++) {
+        lens[a] = make_lens(storage, shift == NULL ? 0.0 : shift[a]);
+        for (int b = 0; b < residuals; b++)
+            acc[a * residuals + b] = v8_set(0.0);
+    }
+    int64_t i = 0;
+    for (; i + 8 <= n; i += 8)
+        for (int a = 0; a < columns; a++) {
+            v8 x8 = v8_stored(storage, column[a], i, lens[a]);
+            for (int b = 0; b < residuals; b++)
+                acc[a * residuals + b] =
+                    v8_fma(x8, v8_load(r + b * ldr + i), acc[a * residuals + b]);
+        }
+    if (i < n)
+        for (int a = 0; a < columns; a++) {
+            v8 x8 = v8_stored_some(storage, column[a], i, n - i, lens[a]);
+            for (int b = 0; b < residuals; b++)
+                acc[a * residuals + b] =
+                    v8_fma(x8, v8_load_some(r + b * ldr + i, n - i), acc[a * residuals + b]);
+        }
+    for (int b = 0; b < residuals; b++)
+        for (int a = 0; a < columns; a++)
+            c[a + b * ldc] = v8_reduce(acc[a * residuals + b]);
+}
+
+/* All columns with a few residuals, their number a constant. */
+ALWAYS_INLINE void stored_few(ri_storage storage, const void *const *column, const double *shift,
+                              int64_t columns, const double *r, int64_t ldr, int residuals,
+                              int64_t n, double *c, int64_t ldc) {
+    const int most = DOTS_SUMS / residuals < DOTS_COLUMNS ? DOTS_SUMS / residuals : DOTS_COLUMNS;
+    int64_t a = 0;
+    for (; a + most <= columns; a += most)
+        stored_dots(storage, column + a, shift == NULL ? NULL : shift + a, most, r, ldr, residuals,
+                    n, c + a, ldc);
+    for (; a < columns; a++)
+        stored_dots(storage, column + a, shift == NULL ? NULL : shift + a, 1, r, ldr, residuals, n,
+                    c + a, ldc);
+}
+
+/* y += sum_k s[k] column[k], `count` a constant, in one sweep of y. */
+ALWAYS_INLINE void stored_axpy_group(ri_storage storage, const void *const *column,
+                                     const double *shift, const double *s, int count, double *y,
+                                     int64_t n) {
+    part lens[AXPY_COLUMNS];
+    v8 s8[AXPY_COLUMNS];
+    for (int k = 0; k < count; k++) {
+        lens[k] = make_lens(storage, shift == NULL ? 0.0 : shift[k]);
+        s8[k] = v8_set(s[k]);
+    }
+    int64_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        v8 y8 = v8_load(y + i);
+        for (int k = 0; k < count; k++)
+            y8 = v8_fma(s8[k], v8_stored(storage, column[k], i, lens[k]), y8);
+        v8_store(y + i, y8);
+    }
+    if (i < n) {
+        v8 y8 = v8_load_some(y + i, n - i);
+        for (int k = 0; k < count; k++)
+            y8 = v8_fma(s8[k], v8_stored_some(storage, column[k], i, n - i, lens[k]), y8);
+        v8_store_some(y + i, y8, n - i);
+    }
+}
+
+ALWAYS_INLINE void stored_axpy(ri_storage storage, const void *const *column, const double *shift,
+                               const double *s, int64_t count, double *y, int64_t n) {
+    int64_t k = 0;
+    for (; k + AXPY_COLUMNS <= count; k += AXPY_COLUMNS)
+        stored_axpy_group(storage, column + k, shift == NULL ? NULL : shift + k, s + k,
+                          AXPY_COLUMNS, y, n);
+    for (; k < count; k++)
+        stored_axpy_group(storage, column + k, shift == NULL ? NULL : shift + k, s + k, 1, y, n);
+}
+
+/* The entries of the table for one storage. More residuals than stored_few takes go through
+ * product.h, which unpacks. */
+#define DEFINE_STORED(name, storage)                                                               \
+    static void unpack_##name(const void *column, double shift, int64_t rows, double *out) {       \
+        unpack_rows(storage, column, shift, rows, out);                                            \
+    }                                                                                              \
+    static void stored_product_##name(const void *const *column, const double *shift,              \
+                                      int64_t columns, const double *r, int64_t ldr,               \
+                                      int64_t residuals, int64_t n, double *c, int64_t ldc) {      \
+        const source x = {column, shift, storage, unpack_##name};                                  \
+        if (residuals == 1)                                                                        \
+            stored_few(storage, column, shift, columns, r, ldr, 1, n, c, ldc);                     \
+        else if (residuals == 2)                                                                   \
+            stored_few(storage, column, shift, columns, r, ldr, 2, n, c, ldc);                     \
+        else if (residuals == 3)                                                                   \
+            stored_few(storage, column, shift, columns, r, ldr, 3, n, c, ldc);                     \
+        else                                                                                       \
+            multiply(&x, columns, r, ldr, residuals, n, c, ldc);                                   \
+    }                                                                                              \
+    static void stored_axpy_##name(const void *const *column, const double *shift,                 \
+                                   const double *s, int64_t count, double *y, int64_t n) {         \
+        stored_axpy(storage, column, shift, s, count, y, n);                                       \
+    }
+
+DEFINE_STORED(f64, RI_F64)
+DEFINE_STORED(f32, RI_F32)
+DEFINE_STORED(i8, RI_I8)
+DEFINE_STORED(dosage, RI_DOSAGE)
+DEFINE_STORED(packed2, RI_PACKED2)
