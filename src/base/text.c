@@ -81,6 +81,40 @@ const char *ri_names_get(const ri_names *names, int64_t index) {
     return names->bytes + names->offset[index];
 }
 
+/* Blocks of ri_alloc are aligned, which realloc does not keep: what is worth it is copied. */
+static void trim(void *block, size_t *capacity, size_t used, size_t size) {
+    void *old, *now;
+    memcpy(&old, block, sizeof old);
+    if (*capacity == used || used == 0 || !(now = ri_alloc(used, size)))
+        return;
+    memcpy(now, old, used * size);
+    free(old);
+    memcpy(block, &now, sizeof now);
+    *capacity = used;
+}
+
+void ri_names_trim(ri_names *names) {
+    trim(&names->offset, &names->offset_capacity, (size_t)names->count, sizeof *names->offset);
+    trim(&names->bytes, &names->byte_capacity, names->byte_count, 1);
+}
+
+void ri_names_keep(ri_names *names, const bool *keep) {
+    int64_t kept = 0;
+    size_t used = 0;
+    for (int64_t i = 0; i < names->count; i++) {
+        if (!keep[i])
+            continue;
+        const char *text = ri_names_get(names, i);
+        size_t length = strlen(text) + 1;
+        memmove(names->bytes + used, text, length);
+        names->offset[kept++] = (int64_t)used;
+        used += length;
+    }
+    names->count = kept;
+    names->byte_count = used;
+    ri_names_trim(names);
+}
+
 void ri_names_free(ri_names *names) {
     free(names->offset);
     free(names->bytes);

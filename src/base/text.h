@@ -34,6 +34,11 @@ RI_MUST_USE ri_status ri_names_add(ri_names *names, const char *text, size_t len
 /* Appends all names of `from`. */
 RI_MUST_USE ri_status ri_names_copy(ri_names *to, const ri_names *from, ri_error *err);
 const char *ri_names_get(const ri_names *names, int64_t index);
+/* Drops the names that are not marked (count flags), and gives back the memory that is left over.
+ */
+void ri_names_keep(ri_names *names, const bool *keep);
+/* Gives back memory that was taken ahead of names that did not come. */
+void ri_names_trim(ri_names *names);
 void ri_names_free(ri_names *names); /* leaves the empty list */
 
 /* Look-up from string to index in a list that must outlive it and not change. */

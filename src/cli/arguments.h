@@ -41,10 +41,16 @@ typedef struct ri_arguments {
     const char *output;
     bool quiet, log_json;
 
-    /* import */
+    /* PLINK files and phenotypes; import */
     const char *bfile, *pheno, *pheno_name, *missing_phenotype, *truth;
     const char *id_column, *drop, *weight_column;
     int storage;
+
+    bool binary_coding;
+
+    /* part of a dataset */
+    const char *keep, *remove, *extract, *exclude, *chr;
+    double geno, maf; /* NaN where not given */
 
     /* simulate */
     int64_t samples, features, support, block;

@@ -6,6 +6,7 @@
 
 #include "base/output.h"
 #include "cli/command.h"
+#include "cli/open.h"
 #include "cli/storage.h"
 
 #define FIELD(name) .field = offsetof(ri_arguments, name)
@@ -52,34 +53,6 @@ static const ri_option TABLE[] = {
     {0},
 };
 
-static const ri_option PLINK[] = {
-    {.name = "bfile",
-     .kind = RI_TEXT,
-     FIELD(bfile),
-     .argument = "PREFIX",
-     .help = "Read PREFIX.bed, .bim and .fam in place of a table. The response is column 6 of the "
-             ".fam, where -9 and texts are missing."},
-    {.name = "pheno",
-     .kind = RI_TEXT,
-     FIELD(pheno),
-     .argument = "FILE",
-     .shown = "column 6 of the .fam",
-     .help = "Take the response from this table, by FID and IID. NA, nan and empty are missing; "
-             "-9 is a value."},
-    {.name = "pheno-name",
-     .kind = RI_TEXT,
-     FIELD(pheno_name),
-     .argument = "NAME",
-     .shown = "its third column",
-     .help = "Which column of --pheno."},
-    {.name = "missing-phenotype",
-     .kind = RI_TEXT,
-     FIELD(missing_phenotype),
-     .argument = "NUMBER",
-     .help = "This number in --pheno is missing too."},
-    {0},
-};
-
 static const ri_option OUTPUT[] = {
     {.name = "output",
      .letter = 'o',
@@ -104,10 +77,15 @@ static ri_status import_table(const ri_arguments *given, ri_import_report *repor
                                 .weight_column = given->weight_column,
                                 .allow_missing = given->missing == 1,
                                 .truth = given->truth};
-    if (given->pheno || given->pheno_name || given->missing_phenotype)
+    const ri_selection selection = ri_given_selection(given);
+    if (given->pheno || given->pheno_name || given->missing_phenotype || given->binary_coding)
         return ri_fail(err, RI_BAD_INPUT,
-                       "--pheno, --pheno-name and --missing-phenotype belong to "
-                       "--bfile, not to a table");
+                       "--pheno, --pheno-name, --missing-phenotype and --binary-coding belong to "
+                       "--bfile, not to a table; cv takes them with any dataset");
+    if (ri_selection_asked(&selection))
+        return ri_fail(err, RI_BAD_INPUT,
+                       "--keep, --remove, --chr, --extract, --exclude, --geno and --maf belong to "
+                       "--bfile, not to a table; cv takes them with any dataset");
     if (!given->response)
         return ri_fail(err, RI_BAD_INPUT,
                        "import: --response NAME is needed: which column of %s is the response?",
@@ -118,10 +96,9 @@ static ri_status import_table(const ri_arguments *given, ri_import_report *repor
 }
 
 static ri_status import_plink(const ri_arguments *given, ri_import_report *report, ri_error *err) {
-    ri_plink_options options = {.pheno = given->pheno,
-                                .pheno_name = given->pheno_name,
-                                .missing_phenotype = given->missing_phenotype,
-                                .truth = given->truth};
+    const ri_selection selection = ri_given_selection(given);
+    ri_plink_options options = {
+        .pheno = ri_given_pheno(given), .selection = &selection, .truth = given->truth};
     if (given->response || given->id_column || given->drop || given->group || given->weight_column)
         return ri_fail(err, RI_BAD_INPUT,
                        "--response, --id-column, --drop, --group and "
@@ -139,14 +116,10 @@ static void tell(ri_session *session, const ri_import_report *report) {
     } line[] = {
         {report->missing_responses,
          "samples have no response: left out of training, and predicted"},
-        {report->minus_nine, "responses of the --pheno file are -9 and were read as that value; "
-                             "--missing-phenotype -9 makes them missing"},
         {report->missing_values, "values of X are missing"},
         {report->constant_features, "features are constant: they get the coefficient 0"},
         {report->renamed_features, "features had a duplicate or empty name and were made unique"},
         {report->dropped_columns, "columns were dropped"},
-        {report->unmatched_samples, "samples of the .fam have no line in the --pheno file"},
-        {report->unused_phenotypes, "lines of the --pheno file have no sample"},
     };
     ri_console_note(&session->console, "%s: %lld samples, %lld features, response '%s'",
                     session->arguments.output, (long long)report->samples,
@@ -163,6 +136,9 @@ static ri_status run_import(ri_session *session, ri_error *err) {
         return ri_fail(err, RI_BAD_INPUT, "import: give either a table or --bfile PREFIX");
     RI_TRY(given->bfile ? import_plink(given, &report, err) : import_table(given, &report, err));
     tell(session, &report);
+    ri_tell_selection(session, &report.selection);
+    if (given->bfile)
+        ri_tell_pheno(session, &report.pheno);
     return RI_OK;
 }
 
@@ -178,7 +154,9 @@ const ri_command ri_command_import = {
         "tabs and may be quoted, and the file may be compressed by gzip. Memory does not grow "
         "with the file.",
     .groups = {{"Tables", TABLE},
-               {"PLINK 1 files", PLINK},
+               {"PLINK 1 files", ri_options_bfile},
+               {"Phenotypes", ri_options_pheno},
+               {"Selection", ri_options_select},
                {"Output", OUTPUT},
                {"Type", ri_options_storage},
                {"Messages", ri_options_messages}},

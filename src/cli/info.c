@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/open.h"
 #include "data/dataset.h"
 #include "data/survey.h"
 
@@ -128,17 +129,11 @@ static void warn(ri_session *session, const ri_dataset *dataset, const ri_survey
 }
 
 static ri_status run_info(ri_session *session, ri_error *err) {
-    const ri_arguments *given = &session->arguments;
-    ri_open_options options = {.x_path = given->x_path,
-                               .y_path = given->y_path,
-                               .response = given->response,
-                               .layout = (ri_layout)given->layout,
-                               .response_optional = true};
     ri_dataset *dataset = NULL;
     ri_survey survey;
     bool varies;
     ri_status status;
-    RI_GO(ri_dataset_open(given->operand[0], &options, &dataset, err));
+    RI_GO(ri_open_data(session, session->arguments.operand[0], NULL, true, &dataset, err));
     RI_GO(ri_dataset_survey(dataset, &survey, err));
     print_shape(dataset);
     print_contents(dataset);
@@ -153,11 +148,15 @@ done:
 const ri_command ri_command_info = {
     .name = "info",
     .purpose = "describe a dataset, and warn about what would hurt a run",
-    .operands = "DATA",
-    .least = 1,
+    .operands = "[DATA]",
+    .least = 0,
     .most = 1,
     .example = "riata info data.h5",
     .detail = "Reads X once.",
-    .groups = {{"Dataset", ri_options_dataset}, {"Messages", ri_options_messages}},
+    .groups = {{"Dataset", ri_options_dataset},
+               {"PLINK 1 files", ri_options_bfile},
+               {"Phenotypes", ri_options_pheno},
+               {"Selection", ri_options_select},
+               {"Messages", ri_options_messages}},
     .run = run_info,
 };

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/covariates.h"
+#include "cli/open.h"
 #include "result/result.h"
 
 #define FIELD(name) .field = offsetof(ri_arguments, name)
@@ -131,20 +132,16 @@ static void tell(ri_session *session, const ri_predict_report *report, double al
 
 static ri_status run_predict(ri_session *session, ri_error *err) {
     const ri_arguments *given = &session->arguments;
-    ri_open_options options = {.x_path = given->x_path,
-                               .y_path = given->y_path,
-                               .response = given->response,
-                               .layout = (ri_layout)given->layout,
-                               .response_optional = true};
     ri_record *record = NULL;
     ri_dataset *dataset = NULL;
     double *prediction = NULL, *covariate = NULL;
     ri_predict_report report;
     int64_t alpha;
     ri_status status;
+    RI_GO(ri_check_data(session, given->operand[1], err));
     RI_GO(ri_record_open(given->operand[0], &record, err));
     RI_GO(choose_alpha(record, given, &alpha, err));
-    RI_GO(ri_dataset_open(given->operand[1], &options, &dataset, err));
+    RI_GO(ri_open_data(session, given->operand[1], NULL, true, &dataset, err));
     if (given->output)
         RI_GO(ri_output_prepare(given->output, err));
     prediction = ri_alloc((size_t)dataset->n, sizeof *prediction);
@@ -168,8 +165,8 @@ done:
 const ri_command ri_command_predict = {
     .name = "predict",
     .purpose = "apply a result to a dataset",
-    .operands = "RESULT DATA",
-    .least = 2,
+    .operands = "RESULT [DATA]",
+    .least = 1,
     .most = 2,
     .example = "riata predict out/first.h5 new.h5 -o predictions.tsv",
     .detail = "Features are matched by name, not by position; genotypes also by their alleles. R2 "
@@ -178,6 +175,9 @@ const ri_command ri_command_predict = {
     .groups = {{"Choice", CHOICE},
                {"Dataset", ri_options_dataset},
                {"Covariates", ri_options_covar_files},
+               {"PLINK 1 files", ri_options_bfile},
+               {"Phenotypes", ri_options_pheno},
+               {"Selection", ri_options_select},
                {"Output", OUTPUT},
                {"Messages", ri_options_messages}},
     .run = run_predict,

@@ -8,6 +8,7 @@
 #include "base/output.h"
 #include "cli/command.h"
 #include "cli/names.h"
+#include "cli/open.h"
 #include "result/result.h"
 #include "result/verify.h"
 
@@ -67,14 +68,9 @@ static ri_status run_verify(ri_session *session, ri_error *err) {
     ri_verify_options options = {.threads = given->threads > 0 ? (int)given->threads : 0};
     ri_verdict verdict;
     ri_status status;
+    RI_GO(ri_check_data(session, given->operand[1], err));
     RI_GO(ri_record_open(given->operand[0], &record, err));
-    ri_open_options how = {.x_path = given->x_path,
-                           .y_path = given->y_path,
-                           .response = given->response,
-                           .layout = (ri_layout)given->layout};
-    if (!how.response && !how.x_path)
-        how.response = record->response;
-    RI_GO(ri_dataset_open(given->operand[1], &how, &dataset, err));
+    RI_GO(ri_open_data(session, given->operand[1], record->response, false, &dataset, err));
     RI_GO(ri_verify(record, dataset, &options, &verdict, err));
     int64_t uncertified = count_uncertified(record);
     if (!given->quiet)
@@ -141,14 +137,17 @@ static const ri_option REPORT[] = {
 const ri_command ri_command_verify = {
     .name = "verify",
     .purpose = "recompute a result from the data, and say whether it holds",
-    .operands = "RESULT DATA",
-    .least = 2,
+    .operands = "RESULT [DATA]",
+    .least = 1,
     .most = 2,
     .example = "riata verify out/first.h5 data.h5",
     .detail = "Objective and duality gap of every point, the error curve and the out-of-fold "
               "predictions are computed again in long double by simple code that shares nothing "
               "with the solver. Exit status 2 where something does not hold, or is not certified.",
     .groups = {{"Dataset", ri_options_dataset},
+               {"PLINK 1 files", ri_options_bfile},
+               {"Phenotypes", ri_options_pheno},
+               {"Selection", ri_options_select},
                {"Machine", ri_options_machine},
                {"Messages", ri_options_messages}},
     .run = run_verify,

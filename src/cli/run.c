@@ -16,6 +16,7 @@
 #include "cli/folds.h"
 #include "cli/help.h"
 #include "cli/names.h"
+#include "cli/open.h"
 #include "cli/progress.h"
 #include "cli/setup.h"
 #include "kernel/kernel.h"
@@ -34,7 +35,7 @@ struct run {
     ri_record *record; /* rank 0 */
 };
 
-/* "dir/data.h5" and "cv" to "data.cv". */
+/* "dir/data.h5", or "dir/data.bed" of --bfile, and "cv" to "data.cv". */
 static char *default_prefix(const char *dataset, const char *command) {
     const char *slash = strrchr(dataset, '/'), *base = slash ? slash + 1 : dataset;
     const char *dot = strrchr(base, '.');
@@ -51,7 +52,7 @@ static bool same_file(const char *a, const char *b) {
 
 /* Names of the files, and, on rank 0, whether they can be written. */
 static ri_status prepare_output(const ri_session *session, struct run *run, ri_error *err) {
-    const char *dataset = session->arguments.operand[0];
+    const char *dataset = run->setup.dataset->path;
     run->prefix = session->arguments.output ? strdup(session->arguments.output)
                                             : default_prefix(dataset, session->command);
     if (run->prefix) {
@@ -298,8 +299,8 @@ static const ri_option ALPHA[] = {
 const ri_command ri_command_cv = {
     .name = "cv",
     .purpose = "choose alpha by cross-validation, and refit",
-    .operands = "DATA",
-    .least = 1,
+    .operands = "[DATA]",
+    .least = 0,
     .most = 1,
     .example = "mpirun -n 2 riata cv data.h5 --folds 10 --threads 2 -o out/first",
     .detail = "Fits the path of every fold and of all samples, each point certified by its duality "
@@ -312,6 +313,9 @@ const ri_command ri_command_cv = {
                {"Model", ri_options_model},
                {"Covariates", ri_options_covariates},
                {"Dataset", ri_options_dataset},
+               {"PLINK 1 files", ri_options_bfile},
+               {"Phenotypes", ri_options_pheno},
+               {"Selection", ri_options_select},
                {"Output", ri_options_prefix},
                {"Machine", ri_options_machine},
                {"Messages", ri_options_messages}},
@@ -322,8 +326,8 @@ const ri_command ri_command_cv = {
 const ri_command ri_command_path = {
     .name = "path",
     .purpose = "fit one path over the grid of alphas, without folds",
-    .operands = "DATA",
-    .least = 1,
+    .operands = "[DATA]",
+    .least = 0,
     .most = 1,
     .example = "riata path data.h5 --alphas 50 -o out/path",
     .detail = "Writes the same files as cv, less what folds give.",
@@ -331,6 +335,9 @@ const ri_command ri_command_path = {
                {"Model", ri_options_model},
                {"Covariates", ri_options_covariates},
                {"Dataset", ri_options_dataset},
+               {"PLINK 1 files", ri_options_bfile},
+               {"Phenotypes", ri_options_pheno},
+               {"Selection", ri_options_select},
                {"Output", ri_options_prefix},
                {"Machine", ri_options_machine},
                {"Messages", ri_options_messages}},
@@ -341,14 +348,17 @@ const ri_command ri_command_path = {
 const ri_command ri_command_fit = {
     .name = "fit",
     .purpose = "fit the model at one alpha",
-    .operands = "DATA",
-    .least = 1,
+    .operands = "[DATA]",
+    .least = 0,
     .most = 1,
     .example = "riata fit data.h5 --alpha 0.5 -o out/fit",
     .groups = {{"Strength", ALPHA},
                {"Model", ri_options_model},
                {"Covariates", ri_options_covariates},
                {"Dataset", ri_options_dataset},
+               {"PLINK 1 files", ri_options_bfile},
+               {"Phenotypes", ri_options_pheno},
+               {"Selection", ri_options_select},
                {"Output", ri_options_prefix},
                {"Machine", ri_options_machine},
                {"Messages", ri_options_messages}},

@@ -9,14 +9,10 @@
 #include "cli/covariates.h"
 #include "cli/folds.h"
 #include "cli/keyed.h"
+#include "cli/open.h"
 
 static ri_status open_dataset(ri_session *session, ri_setup *setup, ri_error *err) {
-    const ri_arguments *given = &session->arguments;
-    ri_open_options options = {.x_path = given->x_path,
-                               .y_path = given->y_path,
-                               .response = given->response,
-                               .layout = (ri_layout)given->layout};
-    RI_TRY(ri_dataset_open(given->operand[0], &options, &setup->dataset, err));
+    RI_TRY(ri_open_data(session, session->arguments.operand[0], NULL, false, &setup->dataset, err));
     const ri_dataset *dataset = setup->dataset;
     if (dataset->samples_first)
         ri_console_warn(&session->console,

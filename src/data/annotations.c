@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "data/dataset_file.h"
+#include "data/narrow.h"
 
 /* "1", "2", ... `count`. */
 static ri_status number_names(ri_names *names, int64_t count, ri_error *err) {
@@ -178,11 +179,24 @@ static ri_status number_labels(const ri_names *label, int32_t **group, int64_t *
     return status;
 }
 
+ri_status ri_dataset_labels(const ri_dataset *dataset, const char *name, ri_names *label,
+                            ri_error *err) {
+    RI_TRY(dataset->file->backing->group(dataset, name, label, err));
+    return ri_narrow_names(dataset, label, err);
+}
+
+ri_status ri_dataset_families(const ri_dataset *dataset, ri_names *family, ri_error *err) {
+    for (int64_t k = 0; k < dataset->group_names.count; k++)
+        if (strcmp(ri_names_get(&dataset->group_names, k), "FID") == 0)
+            return ri_dataset_labels(dataset, "FID", family, err);
+    return RI_OK;
+}
+
 ri_status ri_dataset_group(const ri_dataset *dataset, const char *name, int32_t **group,
                            int64_t *groups, ri_error *err) {
     *group = NULL;
     ri_names label = {0};
-    ri_status status = dataset->file->backing->group(dataset, name, &label, err);
+    ri_status status = ri_dataset_labels(dataset, name, &label, err);
     if (status == RI_OK)
         status = number_labels(&label, group, groups, err);
     ri_names_free(&label);

@@ -2,18 +2,20 @@
 #include "data/bed.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 const unsigned char ri_bed_magic[RI_BED_HEADER] = {0x6C, 0x1B, 0x01};
 
 static ri_status check_header(const ri_bed *bed, ri_error *err) {
     unsigned char header[RI_BED_HEADER] = {0};
-    size_t got = fread(header, 1, sizeof header, bed->file);
-    if (ferror(bed->file))
+    ssize_t got = pread(bed->file, header, sizeof header, 0);
+    if (got < 0)
         return ri_fail(err, RI_BAD_INPUT, "%s: cannot be read: %s", bed->path, strerror(errno));
-    if (got < sizeof header || memcmp(header, ri_bed_magic, 2) != 0)
+    if (got < (ssize_t)sizeof header || memcmp(header, ri_bed_magic, 2) != 0)
         return ri_fail(err, RI_BAD_INPUT,
                        "%s: not a PLINK 1 .bed file (it starts with %02x %02x %02x in place of "
                        "6c 1b 01)",
@@ -32,7 +34,7 @@ static ri_status check_header(const ri_bed *bed, ri_error *err) {
 
 static ri_status check_size(const ri_bed *bed, ri_error *err) {
     struct stat info;
-    if (fstat(fileno(bed->file), &info) != 0)
+    if (fstat(bed->file, &info) != 0)
         return ri_fail(err, RI_BAD_INPUT, "%s: cannot be read: %s", bed->path, strerror(errno));
     int64_t expected;
     int64_t found = (int64_t)info.st_size;
@@ -51,9 +53,9 @@ static ri_status check_size(const ri_bed *bed, ri_error *err) {
 
 ri_status ri_bed_open(const char *path, int64_t n, int64_t p, ri_bed *out, ri_error *err) {
     *out = (ri_bed){.path = path, .n = n, .p = p, .column_bytes = (size_t)((n + 3) / 4)};
-    out->file = fopen(path, "rbe");
+    out->file = open(path, O_RDONLY | O_CLOEXEC);
     ri_status status;
-    if (!out->file)
+    if (out->file < 0)
         status = ri_fail(err, RI_BAD_INPUT, "%s: cannot be opened: %s", path, strerror(errno));
     else
         status = check_header(out, err);
@@ -65,23 +67,36 @@ ri_status ri_bed_open(const char *path, int64_t n, int64_t p, ri_bed *out, ri_er
 }
 
 void ri_bed_close(ri_bed *bed) {
-    if (bed->file)
-        fclose(bed->file);
+    if (bed->column_bytes > 0 && bed->file >= 0)
+        close(bed->file);
     *bed = (ri_bed){0};
 }
 
-ri_status ri_bed_read(ri_bed *bed, int64_t count, unsigned char *columns, ri_error *err) {
-    size_t wanted = (size_t)count * bed->column_bytes;
-    if (fread(columns, 1, wanted, bed->file) != wanted)
-        return ri_fail(err, RI_SYSTEM, "%s: cannot be read: %s", bed->path,
-                       ferror(bed->file) ? strerror(errno) : "it became shorter meanwhile");
-    int64_t used = bed->n % 4;
-    if (used == 0)
-        return RI_OK;
-    unsigned mask = (1u << (2 * used)) - 1;
-    for (int64_t j = 0; j < count; j++) {
-        unsigned char *last = columns + (size_t)(j + 1) * bed->column_bytes - 1;
-        *last = (unsigned char)(*last & mask);
+static ri_status read_bytes(const ri_bed *bed, off_t at, char *out, size_t wanted, ri_error *err) {
+    while (wanted > 0) {
+        ssize_t got = pread(bed->file, out, wanted, at);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return ri_fail(err, RI_SYSTEM, "%s: cannot be read: %s", bed->path,
+                           got < 0 ? strerror(errno) : "it became shorter meanwhile");
+        out += got;
+        at += got;
+        wanted -= (size_t)got;
+    }
+    return RI_OK;
+}
+
+ri_status ri_bed_read(const ri_bed *bed, int64_t from, int64_t count, void *columns, size_t stride,
+                      ri_error *err) {
+    const size_t bytes = bed->column_bytes;
+    const unsigned mask = bed->n % 4 ? (1u << (2 * (bed->n % 4))) - 1 : 0xFF;
+    RI_TRY(read_bytes(bed, (off_t)(RI_BED_HEADER + (size_t)from * bytes), columns,
+                      (size_t)count * bytes, err));
+    for (int64_t j = count - 1; j >= 0; j--) { /* the last one moves first */
+        unsigned char *column = (unsigned char *)columns + (size_t)j * stride;
+        memmove(column, (unsigned char *)columns + (size_t)j * bytes, bytes);
+        column[bytes - 1] = (unsigned char)(column[bytes - 1] & mask);
     }
     return RI_OK;
 }
@@ -93,6 +108,9 @@ void ri_bed_count(const unsigned char *column, int64_t n, int64_t copies[3], int
     for (size_t at = 0; at < bytes; at += 8) {
         uint64_t word = 0;
         memcpy(&word, column + at, bytes - at < 8 ? bytes - at : 8);
+        int64_t left = n - 4 * (int64_t)at;
+        if (left < 32)
+            word &= ((uint64_t)1 << (2 * left)) - 1;
         uint64_t low = word & low_bits;
         uint64_t high = word >> 1 & low_bits;
         none += __builtin_popcountll(high & low);

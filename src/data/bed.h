@@ -6,7 +6,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "base/status.h"
 
@@ -16,7 +15,7 @@ extern const unsigned char ri_bed_magic[RI_BED_HEADER];
 
 typedef struct ri_bed {
     const char *path; /* as given; must stay valid */
-    FILE *file;
+    int file;         /* open only where column_bytes > 0 */
     int64_t n, p;
     size_t column_bytes;
 } ri_bed;
@@ -26,12 +25,12 @@ RI_MUST_USE ri_status ri_bed_open(const char *path, int64_t n, int64_t p, ri_bed
                                   ri_error *err);
 void ri_bed_close(ri_bed *bed); /* accepts an all-zero one */
 
-/* The next `count` variants. Padding bits of the last byte of each, which PLINK leaves open, become
- * 0, so that equal genotypes are equal bytes. */
-RI_MUST_USE ri_status ri_bed_read(ri_bed *bed, int64_t count, unsigned char *columns,
-                                  ri_error *err);
+/* Variants [from, from + count), `stride` bytes apart (at least column_bytes). Padding bits of the
+ * last byte of each, which PLINK leaves open, become 0, so that equal genotypes are equal bytes. */
+RI_MUST_USE ri_status ri_bed_read(const ri_bed *bed, int64_t from, int64_t count, void *columns,
+                                  size_t stride, ri_error *err);
 
-/* How many samples have 0, 1, 2 copies and a missing genotype; padding bits must be 0. */
+/* How many samples have 0, 1, 2 copies and a missing genotype. */
 void ri_bed_count(const unsigned char *column, int64_t n, int64_t copies[3], int64_t *missing);
 
 /* Copies of A1 as one byte a sample, -128 where missing. */

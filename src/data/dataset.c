@@ -142,25 +142,33 @@ static ri_status open_steps(ri_dataset *dataset, const ri_open_options *options,
     return ri_dataset_load_annotations(dataset, err);
 }
 
-ri_status ri_dataset_open(const char *path, const ri_open_options *options, ri_dataset **out,
-                          ri_error *err) {
+ri_status ri_dataset_new(const char *path, const ri_backing *backing, ri_dataset **out,
+                         ri_error *err) {
     *out = NULL;
     ri_dataset *dataset = calloc(1, sizeof *dataset);
     if (!dataset)
         return ri_fail_memory(err, "a dataset", sizeof *dataset);
     dataset->path = strdup(path);
-    dataset->file = malloc(sizeof *dataset->file);
+    dataset->file = calloc(1, sizeof *dataset->file);
     if (dataset->file)
         *dataset->file =
-            (ri_dataset_file){.backing = &ri_backing_hdf5, .source = {.file = -1}, .x = {.id = -1}};
-    ri_status status;
-    if (dataset->path && dataset->file) {
-        ri_hdf5_quiet before = ri_hdf5_silence();
-        status = open_steps(dataset, options ? options : &(ri_open_options){0}, err);
-        ri_hdf5_restore(before);
-    } else {
-        status = ri_fail_memory(err, "a file name", strlen(path));
+            (ri_dataset_file){.backing = backing, .source = {.file = -1}, .x = {.id = -1}};
+    if (!dataset->path || !dataset->file) {
+        ri_dataset_close(dataset);
+        return ri_fail_memory(err, "a file name", strlen(path));
     }
+    *out = dataset;
+    return RI_OK;
+}
+
+ri_status ri_dataset_open(const char *path, const ri_open_options *options, ri_dataset **out,
+                          ri_error *err) {
+    ri_dataset *dataset;
+    *out = NULL;
+    RI_TRY(ri_dataset_new(path, &ri_backing_hdf5, &dataset, err));
+    ri_hdf5_quiet before = ri_hdf5_silence();
+    ri_status status = open_steps(dataset, options ? options : &(ri_open_options){0}, err);
+    ri_hdf5_restore(before);
     if (status == RI_OK)
         *out = dataset;
     else
@@ -171,8 +179,11 @@ ri_status ri_dataset_open(const char *path, const ri_open_options *options, ri_d
 void ri_dataset_close(ri_dataset *dataset) {
     if (!dataset)
         return;
-    if (dataset->file)
+    if (dataset->file) {
         dataset->file->backing->close(dataset->file);
+        free(dataset->file->row);
+        free(dataset->file->column);
+    }
     ri_names *names[] = {&dataset->sample,      &dataset->feature,
                          &dataset->chrom,       &dataset->a1,
                          &dataset->a2,          &dataset->response_names,

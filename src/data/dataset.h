@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * A dataset file: names, responses and covariates in memory, X on disk and read by column ranges.
+ * A dataset: names, responses and covariates in memory, X on disk and read by column ranges. It may
+ * be a part of what its file holds (data/selection.h), or PLINK files (data/plink.h).
  *
  * riata's own HDF5 layout (attribute riata_format = 1 on the root group):
  *   /X              dims (p, n), each feature contiguous; f64, f32, i8 (-128 missing) or
@@ -70,7 +71,7 @@ typedef struct ri_dataset {
     int64_t chunk_features, chunk_samples; /* 0, 0: contiguous */
     int64_t compressed;                    /* 1 where a filter is set */
     uint64_t file_bytes;                   /* stored size of X in the file */
-    struct ri_dataset_file *file;          /* HDF5 handles; private to data */
+    struct ri_dataset_file *file;          /* what holds X; private to data */
 } ri_dataset;
 
 /* For a program, before anything else here: HDF5 is not to clean up at exit, which it does with
@@ -95,6 +96,13 @@ RI_MUST_USE ri_status ri_dataset_read(const ri_dataset *dataset, int64_t from, i
 RI_MUST_USE ri_status ri_dataset_missing_error(const ri_dataset *dataset, int64_t from,
                                                int64_t count, const void *values, size_t stride,
                                                ri_error *err);
+
+/* Group labels of column NAME, appended to the empty list `label` (to be freed also after a
+ * failure); and those of the column FID, none where there is no such column. */
+RI_MUST_USE ri_status ri_dataset_labels(const ri_dataset *dataset, const char *name,
+                                        ri_names *label, ri_error *err);
+RI_MUST_USE ri_status ri_dataset_families(const ri_dataset *dataset, ri_names *family,
+                                          ri_error *err);
 
 /* Group labels of column NAME, as indices 0 .. groups-1 in order of first appearance; caller frees
  * `*group` (n). */

@@ -5,6 +5,7 @@
 
 #include "data/covariates.h"
 #include "data/dataset_file.h"
+#include "data/narrow.h"
 
 ri_status ri_dataset_number_texts(const double *value, int64_t count, ri_names *text,
                                   ri_error *err) {
@@ -24,6 +25,8 @@ ri_status ri_dataset_covariate(const ri_dataset *dataset, const char *name, ri_n
     if (!known || !dataset->file->backing->covariate)
         return ri_dataset_unknown_name(dataset, "covariate", name, &dataset->covariate_names, err);
     ri_status status = dataset->file->backing->covariate(dataset, name, text, err);
+    if (status == RI_OK)
+        status = ri_narrow_names(dataset, text, err);
     if (status != RI_OK)
         ri_names_free(text);
     return status;

@@ -3,6 +3,7 @@
 #ifndef RI_DATA_DATASET_FILE_H
 #define RI_DATA_DATASET_FILE_H
 
+#include "data/bed.h"
 #include "data/dataset.h"
 #include "data/source.h"
 
@@ -27,17 +28,28 @@ typedef struct ri_backing {
 ri_status ri_dataset_number_texts(const double *value, int64_t count, ri_names *text,
                                   ri_error *err);
 
-extern const ri_backing ri_backing_hdf5;
+extern const ri_backing ri_backing_hdf5, ri_backing_bed;
 
 struct ri_dataset_file {
     const ri_backing *backing;
     int64_t rows; /* samples of the file */
+    /* What the dataset shows of the file, rising; NULL: all (narrow.h). */
+    int32_t *row;    /* [n] */
+    int32_t *column; /* [p] */
 
     /* HDF5 */
     ri_source source;
     ri_source_set x; /* opened with a chunk cache that suits reading by features */
     hid_t memory;    /* type of an element in memory, one of HDF5's own */
+
+    /* PLINK 1 */
+    ri_bed bed;
+    ri_names family; /* labels of group column FID */
 };
+
+/* An empty dataset of file `path`; its file is closed by `backing`. */
+RI_MUST_USE ri_status ri_dataset_new(const char *path, const ri_backing *backing, ri_dataset **out,
+                                     ri_error *err);
 
 /* Opens X and decides storage, genotype and compression from its type and attributes. */
 RI_MUST_USE ri_status ri_dataset_open_x(ri_dataset *dataset, ri_error *err);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "data/dataset_file.h"
+#include "data/narrow.h"
 
 /* Missing values of a column; `*infinite` is the row of the first infinite one, or -1. */
 static int64_t scan_f64(const double *column, int64_t n, int64_t *infinite) {
@@ -91,7 +92,10 @@ ri_status ri_dataset_read(const ri_dataset *dataset, int64_t from, int64_t count
         *missing = 0;
     if (count == 0)
         return RI_OK;
-    RI_TRY(dataset->file->backing->read(dataset, from, count, out, stride, err));
+    if (dataset->file->row || dataset->file->column)
+        RI_TRY(ri_narrow_read(dataset, from, count, out, stride, err));
+    else
+        RI_TRY(dataset->file->backing->read(dataset, from, count, out, stride, err));
     for (int64_t j = 0; j < count; j++) {
         int64_t infinite;
         int64_t found = scan_column(dataset->storage, (const char *)out + (size_t)j * stride,

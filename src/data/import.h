@@ -8,19 +8,20 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "data/pheno.h"
+#include "data/selection.h"
 #include "kernel/kernel.h"
 
 typedef struct ri_import_report {
     int64_t samples, features;
     int64_t missing_responses; /* rows kept, response NaN */
-    int64_t minus_nine;        /* responses equal to -9 in a --pheno file (read as values) */
     int64_t missing_values;    /* in X */
     int64_t renamed_features;  /* duplicate or "." IDs made unique */
     int64_t dropped_columns;   /* by --drop */
-    int64_t unmatched_samples; /* of the .fam without a line in the --pheno file */
-    int64_t unused_phenotypes; /* lines of the --pheno file without a sample */
     int64_t constant_features;
-    char response[256];
+    char response[256];            /* "": none */
+    ri_selection_report selection; /* of genotypes */
+    ri_pheno_report pheno;
 } ri_import_report;
 
 typedef struct ri_table_options {
@@ -40,16 +41,13 @@ RI_MUST_USE ri_status ri_import_table(const char *table, const ri_table_options 
                                       const char *output, ri_import_report *report, ri_error *err);
 
 typedef struct ri_plink_options {
-    const char *pheno;      /* NULL: .fam column 6 (-9 and non-numeric are missing) */
-    const char *pheno_name; /* NULL: the third column */
-    const char
-        *missing_phenotype; /* NULL: -9 in --pheno is a value; else this number is missing too */
-    const char *truth;      /* NULL, or PREFIX.truth.tsv */
-    ri_storage storage;     /* RI_PACKED2 (default of the program) or RI_I8 */
+    ri_pheno_options pheno;
+    const ri_selection *selection; /* NULL: all samples and variants */
+    const char *truth;             /* NULL, or PREFIX.truth.tsv */
+    ri_storage storage;            /* RI_PACKED2 (default of the program) or RI_I8 */
 } ri_plink_options;
 
-/* PREFIX.bed/.bim/.fam, variant-major. FID becomes the group column "FID"; the sample ID is IID,
- * or FID_IID where IIDs repeat. */
+/* PREFIX.bed/.bim/.fam as ri_plink_open has them. */
 RI_MUST_USE ri_status ri_import_plink(const char *prefix, const ri_plink_options *options,
                                       const char *output, ri_import_report *report, ri_error *err);
 

@@ -49,7 +49,8 @@ static ri_status add_joined(ri_names *names, const char *const *parts, int count
 /* What the .fam says, row by row; `line` and `y` grow with the samples. */
 typedef struct fam_rows {
     ri_lines lines;
-    ri_names fid;
+    ri_names fid, iid;
+    ri_names pair; /* FID<tab>IID: unique */
     int64_t *line;
     size_t line_capacity, y_capacity;
 } fam_rows;
@@ -68,7 +69,7 @@ static ri_status add_sample(fam_rows *rows, ri_plink_samples *out, ri_error *err
     const char *fid = lines->field[0];
     const char *iid = lines->field[1];
     const char *pair[] = {fid, iid};
-    size_t needed = (size_t)out->iid.count + 1;
+    size_t needed = (size_t)rows->iid.count + 1;
     if (!ri_grow(&rows->line, &rows->line_capacity, needed, sizeof *rows->line) ||
         !ri_grow(&out->y, &rows->y_capacity, needed, sizeof *out->y))
         return ri_fail_memory(err, "the samples of a .fam", needed * sizeof *out->y);
@@ -80,19 +81,19 @@ static ri_status add_sample(fam_rows *rows, ri_plink_samples *out, ri_error *err
                        "where it is missing",
                        lines->path, lines->line, ri_excerpt_of(lines->field[5]).text);
     RI_TRY(ri_names_add(&rows->fid, fid, strlen(fid), err));
-    RI_TRY(ri_names_add(&out->iid, iid, strlen(iid), err));
+    RI_TRY(ri_names_add(&rows->iid, iid, strlen(iid), err));
     if (strcmp(fid, "0") == 0)
         RI_TRY(add_joined(&out->family, pair, 2, ':', err));
     else
         RI_TRY(ri_names_add(&out->family, fid, strlen(fid), err));
-    return add_joined(&out->pair, pair, 2, '\t', err);
+    return add_joined(&rows->pair, pair, 2, '\t', err);
 }
 
-static ri_status check_pairs(const fam_rows *rows, const ri_plink_samples *samples, ri_error *err) {
+static ri_status check_pairs(const fam_rows *rows, ri_error *err) {
     ri_name_index *index;
     int64_t twice;
-    RI_TRY(ri_name_index_new(&samples->pair, &index, &twice, err));
-    int64_t first = twice < 0 ? -1 : ri_name_index_find(index, ri_names_get(&samples->pair, twice));
+    RI_TRY(ri_name_index_new(&rows->pair, &index, &twice, err));
+    int64_t first = twice < 0 ? -1 : ri_name_index_find(index, ri_names_get(&rows->pair, twice));
     ri_name_index_free(index);
     if (twice < 0)
         return RI_OK;
@@ -101,17 +102,17 @@ static ri_status check_pairs(const fam_rows *rows, const ri_plink_samples *sampl
                    " are the same sample (FID '%s', IID '%s'); remove or rename one",
                    rows->lines.path, rows->line[first], rows->line[twice],
                    ri_excerpt_of(ri_names_get(&rows->fid, twice)).text,
-                   ri_excerpt_of(ri_names_get(&samples->iid, twice)).text);
+                   ri_excerpt_of(ri_names_get(&rows->iid, twice)).text);
 }
 
 /* IID where that is unique among all, else FID_IID for all. */
 static ri_status name_samples(const fam_rows *rows, ri_plink_samples *samples, ri_error *err) {
     ri_name_index *index;
     int64_t twice;
-    RI_TRY(ri_name_index_new(&samples->iid, &index, &twice, err));
+    RI_TRY(ri_name_index_new(&rows->iid, &index, &twice, err));
     ri_name_index_free(index);
-    for (int64_t i = 0; i < samples->iid.count; i++) {
-        const char *pair[] = {ri_names_get(&rows->fid, i), ri_names_get(&samples->iid, i)};
+    for (int64_t i = 0; i < rows->iid.count; i++) {
+        const char *pair[] = {ri_names_get(&rows->fid, i), ri_names_get(&rows->iid, i)};
         if (twice >= 0)
             RI_TRY(add_joined(&samples->id, pair, 2, '_', err));
         else
@@ -131,8 +132,7 @@ static ri_status name_samples(const fam_rows *rows, ri_plink_samples *samples, r
                    ri_excerpt_of(ri_names_get(&samples->id, twice)).text);
 }
 
-ri_status ri_plink_samples_read(const char *fam, const ri_plink_options *options,
-                                ri_plink_samples *out, ri_import_report *report, ri_error *err) {
+ri_status ri_plink_samples_read(const char *fam, ri_plink_samples *out, ri_error *err) {
     ri_status status;
     fam_rows rows = {0};
     *out = (ri_plink_samples){0};
@@ -142,21 +142,17 @@ ri_status ri_plink_samples_read(const char *fam, const ri_plink_options *options
         RI_GO(add_sample(&rows, out, err));
         RI_GO(ri_lines_next(&rows.lines, err));
     }
-    if (out->iid.count == 0) {
+    if (rows.iid.count == 0) {
         status = ri_fail(err, RI_BAD_INPUT, "%s: no samples", fam);
         goto done;
     }
-    RI_GO(check_pairs(&rows, out, err));
+    RI_GO(check_pairs(&rows, err));
     RI_GO(name_samples(&rows, out, err));
-    snprintf(report->response, sizeof report->response, "phenotype");
-    if (options->pheno)
-        RI_GO(ri_plink_pheno_read(options, out, report, err));
-    report->samples = out->iid.count;
-    for (int64_t i = 0; i < out->iid.count; i++)
-        report->missing_responses += isnan(out->y[i]);
 done:
     ri_lines_close(&rows.lines);
     ri_names_free(&rows.fid);
+    ri_names_free(&rows.iid);
+    ri_names_free(&rows.pair);
     free(rows.line);
     if (status != RI_OK)
         ri_plink_samples_free(out);
@@ -166,8 +162,6 @@ done:
 void ri_plink_samples_free(ri_plink_samples *samples) {
     ri_names_free(&samples->id);
     ri_names_free(&samples->family);
-    ri_names_free(&samples->iid);
-    ri_names_free(&samples->pair);
     free(samples->y);
     *samples = (ri_plink_samples){0};
 }
@@ -191,8 +185,8 @@ static ri_status add_variant(const ri_lines *lines, ri_plink_variants *out, ri_n
     return ri_names_add(&out->a2, field[5], strlen(field[5]), err);
 }
 
-static ri_status name_variants(const ri_names *raw, ri_plink_variants *out, int64_t *renamed,
-                               ri_error *err) {
+ri_status ri_plink_variants_name(const ri_names *raw, ri_plink_variants *out, int64_t *renamed,
+                                 ri_error *err) {
     ri_status status;
     ri_name_index *index = NULL;
     ri_names placed = {0};
@@ -212,6 +206,9 @@ static ri_status name_variants(const ri_names *raw, ri_plink_variants *out, int6
     *renamed = 0;
     for (int64_t j = 0; j < raw->count; j++)
         *renamed += strcmp(ri_names_get(raw, j), ri_names_get(&out->id, j)) != 0;
+    ri_names *names[] = {&out->id, &out->chrom, &out->a1, &out->a2};
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+        ri_names_trim(names[k]);
 done:
     ri_name_index_free(index);
     ri_names_free(&placed);
@@ -234,7 +231,7 @@ ri_status ri_plink_variants_read(const char *bim, ri_plink_variants *out, int64_
         status = ri_fail(err, RI_BAD_INPUT, "%s: no variants", bim);
         goto done;
     }
-    RI_GO(name_variants(&raw, out, renamed, err));
+    RI_GO(ri_plink_variants_name(&raw, out, renamed, err));
 done:
     ri_lines_close(&lines);
     ri_names_free(&raw);

@@ -39,7 +39,7 @@ expect_error 1 "'--folds' needs a value" "$RIATA" cv data.h5 --folds
 expect_error 1 '--positive takes no value' "$RIATA" cv data.h5 --positive=yes
 expect_error 1 'DATA is needed' "$RIATA" cv
 expect_error 1 'one argument too many' "$RIATA" cv a.h5 b.h5
-expect_error 1 'RESULT DATA are needed' "$RIATA" predict a.h5
+expect_error 1 'DATA is needed' "$RIATA" predict a.h5
 expect_error 1 '--alpha A is needed' "$RIATA" fit data.h5
 expect_error 1 '--output FILE is needed' "$RIATA" import table.csv --response y
 

@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
     put_part("d.fam", &bytes, &length);
     put_part("d.bim", &bytes, &length);
     const char *pheno = put_part("d.pheno", &bytes, &length);
-    options.pheno = length % 3 == 0 ? pheno : NULL;
+    options.pheno.file = length % 3 == 0 ? pheno : NULL;
     workshop_put("d.bed", bytes, length);
     const char *output = workshop_path("d.h5");
     ri_import_report report;

@@ -105,21 +105,21 @@ static void test_phenotypes(void **state) {
     };
     for (size_t k = 0; k < sizeof text / sizeof *text; k++) {
         scratch_path pheno = scratch_text("p.txt", text[k]);
-        ri_plink_options options = {
-            .pheno = pheno.text, .pheno_name = "two", .storage = RI_PACKED2};
+        ri_plink_options options = {.pheno = {.file = pheno.text, .name = "two"},
+                                    .storage = RI_PACKED2};
         ri_import_report report = import_ok(&options);
         assert_string_equal(report.response, "two");
         check_numbers("out.h5", "/y/two", (double[]){NAN, NAN, -9, NAN, 5}, 5);
-        assert_int_equal(report.minus_nine, 1);
-        assert_int_equal(report.unmatched_samples, 1);
-        assert_int_equal(report.unused_phenotypes, 1);
+        assert_int_equal(report.pheno.minus_nine, 1);
+        assert_int_equal(report.pheno.unmatched_samples, 1);
+        assert_int_equal(report.pheno.unused_lines, 1);
         assert_int_equal(report.missing_responses, 3);
-        options.missing_phenotype = "-9";
+        options.pheno.missing = "-9";
         report = import_ok(&options);
         check_numbers("out.h5", "/y/two", (double[]){NAN, NAN, NAN, NAN, 5}, 5);
-        assert_int_equal(report.minus_nine, 0);
+        assert_int_equal(report.pheno.minus_nine, 0);
         assert_int_equal(report.missing_responses, 4);
-        options = (ri_plink_options){.pheno = pheno.text, .storage = RI_PACKED2};
+        options = (ri_plink_options){.pheno.file = pheno.text, .storage = RI_PACKED2};
         import_ok(&options); /* the first phenotype column */
         check_numbers("out.h5", "/y/one", (double[]){5, NAN, 2, 4, 1}, 5);
     }
@@ -217,14 +217,14 @@ static void test_wrong_phenotypes(void **state) {
     write_prefix(fam, bim);
     for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++) {
         scratch_path pheno = scratch_text("p.txt", wrong[k].text);
-        ri_plink_options options = {
-            .pheno = pheno.text, .pheno_name = wrong[k].name, .storage = RI_PACKED2};
+        ri_plink_options options = {.pheno = {.file = pheno.text, .name = wrong[k].name},
+                                    .storage = RI_PACKED2};
         check_fails(&options, wrong[k].parts);
     }
     write_prefix("f1 a 0 0 1 1\nf2 a 0 0 1 2\nf1 b 0 0 1 3\nf1 c 0 0 1 4\nf1 d 0 0 1 5\n", bim);
     scratch_path pheno = scratch_text("p.txt", "IID h\na 1\n");
-    ri_plink_options options = {.pheno = pheno.text, .storage = RI_PACKED2};
-    check_fails(&options, (const char *[]){"no FID column", "'a'", NULL});
+    ri_plink_options options = {.pheno.file = pheno.text, .storage = RI_PACKED2};
+    check_fails(&options, (const char *[]){"none of its samples", "'f1_a'", "FID column", NULL});
 }
 
 static void test_wrong_options(void **state) {
@@ -232,11 +232,11 @@ static void test_wrong_options(void **state) {
     write_prefix(fam, bim);
     ri_plink_options options = {.storage = RI_F64};
     check_fails(&options, (const char *[]){"packed2 or i8", "f64", NULL});
-    options = (ri_plink_options){.storage = RI_I8, .pheno_name = "h"};
+    options = (ri_plink_options){.storage = RI_I8, .pheno.name = "h"};
     check_fails(&options, (const char *[]){"--pheno-name 'h'", "--pheno FILE", NULL});
-    options = (ri_plink_options){.storage = RI_I8, .missing_phenotype = "-9"};
+    options = (ri_plink_options){.storage = RI_I8, .pheno.missing = "-9"};
     check_fails(&options, (const char *[]){"--missing-phenotype", NULL});
-    options = (ri_plink_options){.storage = RI_I8, .pheno = "x", .missing_phenotype = "no"};
+    options = (ri_plink_options){.storage = RI_I8, .pheno = {.file = "x", .missing = "no"}};
     check_fails(&options, (const char *[]){"--missing-phenotype 'no'", NULL});
     scratch_path truth =
         scratch_text("t.tsv", "feature\tcoefficient\teffect_allele\nrs3\t0.5\tG\n");
