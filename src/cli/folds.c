@@ -7,15 +7,18 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "cli/covariates.h"
 #include "cli/keyed.h"
+#include "cli/name_list.h"
 
 #define FIELD(name) .field = offsetof(ri_arguments, name)
 
 enum { DEFAULT_FOLDS = 10 };
 
 /* In the order of --fold-scheme's choices. */
-static const char *const SCHEME[] = {"random", "modulo", "contiguous", "grouped", "stored"};
-enum { RANDOM, MODULO, CONTIGUOUS, GROUPED, STORED };
+static const char *const SCHEME[] = {"random",  "modulo", "contiguous",
+                                     "grouped", "stored", "stratified"};
+enum { RANDOM, MODULO, CONTIGUOUS, GROUPED, STORED, STRATIFIED };
 
 const ri_option ri_options_folds[] = {
     {.name = "folds",
@@ -32,16 +35,18 @@ const ri_option ri_options_folds[] = {
      FIELD(fold_scheme),
      .argument = "SCHEME",
      .initial = "random",
-     .choices = "random|modulo|contiguous|grouped|stored",
+     .choices = "random|modulo|contiguous|grouped|stored|stratified",
      .help = "random: shuffled by --seed and the samples' names; modulo: kept row i goes to fold i "
              "mod K; contiguous: runs of rows; grouped: rows of one group stay together; stored: "
-             "/folds of the dataset."},
+             "/folds of the dataset; stratified: random within each value of the response, or, "
+             "where it has more than 10, within each tenth of its range by rank."},
     {.name = "group",
      .kind = RI_TEXT,
      FIELD(group),
      .argument = "NAME",
      .shown = "the dataset's only group column",
-     .help = "Group column for --fold-scheme grouped, such as FID."},
+     .help = "Groups for --fold-scheme grouped, which it implies: a group column of the dataset, "
+             "such as FID, or a column of --covar or /covariates."},
     {.name = "fold-file",
      .kind = RI_TEXT,
      FIELD(fold_file),
@@ -160,16 +165,68 @@ done:
     return status;
 }
 
-static ri_status choose_group(const ri_session *session, const ri_dataset *dataset,
-                              const char **name, ri_error *err) {
-    *name = session->arguments.group;
-    if (!*name && dataset->group_names.count != 1)
+/* Labels to groups 0, 1, ... in order of first appearance; a sample without one is a group of its
+ * own. `*alone` counts those. */
+static ri_status number_groups(const ri_sample_column *column, int64_t n, int32_t **group,
+                               int64_t *groups, int64_t *alone, ri_error *err) {
+    ri_names label = {0};
+    ri_name_index *index = NULL;
+    ri_status status = RI_OK;
+    int32_t *number = ri_alloc((size_t)n, sizeof *number);
+    if (!number)
+        return ri_fail_memory(err, "the groups", 4 * (uint64_t)n);
+    for (int64_t i = 0; i < n; i++)
+        RI_GO(ri_names_add(&label, column->text[i], strlen(column->text[i]), err));
+    RI_GO(ri_name_index_new(&label, &index, NULL, err));
+    *groups = *alone = 0;
+    for (int64_t i = 0; i < n; i++) {
+        bool missing = ri_is_missing_text(column->text[i]);
+        int64_t first = missing ? i : ri_name_index_find(index, column->text[i]);
+        number[i] = first < i ? number[first] : (int32_t)(*groups)++;
+        *alone += missing;
+    }
+    *group = number;
+    number = NULL;
+done:
+    free(number);
+    ri_name_index_free(index);
+    ri_names_free(&label);
+    return status;
+}
+
+/* Groups by a column of --covar or /covariates. */
+static ri_status group_by_column(ri_session *session, const ri_setup *setup, const char *name,
+                                 int32_t **group, int64_t *groups, ri_error *err) {
+    ri_sample_column column;
+    int64_t alone = 0;
+    RI_TRY(ri_sample_column_read(&setup->covar, setup->dataset, "--group", name, &column, err));
+    ri_status status = number_groups(&column, setup->dataset->n, group, groups, &alone, err);
+    ri_sample_column_free(&column);
+    if (status == RI_OK && alone > 0)
+        ri_console_note(&session->console,
+                        "--group: %lld samples have no '%s': each is a group of its own",
+                        (long long)alone, name);
+    return status;
+}
+
+static ri_status find_groups(ri_session *session, ri_setup *setup, int32_t **group, int64_t *groups,
+                             ri_error *err) {
+    const ri_dataset *dataset = setup->dataset;
+    const char *name = session->arguments.group;
+    ri_settings *settings = &setup->problem.settings;
+    if (!name && dataset->group_names.count != 1)
         return ri_fail(err, RI_BAD_INPUT,
                        "--fold-scheme grouped: %s has %lld group columns; name one by --group",
                        dataset->path, (long long)dataset->group_names.count);
-    if (!*name)
-        *name = ri_names_get(&dataset->group_names, 0);
-    return RI_OK;
+    if (!name)
+        name = ri_names_get(&dataset->group_names, 0);
+    snprintf(settings->group_name, sizeof settings->group_name, "%s", name);
+    bool covariate = setup->covar.header.count > 0
+                         ? ri_sample_table_find(&setup->covar, name) >= 0
+                         : ri_name_list_find(&dataset->covariate_names, name) >= 0;
+    if (covariate && ri_name_list_find(&dataset->group_names, name) < 0)
+        return group_by_column(session, setup, name, group, groups, err);
+    return ri_dataset_group(dataset, name, group, groups, err);
 }
 
 /* Folds that riata deals. */
@@ -180,12 +237,13 @@ static ri_status deal(ri_session *session, ri_setup *setup, ri_error *err) {
     int64_t asked = given->folds > 0 ? given->folds : DEFAULT_FOLDS;
     int32_t folds = asked < INT32_MAX ? (int32_t)asked : INT32_MAX, *group = NULL;
     int64_t groups = 0;
-    const char *scheme = SCHEME[given->fold_scheme], *name = NULL;
-    if (given->fold_scheme == GROUPED) {
-        RI_TRY(choose_group(session, dataset, &name, err));
-        RI_TRY(ri_dataset_group(dataset, name, &group, &groups, err));
-        snprintf(settings->group_name, sizeof settings->group_name, "%s", name);
-    }
+    bool grouped = given->fold_scheme == GROUPED || given->group;
+    const char *scheme = grouped ? SCHEME[GROUPED] : SCHEME[given->fold_scheme];
+    if (given->group && given->fold_scheme != GROUPED && given->fold_scheme != RANDOM)
+        return ri_fail(err, RI_BAD_INPUT, "--group goes with --fold-scheme grouped, not with %s",
+                       SCHEME[given->fold_scheme]);
+    if (grouped)
+        RI_TRY(find_groups(session, setup, &group, &groups, err));
     snprintf(settings->fold_scheme, sizeof settings->fold_scheme, "%s", scheme);
     setup->problem.folds = folds;
     ri_status status = ri_folds_make(scheme, folds, settings->seed, dataset->n, setup->y,

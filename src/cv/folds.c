@@ -11,7 +11,7 @@
 typedef struct keyed {
     uint64_t key;
     int64_t index;
-    int64_t size;
+    int64_t size; /* of a group; the stratum of a sample */
 } keyed;
 
 static int compare_keys(const void *a, const void *b) {
@@ -45,6 +45,69 @@ static ri_status deal_random(int32_t folds, uint64_t seed, int64_t n_all, const 
         fold[order[k].index] = (int32_t)(k % folds);
     free(order);
     return RI_OK;
+}
+
+static int compare_values(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Where strata begin: `value` (kept responses) is sorted; `border` receives their first values.
+ * Returns their number, at most RI_MOST_CLASSES. */
+static int find_strata(double *value, int64_t kept, double border[RI_MOST_CLASSES]) {
+    qsort(value, (size_t)kept, sizeof *value, compare_values);
+    int64_t classes = 0;
+    for (int64_t i = 0; i < kept; i++)
+        if (i == 0 || value[i] > value[i - 1]) {
+            if (classes < RI_MOST_CLASSES)
+                border[classes] = value[i];
+            classes++;
+        }
+    if (classes <= RI_MOST_CLASSES)
+        return (int)classes;
+    for (int64_t k = 0; k < RI_MOST_CLASSES; k++)
+        border[k] = value[k * kept / RI_MOST_CLASSES];
+    return RI_MOST_CLASSES;
+}
+
+static int compare_strata(const void *a, const void *b) {
+    const keyed *left = a, *right = b;
+    if (left->size != right->size)
+        return left->size < right->size ? -1 : 1;
+    return compare_keys(a, b);
+}
+
+/* Dealt in turn, stratum after stratum. */
+static ri_status deal_strata(int32_t folds, uint64_t seed, int64_t n_all, const double *y,
+                             const ri_names *sample, int32_t *fold, ri_error *err) {
+    keyed *order = ri_alloc((size_t)n_all, sizeof *order);
+    double *value = ri_alloc((size_t)n_all, sizeof *value), border[RI_MOST_CLASSES];
+    int64_t kept = 0;
+    ri_status status = RI_OK;
+    if (!order || !value) {
+        status = ri_fail_memory(err, "the strata of samples", 32ULL * (size_t)n_all);
+        goto done;
+    }
+    for (int64_t i = 0; i < n_all; i++)
+        if (!isnan(y[i]))
+            value[kept++] = y[i];
+    int strata = find_strata(value, kept, border);
+    kept = 0;
+    for (int64_t i = 0; i < n_all; i++) {
+        int s = strata - 1;
+        if (isnan(y[i]))
+            continue;
+        while (s > 0 && y[i] < border[s])
+            s--;
+        order[kept++] = (keyed){.key = draw(seed, sample, i), .index = i, .size = s};
+    }
+    qsort(order, (size_t)kept, sizeof *order, compare_strata);
+    for (int64_t k = 0; k < kept; k++)
+        fold[order[k].index] = (int32_t)(k % folds);
+done:
+    free(order);
+    free(value);
+    return status;
 }
 
 static int32_t smallest_fold(const int64_t *size, int32_t folds) {
@@ -116,12 +179,15 @@ ri_status ri_folds_make(const char *scheme, int32_t folds, uint64_t seed, int64_
                        folds, (long long)kept);
     if (strcmp(scheme, "random") == 0)
         return deal_random(folds, seed, n_all, y, sample, fold, err);
+    if (strcmp(scheme, "stratified") == 0)
+        return deal_strata(folds, seed, n_all, y, sample, fold, err);
     if (strcmp(scheme, "grouped") == 0)
         return deal_groups(folds, seed, n_all, y, group, groups, fold, err);
     bool modulo = strcmp(scheme, "modulo") == 0;
     if (!modulo && strcmp(scheme, "contiguous") != 0)
         return ri_fail(err, RI_BAD_INPUT,
-                       "--fold-scheme %s: is not one of modulo, contiguous, random, grouped",
+                       "--fold-scheme %s: is not one of modulo, contiguous, random, stratified, "
+                       "grouped",
                        scheme);
     for (int64_t i = 0, k = 0; i < n_all; i++)
         if (!isnan(y[i])) {

@@ -34,9 +34,14 @@ typedef struct ri_problem {
     int32_t blocks;           /* blocks of consecutive alphas of a path, >= 1 */
 } ri_problem;
 
+/* Strata of the scheme "stratified": each value where the response has at most RI_MOST_CLASSES,
+ * else that many ranges of equally many rows. */
+enum { RI_MOST_CLASSES = 10 };
+
 /* Fold of every row. `order_key` (for random and grouped): sample names, so that the fold of a
  * sample does not depend on row order. Schemes: "modulo" (kept row i: i mod K), "contiguous"
- * (floor(i K / kept)), "random" (shuffled by seed and name, then dealt in turn), "grouped" (whole
+ * (floor(i K / kept)), "random" (shuffled by seed and name, then dealt in turn), "stratified" (the
+ * same stratum by stratum, so that each fold has its share of each), "grouped" (whole
  * groups, shuffled by seed, each to the smallest fold so far). `fold` receives n_all entries.
  * RI_BAD_INPUT: K < 2, more folds than kept rows (or groups). */
 RI_MUST_USE ri_status ri_folds_make(const char *scheme, int32_t folds, uint64_t seed, int64_t n_all,

@@ -84,6 +84,9 @@ static void say_folds(const ri_record *record, FILE *out) {
     if (strcmp(s->fold_scheme, "grouped") == 0)
         say(out, "Folds", "%d, whole groups of '%s' together, seed %llu", (int)record->folds,
             ri_text_shorten(s->group_name, NAME_COLUMNS, group), (unsigned long long)s->seed);
+    else if (strcmp(s->fold_scheme, "stratified") == 0)
+        say(out, "Folds", "%d, shuffled within strata of the response, seed %llu",
+            (int)record->folds, (unsigned long long)s->seed);
     else if (strcmp(s->fold_scheme, "random") == 0)
         say(out, "Folds", "%d, shuffled by sample name, seed %llu", (int)record->folds,
             (unsigned long long)s->seed);

@@ -96,6 +96,27 @@ sed 's/Oslo/Lund/' covar.tsv >lund.tsv
 expect_done "$RIATA" predict out/left bare.h5 --covar lund.tsv -o lund.predictions.tsv
 expect_text '30 samples have a level of a covariate that the result does not know' err.txt
 
+# Folds by a column of the covariates: no level is in two folds; a sample without one is alone.
+expect_done "$RIATA" cv bare.h5 --folds 3 --alphas 5 --covar covar.tsv --covar-name age \
+  --group batch -o out/grouped
+expect_text "1 samples have no 'batch': each is a group of its own" err.txt
+expect_done "$RIATA" cv data.h5 --folds 3 --alphas 5 --covar-name age --group site -o out/inner
+expect_done "$RIATA" cv bare.h5 --folds 4 --alphas 5 --fold-scheme stratified -o out/strata
+"$PYTHON" - <<'END' || wrong 'a level of batch or site is in two folds'
+import h5py
+rows = {f[0]: f for f in (line.rstrip("\n").split("\t") for line in open("covar.tsv"))}
+for name, column in (("grouped", 3), ("inner", 1)):
+    r = h5py.File(f"out/{name}.h5", "r")["result"]
+    assert r.attrs["fold_scheme"] == b"grouped"
+    home = {}
+    for sample, fold in zip(r["sample"].asstr()[()], r["fold"][()]):
+        if sample in rows and fold >= 0:
+            assert home.setdefault(rows[sample][column], fold) == fold
+    assert len(set(home.values())) == 3
+END
+expect_error 1 '--group goes with --fold-scheme grouped, not with modulo' \
+  "$RIATA" cv data.h5 --group site --fold-scheme modulo
+
 # Sentences.
 cv() { expect_error 1 "$1" "$RIATA" cv bare.h5 --folds 5 "${@:2}"; }
 cv "no such column; did you mean 'site'" --covar covar.tsv --covar-name sites

@@ -128,8 +128,42 @@ static void impossible_folds_are_refused(void **unused) {
     assert_int_equal(ri_folds_make("sorted", 2, 1, N, y, NULL, NULL, 0, fold, &err), RI_BAD_INPUT);
 }
 
+/* Each fold has its share, to one sample, of every class, and of every tenth of many values. */
+static void strata_are_shared_evenly(void **unused) {
+    (void)unused;
+    double y[N];
+    int32_t fold[N];
+    for (int many = 0; many < 2; many++) {
+        int in_stratum[10] = {0}, held[10][K] = {{0}}, strata = many ? 10 : 3, kept = 0;
+        for (int i = 0; i < N; i++) {
+            y[i] = i % 7 == 3 ? (double)NAN
+                   : many     ? (double)(i * i)
+                              : (double)(i % 4 == 0 ? 2 : i % 2);
+            kept += !isnan(y[i]);
+        }
+        make("stratified", y, NULL, NULL, 0, 4, fold);
+        check_balance(y, fold);
+        for (int i = 0; i < N; i++) {
+            int below = 0, s = 0;
+            if (isnan(y[i]))
+                continue;
+            for (int j = 0; j < N; j++)
+                below += y[j] < y[i];
+            while (many && s + 1 < strata && below >= (s + 1) * kept / strata)
+                s++;
+            s = many ? s : (int)y[i];
+            in_stratum[s]++;
+            held[s][fold[i]]++;
+        }
+        for (int s = 0; s < strata; s++)
+            for (int k = 0; k < K; k++)
+                assert_in_range(held[s][k], in_stratum[s] / K, in_stratum[s] / K + 1);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(strata_are_shared_evenly),
         cmocka_unit_test(modulo_counts_kept_rows),
         cmocka_unit_test(contiguous_never_goes_back),
         cmocka_unit_test(random_folds_follow_the_names),
