@@ -75,6 +75,25 @@ const ri_option ri_options_grid[] = {
     {0},
 };
 
+const ri_option ri_options_stop[] = {
+    {.name = "early-stop",
+     .kind = RI_SWITCH,
+     FIELD(early_stop),
+     .help = "All folds stop once the error curve has clearly turned: at the first alpha that lies "
+             "at least --patience alphas behind the lowest error so far, and above it by more than "
+             "its standard error. Smaller alphas are left out of the result."},
+    {.name = "patience",
+     .kind = RI_INTEGER,
+     FIELD(patience),
+     .argument = "N",
+     .initial = "10",
+     .low = 1,
+     .high = 100000,
+     .unit = "alphas",
+     .help = "Of --early-stop: least distance to the lowest error."},
+    {0},
+};
+
 const ri_option ri_options_model[] = {
     {.name = "family",
      .kind = RI_CHOICE,

@@ -19,7 +19,8 @@ typedef struct ri_arguments {
 
     /* model */
     ri_number_list l1_ratio, alpha_list;
-    int64_t alphas, alpha_blocks;
+    int64_t alphas, alpha_blocks, patience;
+    bool early_stop;
     double alpha, eps, tol; /* eps: NaN where not given */
     int family, solver;     /* solver: ri_solver */
     bool no_standardize, no_intercept, positive;
@@ -64,6 +65,7 @@ typedef struct ri_arguments {
 /* Option tables used by more than one subcommand. */
 extern const ri_option ri_options_dataset[];  /* --x --y --response --layout */
 extern const ri_option ri_options_grid[];     /* --alphas --eps --alpha-list --alpha-blocks */
+extern const ri_option ri_options_stop[];     /* --early-stop --patience */
 extern const ri_option ri_options_model[];    /* --l1-ratio ... --missing */
 extern const ri_option ri_options_machine[];  /* --threads */
 extern const ri_option ri_options_messages[]; /* --quiet --log-json */

@@ -309,6 +309,7 @@ const ri_command ri_command_cv = {
               "of ranks and threads.",
     .groups = {{"Folds", ri_options_folds},
                {"Grid", ri_options_grid},
+               {"Early stopping", ri_options_stop},
                {"Choice", SELECT},
                {"Model", ri_options_model},
                {"Covariates", ri_options_covariates},

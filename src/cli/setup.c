@@ -205,6 +205,10 @@ static ri_status take_grid(ri_session *session, ri_setup *setup, ri_error *err) 
                        "--alpha-blocks: '%lld' is not allowed; give at most the number of alphas, "
                        "%lld",
                        (long long)problem->blocks, (long long)problem->alphas);
+    if (given->early_stop && problem->blocks > 1)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "--early-stop follows the error curve from the largest alpha down and "
+                       "--alpha-blocks starts in its middle: give one of the two");
     return RI_OK;
 }
 
@@ -221,6 +225,8 @@ static void take_model(const ri_session *session, ri_setup *setup) {
     settings->solver = (ri_solver)given->solver;
     settings->select = (ri_select)given->select;
     settings->seed = (uint64_t)given->seed;
+    settings->early_stop = given->early_stop;
+    settings->patience = (int32_t)given->patience;
     problem->l1_ratios = given->l1_ratio.count;
     problem->l1_ratio = given->l1_ratio.value;
     problem->y = setup->y;

@@ -176,6 +176,8 @@ ri_status ri_cluster_run(ri_cluster *cluster, const ri_problem *problem, int thr
     RI_GO(ri_cluster_agree(cluster, status, err));
     RI_GO(ri_cluster_agree(cluster, make_plan(&job, problem, err), err));
     RI_GO(deal(&job, err));
+    status = ri_watch_exchange(&job.watch, ri_plan_stop(job.plan), err);
+    RI_GO(ri_cluster_agree(cluster, status, err));
     worked = status = work(&job, err);
     if (!goes_on(status))
         goto done;

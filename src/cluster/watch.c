@@ -30,7 +30,86 @@ void ri_watch_close(ri_watch *watch) {
     free(watch->latest);
     free(watch->reports_seen);
     free(watch->reports_due);
+    free(watch->board);
+    free(watch->outgoing_board);
+    free(watch->sending_board);
+    free(watch->boards_sent);
+    free(watch->boards_seen);
     *watch = (ri_watch){0};
+}
+
+ri_status ri_watch_exchange(ri_watch *watch, ri_stop *stop, ri_error *err) {
+    size_t ranks = (size_t)watch->cluster->ranks;
+    if (!stop || ranks == 1)
+        return RI_OK;
+    int64_t size = stop->paths * stop->folds * stop->alphas;
+    if (size > INT32_MAX)
+        return RI_OK; /* larger than a message: nothing is saved, nothing else changes */
+    watch->board = ri_alloc((size_t)size, sizeof(double));
+    watch->outgoing_board = ri_alloc((size_t)size, sizeof(double));
+    watch->sending_board = ri_alloc(ranks, sizeof *watch->sending_board);
+    watch->boards_sent = ri_calloc(ranks, sizeof *watch->boards_sent);
+    watch->boards_seen = ri_calloc(ranks, sizeof *watch->boards_seen);
+    if (!watch->board || !watch->outgoing_board || !watch->sending_board || !watch->boards_sent ||
+        !watch->boards_seen)
+        return ri_fail_memory(err, "the folds' errors", 16ULL * (size_t)size);
+    for (size_t r = 0; r < ranks; r++)
+        watch->sending_board[r] = MPI_REQUEST_NULL;
+    watch->board_size = (int)size;
+    watch->stop = stop;
+    return RI_OK;
+}
+
+static void receive_board(ri_watch *watch, int source) {
+    MPI_Status from;
+    MPI_Recv(watch->board, watch->board_size, MPI_DOUBLE, source, RI_TAG_ERRORS,
+             watch->cluster->world, &from);
+    watch->boards_seen[from.MPI_SOURCE]++;
+    if (ri_stop_merge(watch->stop, watch->board) && watch->cluster->rank == 0)
+        watch->stop->news = true; /* for all others */
+}
+
+/* Ranks send to rank 0 what they know, and rank 0 sends to all; each a message at a time. */
+static void exchange_errors(ri_watch *watch) {
+    const ri_cluster *cluster = watch->cluster;
+    int there = 1, sent;
+    if (!watch->stop)
+        return;
+    for (int i = 0; i < cluster->ranks && there; i++) {
+        MPI_Iprobe(MPI_ANY_SOURCE, RI_TAG_ERRORS, cluster->world, &there, MPI_STATUS_IGNORE);
+        if (there)
+            receive_board(watch, MPI_ANY_SOURCE);
+    }
+    ri_stop_look(watch->stop);
+    MPI_Testall(cluster->ranks, watch->sending_board, &sent, MPI_STATUSES_IGNORE);
+    if (!watch->stop->news || !sent)
+        return;
+    watch->stop->news = false;
+    memcpy(watch->outgoing_board, watch->stop->error,
+           (size_t)watch->board_size * sizeof *watch->outgoing_board);
+    for (int r = 0; r < cluster->ranks; r++) {
+        if (r == cluster->rank || (cluster->rank != 0 && r != 0))
+            continue;
+        MPI_Isend(watch->outgoing_board, watch->board_size, MPI_DOUBLE, r, RI_TAG_ERRORS,
+                  cluster->world, &watch->sending_board[r]);
+        watch->boards_sent[r]++;
+    }
+}
+
+/* After all have come: what is still under way is known by its number. */
+static void finish_exchange(ri_watch *watch) {
+    const ri_cluster *cluster = watch->cluster;
+    if (!watch->stop)
+        return;
+    int64_t *due = watch->boards_sent;
+    MPI_Request request;
+    MPI_Ialltoall(MPI_IN_PLACE, 1, MPI_INT64_T, due, 1, MPI_INT64_T, cluster->world, &request);
+    ri_group_wait(&request, NULL, NULL);
+    for (int r = 0; r < cluster->ranks; r++)
+        while (watch->boards_seen[r] < due[r])
+            receive_board(watch, r);
+    for (int r = 0; r < cluster->ranks; r++)
+        ri_group_wait(&watch->sending_board[r], NULL, NULL);
 }
 
 void ri_watch_stop_others(ri_watch *watch) {
@@ -121,6 +200,7 @@ int ri_watch_look(void *context, const ri_progress *own) {
     ri_watch *watch = context;
     watch->latest[0] = *own;
     receive_waiting(watch);
+    exchange_errors(watch);
     if (watch->cluster->rank == 0)
         call_hook(watch);
     else
@@ -132,6 +212,7 @@ void ri_watch_idle(void *context) {
     ri_watch *watch = context;
     double now = ri_seconds();
     receive_waiting(watch);
+    exchange_errors(watch);
     if (now < watch->next_report || watch->interrupted)
         return;
     watch->next_report = now + IDLE_SECONDS;
@@ -149,6 +230,7 @@ void ri_watch_finish(ri_watch *watch) {
     }
     ri_group_meet(cluster->world, ri_watch_idle, watch);
     /* All have come, nobody sends any more; what is still under way is known by its number. */
+    finish_exchange(watch);
     double stops = watch->tells;
     ri_group_reduce(cluster->world, &stops, 1, MPI_SUM);
     while (watch->stops_seen < (int64_t)stops - watch->tells)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * A run as its ranks watch each other: sums of progress for rank 0's hook, and a word to all when
- * one of them stops. */
+ * A run as its ranks watch each other: sums of progress for rank 0's hook, a word to all when one
+ * of them stops, and, for early stopping, the folds' errors to rank 0 and from there to all. */
 #ifndef RI_CLUSTER_WATCH_H
 #define RI_CLUSTER_WATCH_H
 
@@ -23,11 +23,21 @@ typedef struct ri_watch {
     int64_t reports_sent;
     ri_progress outgoing;
     MPI_Request sending;
+    ri_stop *stop;          /* the plan's, or NULL */
+    double *board;          /* [board_size] errors of the folds as they arrive */
+    double *outgoing_board; /* the same, under way to rank 0, or from there */
+    int board_size;
+    MPI_Request *sending_board; /* [ranks] on rank 0, [1] elsewhere */
+    int64_t *boards_sent;       /* [ranks] to each rank */
+    int64_t *boards_seen;       /* [ranks] from each rank */
 } ri_watch;
 
 RI_MUST_USE ri_status ri_watch_open(const ri_cluster *cluster, ri_progress_hook hook, void *context,
                                     double started, ri_watch *watch, ri_error *err);
 void ri_watch_close(ri_watch *watch);
+
+/* From here on errors of the folds are exchanged (NULL: there is no need to). */
+RI_MUST_USE ri_status ri_watch_exchange(ri_watch *watch, ri_stop *stop, ri_error *err);
 
 /* The hook for ri_units_run; `context` is the watch. Non-zero: stop. */
 int ri_watch_look(void *context, const ri_progress *own);

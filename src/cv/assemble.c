@@ -10,11 +10,14 @@
 
 /* Joins the blocks of one fit; `block` points to the first, in order. Covariates, the columns
  * behind the features, are taken out of the sparse coefficients. */
-static ri_status join_blocks(const ri_matrix *x, const ri_unit_result *block, int64_t blocks,
-                             int64_t alphas, ri_fit *out, ri_error *err) {
-    int64_t nonzeros = 0, entry = 0, a = 0, features = ri_matrix_features(x);
-    for (int64_t b = 0; b < blocks; b++)
+static ri_status join_blocks(const ri_problem *p, const ri_unit_result *block, int64_t blocks,
+                             ri_fit *out, ri_error *err) {
+    const ri_matrix *x = &p->x;
+    int64_t nonzeros = 0, entry = 0, a = 0, alphas = 0, features = ri_matrix_features(x);
+    for (int64_t b = 0; b < blocks; b++) {
         nonzeros += block[b].fit.start[block[b].unit.count];
+        alphas += block[b].unit.count;
+    }
     RI_TRY(ri_fit_new(out, alphas, nonzeros, err));
     if (x->extras > 0) {
         out->covariate = ri_calloc((size_t)(alphas * x->extras), sizeof *out->covariate);
@@ -43,7 +46,8 @@ static ri_status join_blocks(const ri_matrix *x, const ri_unit_result *block, in
             out->gap[a] = fit->gap[i];
             out->rounds[a] = fit->rounds[i];
             out->certified[a] = fit->certified[i];
-            out->mse[a] = out->mae[a] = NAN;
+            ri_held_errors(p, block[b].row, block[b].held_out,
+                           block[b].prediction + i * block[b].held_out, &out->mse[a], &out->mae[a]);
         }
     }
     return RI_OK;
@@ -56,21 +60,6 @@ static void place_predictions(const ri_unit_result *unit, int64_t n_all, double 
                 unit->prediction[a * unit->held_out + i];
 }
 
-static void fold_errors(const ri_problem *p, int32_t k, const double *prediction, double *mse,
-                        double *mae) {
-    double weight = 0, square = 0, absolute = 0;
-    for (int64_t i = 0; i < p->x.n; i++) {
-        if (p->fold[i] != k || isnan(p->y[i]))
-            continue;
-        double w = p->weight ? p->weight[i] : 1, e = p->y[i] - prediction[i];
-        weight += w;
-        square += w * e * e;
-        absolute += w * fabs(e);
-    }
-    *mse = weight > 0 ? square / weight : NAN;
-    *mae = weight > 0 ? absolute / weight : NAN;
-}
-
 static double fold_weight(const ri_problem *p, int32_t k) {
     double weight = 0;
     for (int64_t i = 0; i < p->x.n; i++)
@@ -79,22 +68,12 @@ static double fold_weight(const ri_problem *p, int32_t k) {
     return weight;
 }
 
-/* Mean and sd (ddof 1) / sqrt(K) of one alpha over the K folds that have held-out weight. */
+/* A point of the curve over the K folds that have held-out weight. */
 static void mean_and_error(const ri_path *path, int32_t folds, int64_t a, bool absolute,
-                           double *mean, double *error) {
-    double sum = 0, squares = 0;
-    int32_t used = 0;
-    for (int32_t k = 0; k < folds; k++) {
-        double e = absolute ? path->fit[k].mae[a] : path->fit[k].mse[a];
-        sum += isnan(e) ? 0 : e;
-        used += !isnan(e);
-    }
-    *mean = sum / used;
-    for (int32_t k = 0; k < folds; k++) {
-        double d = (absolute ? path->fit[k].mae[a] : path->fit[k].mse[a]) - *mean;
-        squares += isnan(d) ? 0 : d * d;
-    }
-    *error = used > 1 ? sqrt(squares / (used - 1)) / sqrt(used) : NAN;
+                           double *work, double *mean, double *error) {
+    for (int32_t k = 0; k < folds; k++)
+        work[k] = absolute ? path->fit[k].mae[a] : path->fit[k].mse[a];
+    ri_curve_point(work, 1, folds, mean, error);
 }
 
 static void choose(ri_path *path) {
@@ -108,6 +87,13 @@ static void choose(ri_path *path) {
         path->index_1se++;
 }
 
+/* Where the curve has turned the path ends, whatever went on after that. */
+static void cut_path(const ri_problem *p, ri_path *path) {
+    if (p->settings.early_stop)
+        path->stopped_early =
+            ri_stop_rule(path->mean, path->se, path->alphas, p->settings.patience, &path->alphas);
+}
+
 static ri_status make_curve(const ri_problem *p, ri_path *path, ri_error *err) {
     size_t alphas = (size_t)path->alphas;
     path->mean = ri_calloc(alphas, sizeof(double));
@@ -115,26 +101,24 @@ static ri_status make_curve(const ri_problem *p, ri_path *path, ri_error *err) {
     path->se = ri_calloc(alphas, sizeof(double));
     path->mae_mean = ri_calloc(alphas, sizeof(double));
     path->mae_se = ri_calloc(alphas, sizeof(double));
-    double *weight = ri_alloc((size_t)p->folds, sizeof *weight);
+    double *weight = ri_alloc(2 * (size_t)p->folds, sizeof *weight);
     if (!path->mean || !path->mean_weighted || !path->se || !path->mae_mean || !path->mae_se ||
         !weight) {
         free(weight);
         return ri_fail_memory(err, "the error curve", 40 * alphas);
     }
-    double all = 0;
+    double all = 0, *work = weight + p->folds;
     for (int32_t k = 0; k < p->folds; k++)
         all += weight[k] = fold_weight(p, k);
     for (int64_t a = 0; a < path->alphas; a++) {
-        for (int32_t k = 0; k < p->folds; k++) {
-            fold_errors(p, k, path->prediction + a * p->x.n, &path->fit[k].mse[a],
-                        &path->fit[k].mae[a]);
+        for (int32_t k = 0; k < p->folds; k++)
             if (weight[k] > 0)
                 path->mean_weighted[a] += weight[k] / all * path->fit[k].mse[a];
-        }
-        mean_and_error(path, p->folds, a, false, &path->mean[a], &path->se[a]);
-        mean_and_error(path, p->folds, a, true, &path->mae_mean[a], &path->mae_se[a]);
+        mean_and_error(path, p->folds, a, false, work, &path->mean[a], &path->se[a]);
+        mean_and_error(path, p->folds, a, true, work, &path->mae_mean[a], &path->mae_se[a]);
     }
     free(weight);
+    cut_path(p, path);
     choose(path);
     return RI_OK;
 }
@@ -156,9 +140,13 @@ static ri_status assemble_path(const ri_plan *plan, int64_t r, const ri_unit_res
         path->prediction[i] = NAN;
     for (int32_t k = 0; k <= p->folds; k++) {
         const ri_unit_result *first = units + k * blocks;
-        RI_TRY(join_blocks(&p->x, first, blocks, p->alphas, &path->fit[k], err));
-        for (int64_t b = 0; b < blocks; b++)
+        RI_TRY(join_blocks(p, first, blocks, &path->fit[k], err));
+        int64_t computed = 0;
+        for (int64_t b = 0; b < blocks; b++) {
             place_predictions(first + b, p->x.n, path->prediction);
+            computed += first[b].unit.count;
+        }
+        path->alphas = computed < path->alphas ? computed : path->alphas;
     }
     return p->folds > 0 ? make_curve(p, path, err) : RI_OK;
 }

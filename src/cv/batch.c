@@ -33,6 +33,7 @@ void ri_batch_free(ri_batch *b) {
     free(b->view);
     free(b->route);
     free(b->view_of);
+    free(b->posted);
     free(b->workspace);
 }
 
@@ -232,6 +233,33 @@ static ri_status certify_windows(ri_batch *b, ri_error *err) {
     return status;
 }
 
+/* Errors of the alphas that have become certified, and the alphas that nobody needs any more. */
+static void heed_stop(ri_batch *b) {
+    ri_stop *stop = ri_plan_stop(b->plan);
+    if (!stop)
+        return;
+    for (int64_t u = 0; u < b->count; u++) {
+        const ri_unit *unit = &b->unit[u];
+        const ri_walk *walk = &b->walk[u];
+        const ri_view *view = walk->view;
+        int64_t a = b->posted[u];
+        for (; unit->fold != RI_REFIT && a < unit->count && b->route[u].place[a] < walk->next;
+             a++) {
+            double mse, mae;
+            ri_held_errors(b->plan->problem, view->row + view->train, view->held,
+                           walk->done[b->route[u].place[a]].prediction, &mse, &mae);
+            ri_stop_post(stop, unit->path, unit->fold, unit->first + a, mse);
+        }
+        b->posted[u] = a;
+    }
+    ri_stop_look(stop);
+    for (int64_t u = 0; u < b->count; u++) {
+        int64_t left = stop->needed[b->unit[u].path] - b->unit[u].first;
+        if (left < b->unit[u].count)
+            b->walk[u].end = left > 0 ? b->route[u].place[left - 1] + 1 : 0;
+    }
+}
+
 static void count_progress(ri_batch *b, int64_t finished_points, int64_t finished_units) {
     ri_progress *p = b->progress;
     p->points_done = finished_points;
@@ -239,7 +267,7 @@ static void count_progress(ri_batch *b, int64_t finished_points, int64_t finishe
     for (int64_t u = 0; u < b->count; u++) {
         const ri_walk *walk = &b->walk[u];
         for (int64_t a = 0; a < b->unit[u].count; a++)
-            p->points_done += b->route[u].place[a] < walk->next;
+            p->points_done += ri_walk_done(walk) || b->route[u].place[a] < walk->next;
         p->units_done += ri_walk_done(walk);
         p->nonzeros = walk->support.size > p->nonzeros ? walk->support.size : p->nonzeros;
     }
@@ -260,6 +288,7 @@ static ri_status advance(ri_batch *b, ri_error *err) {
             status = ri_fail(err, RI_INTERRUPTED, "interrupted");
         if (status == RI_OK)
             status = certify_windows(b, err);
+        heed_stop(b);
         count_progress(b, points, units);
         report(b);
     }
@@ -272,8 +301,9 @@ ri_status ri_batch_run(ri_batch *b, ri_error *err) {
     b->view = ri_calloc(count, sizeof *b->view);
     b->route = ri_calloc(count, sizeof *b->route);
     b->view_of = ri_calloc(count, sizeof *b->view_of);
+    b->posted = ri_calloc(count, sizeof *b->posted);
     b->workspace = ri_calloc((size_t)b->threads, sizeof *b->workspace);
-    if (!b->walk || !b->view || !b->route || !b->view_of || !b->workspace)
+    if (!b->walk || !b->view || !b->route || !b->view_of || !b->posted || !b->workspace)
         return ri_fail_memory(err, "the units of a run", count * sizeof *b->walk);
     RI_TRY(make_views(b, err));
     RI_TRY(moments_of_unpenalized(b, err));

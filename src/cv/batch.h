@@ -29,6 +29,7 @@ typedef struct ri_batch {
     ri_view *view;                       /* one for each fold met */
     int64_t views;
     int64_t *view_of;        /* [count] */
+    int64_t *posted;         /* [count] alphas whose errors are made known */
     ri_walk *walk;           /* [count] */
     ri_route *route;         /* [count] */
     ri_workspace *workspace; /* [threads] */

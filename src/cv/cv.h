@@ -18,6 +18,7 @@
 #include "base/status.h"
 #include "cv/problem.h"
 #include "cv/record.h"
+#include "cv/stop.h"
 
 typedef struct ri_unit {
     int32_t path; /* index into l1_ratio */
@@ -31,7 +32,7 @@ typedef struct ri_unit_result {
     ri_unit unit;
     ri_fit fit;         /* of `count` alphas */
     int64_t held_out;   /* rows predicted */
-    int64_t *row;       /* [held_out] */
+    int32_t *row;       /* [held_out] */
     double *prediction; /* [count * held_out] */
     double bytes_read;  /* of X, by this unit's share of the passes: run fact */
 } ri_unit_result;
@@ -69,6 +70,9 @@ void ri_plan_free(ri_plan *plan);
 /* All units in canonical order: by path, then fold 0 .. K-1, refit, then block. */
 int64_t ri_plan_units(const ri_plan *plan, const ri_unit **units);
 double ri_plan_bytes_read(const ri_plan *plan); /* of X, by this rank */
+/* What the folds know of their errors where the run may stop early, else NULL. For the main thread;
+ * ri_units_run posts to it and heeds it. */
+ri_stop *ri_plan_stop(const ri_plan *plan);
 /* Predicted relative cost of a unit, for dealing. */
 double ri_unit_cost(const ri_plan *plan, const ri_unit *unit);
 

@@ -47,6 +47,7 @@ void ri_plan_free(ri_plan *plan) {
             free(plan->alpha[r]);
     free(plan->alpha);
     free(plan->unit);
+    ri_stop_free(plan->stop);
     free(plan);
 }
 
@@ -344,11 +345,18 @@ ri_status ri_plan_new(const ri_problem *problem, const ri_share *share, int thre
     RI_GO(status);
     RI_GO(make_grids(plan, err));
     RI_GO(list_units(plan, err));
+    if (problem->settings.early_stop && problem->folds > 0)
+        RI_GO(ri_stop_new(problem->l1_ratios, problem->folds, problem->alphas,
+                          problem->settings.patience, &plan->stop, err));
     *out = plan;
     return RI_OK;
 done:
     ri_plan_free(plan);
     return status;
+}
+
+ri_stop *ri_plan_stop(const ri_plan *plan) {
+    return plan->stop;
 }
 
 int64_t ri_plan_units(const ri_plan *plan, const ri_unit **units) {

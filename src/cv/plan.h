@@ -4,6 +4,7 @@
 #define RI_CV_PLAN_H
 
 #include "cv/cv.h"
+#include "cv/stop.h"
 #include "design/view.h"
 
 struct ri_plan {
@@ -21,10 +22,15 @@ struct ri_plan {
     ri_unit *unit;
     int64_t units;
     double bytes_read;
+    ri_stop *stop; /* NULL: every alpha is computed */
 };
 
 /* Largest alpha of the grid of a path: all penalised coefficients are zero there. */
 double ri_plan_alpha_max(const ri_plan *plan, int64_t path);
+
+/* Weighted mean square and mean absolute error of predictions for some rows; NaN without weight. */
+void ri_held_errors(const ri_problem *problem, const int32_t *row, int64_t rows,
+                    const double *prediction, double *mse, double *mae);
 
 /* Role of every row in a fit (fold or RI_REFIT): 1 trained on, 2 held out, 0 neither. */
 void ri_plan_roles(const ri_problem *problem, int32_t fold, uint8_t *role);

@@ -31,6 +31,8 @@ typedef struct ri_settings {
     ri_solver solver;
     ri_select select;
     uint64_t seed;
+    bool early_stop;      /* a curve that has turned is not followed to its end; see cv/stop.h */
+    int32_t patience;     /* of that: least alphas behind the minimum; default 10 */
     char fold_scheme[32]; /* "random", "modulo", "contiguous", "grouped", "file", "none" */
     char group_name[256]; /* for "grouped" */
 } ri_settings;
@@ -61,7 +63,8 @@ typedef struct ri_fit {
 /* One l1_ratio. */
 typedef struct ri_path {
     double l1_ratio;
-    int64_t alphas;
+    int64_t alphas;                    /* of the grid, or fewer where it stopped early */
+    bool stopped_early;                /* the curve had turned */
     double *alpha;                     /* [alphas] decreasing */
     ri_fit *fit;                       /* [folds + 1]: folds 0 .. K-1, then the refit */
     double *mean, *mean_weighted, *se; /* [alphas] of the fold MSEs; NULL without folds */

@@ -18,29 +18,26 @@ void ri_unit_result_free(ri_unit_result *result) {
     *result = (ri_unit_result){0};
 }
 
-static void null_errors(const ri_batch *b, const ri_walk *walk, ri_fit *fit) {
-    const ri_problem *problem = b->plan->problem;
-    const ri_view *view = walk->view;
+void ri_held_errors(const ri_problem *problem, const int32_t *row, int64_t rows,
+                    const double *prediction, double *mse, double *mae) {
     double weight = 0, square = 0, absolute = 0;
-    for (int64_t i = 0; i < view->held; i++) {
-        int32_t row = view->row[view->train + i];
-        if (isnan(problem->y[row]))
+    for (int64_t i = 0; i < rows; i++) {
+        double y = problem->y[row[i]], w = problem->weight ? problem->weight[row[i]] : 1;
+        if (isnan(y))
             continue;
-        double w = problem->weight ? problem->weight[row] : 1;
-        double e = problem->y[row] - walk->null_prediction[i];
         weight += w;
-        square += w * e * e;
-        absolute += w * fabs(e);
+        square += w * (y - prediction[i]) * (y - prediction[i]);
+        absolute += w * fabs(y - prediction[i]);
     }
-    fit->null_mse = weight > 0 ? square / weight : NAN;
-    fit->null_mae = weight > 0 ? absolute / weight : NAN;
+    *mse = weight > 0 ? square / weight : NAN;
+    *mae = weight > 0 ? absolute / weight : NAN;
 }
 
 static double objective(const ri_solution *s, double alpha, double l1_ratio) {
     return 0.5 * s->rr + alpha * (l1_ratio * s->norm1 + 0.5 * (1 - l1_ratio) * s->norm2);
 }
 
-static void fill_fit(const ri_batch *b, int64_t u, ri_fit *fit) {
+static void fill_fit(const ri_batch *b, int64_t u, int64_t count, ri_fit *fit) {
     const ri_walk *walk = &b->walk[u];
     const ri_view *view = walk->view;
     double tol = walk->options.tol;
@@ -53,8 +50,9 @@ static void fill_fit(const ri_batch *b, int64_t u, ri_fit *fit) {
     for (int64_t j = 0; walk->twin && j < view->columns->x.p; j++)
         fit->twins += walk->twin[j];
     fit->dependent = walk->dependent;
-    null_errors(b, walk, fit);
-    for (int64_t a = 0, at = 0; a < b->unit[u].count; a++) {
+    ri_held_errors(b->plan->problem, view->row + view->train, view->held, walk->null_prediction,
+                   &fit->null_mse, &fit->null_mae);
+    for (int64_t a = 0, at = 0; a < count; a++) {
         const ri_solution *s = &walk->done[b->route[u].place[a]];
         for (int64_t k = 0; k < s->count; k++, at++) {
             fit->feature[at] = s->feature[k];
@@ -74,6 +72,8 @@ static void fill_fit(const ri_batch *b, int64_t u, ri_fit *fit) {
 static ri_status take_result(const ri_batch *b, int64_t u, ri_unit_result *out, ri_error *err) {
     const ri_walk *walk = &b->walk[u];
     int64_t nonzeros = 0, held = walk->view->held, count = b->unit[u].count;
+    while (count > 0 && b->route[u].place[count - 1] >= walk->end)
+        count--; /* not asked for any more */
     for (int64_t a = 0; a < count; a++)
         nonzeros += walk->done[b->route[u].place[a]].count;
     *out = (ri_unit_result){.unit = b->unit[u], .held_out = held};
@@ -84,7 +84,8 @@ static ri_status take_result(const ri_batch *b, int64_t u, ri_unit_result *out, 
         ri_unit_result_free(out);
         return ri_fail_memory(err, "predictions", 8ULL * (size_t)(held * count));
     }
-    fill_fit(b, u, &out->fit);
+    out->unit.count = (int32_t)count;
+    fill_fit(b, u, count, &out->fit);
     for (int64_t i = 0; i < held; i++)
         out->row[i] = walk->view->row[walk->view->train + i];
     for (int64_t a = 0; held && a < count; a++)

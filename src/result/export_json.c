@@ -97,6 +97,7 @@ static void put_path(builder *to, const ri_record *record, const ri_path *path) 
     put_reals(to, "objective", ri_path_refit(record, path)->objective, path->alphas);
     put_support(to, record, path);
     put_gaps(to, record, path);
+    put_flag(to, "stopped_early", path->stopped_early);
     put_real(to, "null_mse", ri_path_null_mse(record, path));
     put_choice(to, record, path, "min", path->index_min);
     put_choice(to, record, path, "1se", path->index_1se);

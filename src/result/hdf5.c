@@ -10,7 +10,8 @@
  *   @n_all, @n (kept rows), @p, @folds (K; 0 without), @paths, @missing_values (in X) i64
  *   @tol f64; @intercept, @standardize, @positive, @missing_mean, @covariate_mean, @genotype u8;
  *   @solver "auto" | "shooting" | "newton"; @select "min" | "1se"; @seed u64;
- *   @fold_scheme; @group_name; @y_mean, @y_sd f64 (kept rows, weighted, population)
+ *   @early_stop u8, @patience i32; @fold_scheme; @group_name; @y_mean, @y_sd f64 (kept rows,
+ * weighted, population)
  *   @selected_path i64: number of the group of `paths` chosen; @index_selected i64: its alpha
  *   fold             i32 (n_all)  0 .. K-1, or -1: no response, in no fold
  *   weight           f64 (n_all)  as given; absent without weights
@@ -23,7 +24,8 @@
  *   covariate_mean, covariate_sd f64 (C)
  *   truth_feature i64, truth_coefficient f64 (@truths)  of simulated data, original scale
  *   paths/0 ..       one group for each l1_ratio: @l1_ratio f64, @alphas i64,
- *                    @index_min, @index_1se i64 (-1 without folds)
+ *                    @index_min, @index_1se i64 (-1 without folds), @stopped_early u8: the grid
+ *                    went on, but the curve had turned
  *     alpha          f64 (A)      decreasing
  *     mean, mean_weighted, se, mae_mean, mae_se  f64 (A)  the error curve, in units of the
  *                    response (squared, for the first three); absent without folds
@@ -84,6 +86,8 @@ static ri_status walk_settings(const ri_h5 *h5, hid_t at, ri_settings *s) {
     s->solver = (ri_solver)solver;
     s->select = (ri_select)select;
     RI_TRY(way->number(h5, at, "seed", RI_H5_U64, &s->seed));
+    RI_TRY(walk_flag(h5, at, "early_stop", &s->early_stop));
+    RI_TRY(way->number(h5, at, "patience", RI_H5_I32, &s->patience));
     RI_TRY(way->text(h5, at, "fold_scheme", s->fold_scheme, sizeof s->fold_scheme));
     return way->text(h5, at, "group_name", s->group_name, sizeof s->group_name);
 }
@@ -238,6 +242,7 @@ static ri_status walk_path(const ri_h5 *h5, hid_t at, const ri_record *record, r
     RI_TRY(way->number(h5, at, "l1_ratio", RI_H5_F64, &path->l1_ratio));
     RI_TRY(way->number(h5, at, "alphas", RI_H5_I64, &path->alphas));
     RI_TRY(ri_h5_check_count(h5, at, "alphas", path->alphas, 1, INT32_MAX));
+    RI_TRY(walk_flag(h5, at, "stopped_early", &path->stopped_early));
     RI_TRY(way->number(h5, at, "index_min", RI_H5_I64, &path->index_min));
     RI_TRY(way->number(h5, at, "index_1se", RI_H5_I64, &path->index_1se));
     int64_t last = record->folds > 0 ? path->alphas - 1 : -1, first = record->folds > 0 ? 0 : -1;

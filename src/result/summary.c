@@ -146,6 +146,16 @@ static void say_border(const ri_path *path, FILE *out) {
             "nothing to find with so few samples, or an --alpha-list started too low");
 }
 
+static void say_stop(const ri_record *record, const ri_path *path, FILE *out) {
+    if (path->stopped_early)
+        say(out, "Stopped early",
+            "the error curve had turned: %lld alphas behind its minimum, by more than one standard "
+            "error; smaller alphas were left out",
+            (long long)(path->alphas - 1 - path->index_min));
+    else if (record->settings.early_stop)
+        say(out, "", "the error curve did not turn clearly enough to stop early");
+}
+
 static void say_choices(const ri_record *record, FILE *out) {
     const ri_path *path = ri_record_selected(record);
     bool one_se = record->settings.select == RI_SELECT_1SE;
@@ -161,6 +171,7 @@ static void say_choices(const ri_record *record, FILE *out) {
         else
             say(out, "", "both rules, min and 1se, choose this alpha");
         say_border(path, out);
+        say_stop(record, path, out);
     } else if (path->alphas > 1) {
         say(out, "Path",
             "the smallest alpha, %.6g, is described here; riata cv chooses one by "

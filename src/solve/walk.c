@@ -110,7 +110,7 @@ static ri_status fit_null(ri_walk *walk, ri_workspace *w, ri_error *err) {
 ri_status ri_walk_start(ri_walk *walk, ri_view *view, const double *response,
                         const ri_walk_options *options, ri_workspace *workspace, ri_error *err) {
     size_t n = (size_t)view->columns->x.n, alphas = (size_t)options->alphas;
-    *walk = (ri_walk){.view = view, .options = *options, .response = response, .look = 2};
+    *walk = (ri_walk){.view = view, .options = *options, .response = response, .look = 2, .end = options->alphas};
     walk->y = ri_alloc((size_t)view->train, sizeof *walk->y);
     walk->null_prediction = ri_alloc((size_t)view->held, sizeof *walk->null_prediction);
     walk->residual = ri_alloc(n * (RI_LOOK_AHEAD + 1), sizeof *walk->residual);

@@ -60,6 +60,7 @@ typedef struct ri_walk {
     int64_t *unpenalized_feature;
     ri_support support;
     int64_t next;       /* first alpha that is not done */
+    int64_t end;        /* alphas that are asked for; those after it may be done too */
     int64_t look;       /* alphas of the next window */
     double reach;       /* how far below the window's last alpha candidates are taken */
     int attempts;       /* failures at `next` */
@@ -91,7 +92,7 @@ RI_MUST_USE ri_status ri_walk_start(ri_walk *walk, ri_view *view, const double *
 void ri_walk_free(ri_walk *walk);
 
 static inline bool ri_walk_done(const ri_walk *walk) {
-    return walk->next == walk->options.alphas;
+    return walk->next >= walk->end;
 }
 
 /* What the walk asks of the next pass: one request. */

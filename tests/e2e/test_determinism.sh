@@ -38,6 +38,7 @@ compare() {
 compare gaussian.h5 lasso
 compare genotype.h5 genotype
 compare gaussian.h5 shooting --solver shooting --tol 1e-3 --alphas 30
+compare gaussian.h5 stopped --early-stop --patience 5
 compare genotype.h5 mixed --l1-ratio 0.5,1 --alphas 20 --alpha-blocks 3
 
 for simd in plain avx2 avx512; do

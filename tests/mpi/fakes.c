@@ -69,6 +69,7 @@ ri_status ri_dataset_missing_error(const ri_dataset *dataset, int64_t from, int6
 struct ri_plan {
     ri_unit *unit;
     double bytes;
+    ri_stop *stop;
 };
 
 static double total_of(int64_t j) {
@@ -122,6 +123,10 @@ void ri_plan_free(ri_plan *plan) {
 int64_t ri_plan_units(const ri_plan *plan, const ri_unit **units) {
     *units = plan->unit;
     return play->units;
+}
+
+ri_stop *ri_plan_stop(const ri_plan *plan) {
+    return plan->stop;
 }
 
 double ri_plan_bytes_read(const ri_plan *plan) {

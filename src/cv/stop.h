@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Early stopping: the folds' errors as they become known, and the number of alphas that are still
+ * asked for. The rule is a function of the curve alone, so that when, and by which rank, it is
+ * looked at changes what is computed in vain and nothing else. */
+#ifndef RI_CV_STOP_H
+#define RI_CV_STOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+typedef struct ri_stop {
+    int64_t paths, folds, alphas, patience;
+    double *error;   /* [paths * folds * alphas] MSE on held-out rows; below 0: not known yet */
+    int64_t *needed; /* [paths] alphas that count, from the largest down */
+    bool news;       /* something was posted since the flag was last lowered */
+} ri_stop;
+
+/* The main thread's only. Nothing is known yet and all alphas are needed. */
+RI_MUST_USE ri_status ri_stop_new(int64_t paths, int64_t folds, int64_t alphas, int64_t patience,
+                                  ri_stop **out, ri_error *err);
+void ri_stop_free(ri_stop *stop); /* accepts NULL */
+
+/* Makes an error known (NaN: the fold has no held-out weight). */
+void ri_stop_post(ri_stop *stop, int64_t path, int64_t fold, int64_t alpha, double mse);
+
+/* Makes known what another rank knows: [paths * folds * alphas]. True where that was anything new.
+ */
+bool ri_stop_merge(ri_stop *stop, const double *error);
+
+/* Looks at what is known of every curve and lowers `needed`. */
+void ri_stop_look(ri_stop *stop);
+
+/* Mean and standard error (sd with K - 1, over sqrt(K)) of the errors error[k * stride] of `folds`
+ * folds, those that are NaN left out. */
+void ri_curve_point(const double *error, int64_t stride, int64_t folds, double *mean, double *se);
+
+/* True where a curve has turned: at the first alpha that lies at least `patience` alphas behind the
+ * lowest mean so far, and above it by more than that one's standard error. `*needed` counts the
+ * alphas up to and with it, else all. */
+bool ri_stop_rule(const double *mean, const double *se, int64_t alphas, int64_t patience,
+                  int64_t *needed);
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Laws of early stopping: the rule cuts a curve at the first alpha that is `patience` behind the
+ * lowest and a standard error above it, and never otherwise; looking early, late or bit by bit
+ * comes to the same count; and a run that stops early gives the alphas that it keeps as the full
+ * run gives them. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "support/small_run.h"
+
+static void rule_cuts_where_it_says(void **unused) {
+    (void)unused;
+    const double mean[] = {9, 7, 5, 4, 4.5, 5.2, 4.6, 5.5, 6, 7},
+                 half[] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+    int64_t needed;
+    assert_true(ri_stop_rule(mean, half, 10, 1, &needed));
+    assert_int_equal(needed, 6); /* 5.2 > 4 + 1, two behind */
+    assert_true(ri_stop_rule(mean, half, 10, 3, &needed));
+    assert_int_equal(needed, 8);
+    assert_true(ri_stop_rule(mean, half, 6, 2, &needed)); /* at its very end */
+    assert_int_equal(needed, 6);
+    assert_false(ri_stop_rule(mean, half, 10, 7, &needed));
+    assert_int_equal(needed, 10);
+    assert_false(ri_stop_rule(mean, half, 5, 1, &needed)); /* above, but not by enough */
+    assert_int_equal(needed, 5);
+}
+
+static void looking_when_does_not_matter(void **unused) {
+    (void)unused;
+    enum { FOLDS = 4, ALPHAS = 30 };
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        double mean[ALPHAS], se[ALPHAS], error[FOLDS * ALPHAS];
+        for (int64_t k = 0; k < FOLDS; k++)
+            for (int64_t a = 0; a < ALPHAS; a++)
+                error[k * ALPHAS + a] = 3 + 0.02 * (double)((a - 12) * (a - 12)) +
+                                        ri_random_uniform(seed, 9, (uint64_t)(k * ALPHAS + a));
+        if (seed % 2)
+            error[2 * ALPHAS + 5] = NAN;
+        for (int64_t a = 0; a < ALPHAS; a++)
+            ri_curve_point(error + a, ALPHAS, FOLDS, &mean[a], &se[a]);
+        int64_t want;
+        ri_stop_rule(mean, se, ALPHAS, 3, &want);
+        assert_in_range(want, 13, ALPHAS - 1);
+        ri_stop *stop;
+        ri_error err;
+        assert_int_equal(ri_stop_new(1, FOLDS, ALPHAS, 3, &stop, &err), RI_OK);
+        for (int64_t k = 0; k < FOLDS; k++)
+            for (int64_t a = 0; a < ALPHAS; a++) {
+                ri_stop_post(stop, 0, k, a, error[k * ALPHAS + a]);
+                if ((a + (int64_t)seed) % 3 == 0)
+                    ri_stop_look(stop);
+                assert_true(stop->needed[0] == ALPHAS || stop->needed[0] == want);
+            }
+        ri_stop_look(stop);
+        assert_int_equal(stop->needed[0], want);
+        ri_stop *other;
+        assert_int_equal(ri_stop_new(1, FOLDS, ALPHAS, 3, &other, &err), RI_OK);
+        assert_true(ri_stop_merge(other, stop->error));
+        assert_false(ri_stop_merge(other, stop->error));
+        ri_stop_look(other);
+        assert_int_equal(other->needed[0], want);
+        ri_stop_free(stop);
+        ri_stop_free(other);
+    }
+}
+
+/* Units one by one know nothing of each other's errors, all together they stop: the same record. */
+static void short_run_is_the_beginning_of_the_full_one(void **unused) {
+    (void)unused;
+    small_design design = small_defaults();
+    design.n = 50;
+    design.p = 120;
+    design.alphas = 40;
+    small_problem *s = small_new(&design);
+    small_run full = small_solve(s, 2, false);
+    s->problem.settings.early_stop = true;
+    s->problem.settings.patience = 4;
+    small_run together = small_solve(s, 2, true), alone = small_solve(s, 1, true);
+    const ri_path *all = &full.record->path[0], *cut = &together.record->path[0];
+    assert_true(cut->stopped_early);
+    assert_in_range(cut->alphas, 5, 39);
+    assert_int_equal(alone.record->path[0].alphas, cut->alphas);
+    assert_int_equal(cut->index_min, all->index_min);
+    for (int64_t a = 0; a < cut->alphas; a++)
+        assert_true(cut->mean[a] == all->mean[a]);
+    for (int32_t k = 0; k <= design.folds; k++)
+        for (int64_t a = 0; a < cut->alphas; a++) {
+            assert_true(cut->fit[k].objective[a] == all->fit[k].objective[a]);
+            assert_true(cut->fit[k].start[a + 1] == all->fit[k].start[a + 1]);
+            assert_true(cut->fit[k].gap[a] == alone.record->path[0].fit[k].gap[a]);
+        }
+    small_run_free(&full);
+    small_run_free(&together);
+    small_run_free(&alone);
+    small_free(s);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rule_cuts_where_it_says),
+        cmocka_unit_test(looking_when_does_not_matter),
+        cmocka_unit_test(short_run_is_the_beginning_of_the_full_one),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
