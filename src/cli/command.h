@@ -10,7 +10,7 @@
 #include "cluster/cluster.h"
 #include "cv/record.h"
 
-enum { RI_MOST_GROUPS = 12 };
+enum { RI_MOST_GROUPS = 24 };
 
 /* What a running subcommand has at hand. */
 typedef struct ri_session {

@@ -20,7 +20,7 @@ typedef struct kept { /* an entry on its way to an answer */
 } kept;
 
 typedef struct worker {
-    double *decoded; /* [tile * n] */
+    double *decoded; /* [tile * n] first pass only */
     double *squared; /* [tile * n] first pass only */
     double *product; /* [tile * vectors], standardised in place */
     double *near;    /* [tile * RI_MOST_RESIDUALS] */
@@ -71,17 +71,17 @@ static void free_worker(worker *w) {
 static bool make_worker(worker *w, const pass_job *job) {
     size_t n = (size_t)job->columns->x.n, tile = (size_t)job->tile, vectors = (size_t)job->vectors;
     *w = (worker){0};
-    w->decoded = ri_alloc(tile * n, sizeof(double));
     w->product = ri_alloc(tile * vectors, sizeof(double));
     w->near = ri_alloc(tile * RI_MOST_RESIDUALS, sizeof(double));
     w->scratch = ri_alloc(ri_scratch_doubles((int64_t)n), sizeof(double));
     w->missing = ri_alloc(n, sizeof *w->missing);
     w->missing_sum = ri_alloc(vectors, sizeof(double));
-    bool good = w->decoded && w->product && w->near && w->scratch && w->missing && w->missing_sum;
+    bool good = w->product && w->near && w->scratch && w->missing && w->missing_sum;
     if (job->view) {
+        w->decoded = ri_alloc(tile * n, sizeof(double));
         w->squared = ri_alloc(tile * n, sizeof(double));
         w->moment = ri_alloc(tile * vectors * 2, sizeof(double));
-        good = good && w->squared && w->moment;
+        good = good && w->decoded && w->squared && w->moment;
     }
     return good;
 }
@@ -105,26 +105,32 @@ static void sum_missing(const pass_job *job, const double *transposed, int64_t j
     }
 }
 
-static void decode_tile(const pass_job *job, int64_t from, int64_t columns, worker *w,
-                        const double **pointer) {
+/* Of some columns, as stored, with some residuals: c[a + b * tile] in the tile's shape. */
+static void multiply(const pass_job *job, const int64_t *feature, int64_t columns, const double *r,
+                     int64_t ldr, int64_t residuals, double *c) {
     const ri_matrix *x = &job->columns->x;
+    const void *column[TILE_MOST];
+    double shift[TILE_MOST];
     for (int64_t a = 0; a < columns; a++) {
-        double *out = w->decoded + a * x->n;
-        ri_matrix_decode(x, from + a, job->columns->shift[from + a], out);
-        pointer[a] = out;
+        column[a] = ri_matrix_column(x, feature[a]);
+        shift[a] = job->columns->shift[feature[a]];
     }
+    ri_kernel_get()->stored_product[x->storage](column, shift, columns, r, ldr, residuals, x->n, c,
+                                                job->tile);
 }
 
-static void tile_moments(const pass_job *job, int64_t from, int64_t columns, worker *w,
-                         const double *const *pointer) {
-    int64_t n = job->columns->x.n;
+static void tile_moments(const pass_job *job, int64_t from, int64_t columns, worker *w) {
+    const ri_matrix *x = &job->columns->x;
+    int64_t n = x->n;
     const ri_kernel *kernel = ri_kernel_get();
-    const double *squared[TILE_MOST];
+    const double *pointer[TILE_MOST], *squared[TILE_MOST];
     for (int64_t a = 0; a < columns; a++) {
-        double *out = w->squared + a * n;
+        double *out = w->decoded + a * n, *square = w->squared + a * n;
+        ri_matrix_decode(x, from + a, job->columns->shift[from + a], out);
         for (int64_t i = 0; i < n; i++)
-            out[i] = pointer[a][i] * pointer[a][i];
-        squared[a] = out;
+            square[i] = out[i] * out[i];
+        pointer[a] = out;
+        squared[a] = square;
     }
     double *s = w->moment, *q = w->moment + job->tile * job->count;
     kernel->product(pointer, columns, job->weight, job->stride, job->count, n, s, job->tile);
@@ -158,17 +164,14 @@ static bool matters(double g, bool positive, double floor) {
 }
 
 /* The residuals of a request that lie between, for the columns of a tile that may matter. */
-static void screen_near(const pass_job *job, int64_t q, int64_t from, const int64_t *some,
-                        int64_t count, const double *const *pointer, worker *w) {
+static void screen_near(const pass_job *job, int64_t q, const int64_t *some, int64_t count,
+                        worker *w) {
     const ri_request *request = &job->request[q];
     const window *own = &job->window[q];
     int64_t n = job->columns->x.n;
-    const double *column[TILE_MOST];
-    for (int64_t k = 0; k < count; k++)
-        column[k] = pointer[some[k]];
-    ri_kernel_get()->product(column, count, request->residual, n, own->near, n, w->near, job->tile);
+    multiply(job, some, count, request->residual, n, own->near, w->near);
     for (int64_t k = 0; k < count; k++) {
-        int64_t j = from + some[k], rows = missing_rows(job, j, w);
+        int64_t j = some[k], rows = missing_rows(job, j, w);
         double penalty = ri_penalty(job->columns, j);
         for (int64_t t = 0; t < own->near; t++) {
             double lost = 0;
@@ -182,7 +185,7 @@ static void screen_near(const pass_job *job, int64_t q, int64_t from, const int6
 }
 
 static void screen_request(const pass_job *job, int64_t q, int64_t from, int64_t columns,
-                           const double *const *pointer, worker *w) {
+                           worker *w) {
     const ri_request *request = &job->request[q];
     const ri_answer *answer = request->answer;
     const window *own = &job->window[q];
@@ -206,29 +209,27 @@ static void screen_request(const pass_job *job, int64_t q, int64_t from, int64_t
             reaches = ri_between_reaches(&own->between[t], request->gradient[j], last,
                                          answer[t].floor * penalty, request->positive);
         if (reaches)
-            some[count++] = a;
+            some[count++] = j;
         request->gradient[j] = (float)last;
     }
     if (count > 0)
-        screen_near(job, q, from, some, count, pointer, w);
+        screen_near(job, q, some, count, w);
 }
 
 static void do_tile(const pass_job *job, int64_t tile_index, worker *w) {
-    const ri_matrix *x = &job->columns->x;
-    int64_t from = tile_index * job->tile;
-    int64_t columns = x->p - from < job->tile ? x->p - from : job->tile;
-    const double *pointer[TILE_MOST];
-    decode_tile(job, from, columns, w, pointer);
+    int64_t from = tile_index * job->tile, end = ri_matrix_features(&job->columns->x);
+    int64_t columns = end - from < job->tile ? end - from : job->tile, feature[TILE_MOST] = {0};
+    for (int64_t a = 0; a < columns; a++)
+        feature[a] = from + a;
     if (job->view)
-        tile_moments(job, from, columns, w, pointer);
-    ri_kernel_get()->product(pointer, columns, job->vector, job->stride, job->vectors, x->n,
-                             w->product, job->tile);
+        tile_moments(job, from, columns, w);
+    multiply(job, feature, columns, job->vector, job->stride, job->vectors, w->product);
     for (int64_t a = 0; a < columns; a++) {
         sum_missing(job, job->transposed, from + a, w);
         for (int64_t q = 0; q < job->count; q++) {
             int64_t b = job->window[q].vector;
-            int64_t end = b + job->request[q].count - job->window[q].near;
-            for (; b < end; b++) {
+            int64_t next = b + job->request[q].count - job->window[q].near;
+            for (; b < next; b++) {
                 double *c = &w->product[a + b * job->tile];
                 *c =
                     standardise(job->request[q].view, from + a, *c, job->sum[b], w->missing_sum[b]);
@@ -236,7 +237,7 @@ static void do_tile(const pass_job *job, int64_t tile_index, worker *w) {
         }
     }
     for (int64_t q = 0; q < job->count; q++)
-        screen_request(job, q, from, columns, pointer, w);
+        screen_request(job, q, from, columns, w);
 }
 
 static int compare_entries(const void *a, const void *b) {
@@ -368,7 +369,7 @@ static bool prepare_job(pass_job *job, int threads) {
 }
 
 static void run_tiles(const pass_job *job, worker *workers, int threads) {
-    int64_t tiles = (job->columns->x.p + job->tile - 1) / job->tile;
+    int64_t tiles = (ri_matrix_features(&job->columns->x) + job->tile - 1) / job->tile;
 #pragma omp parallel for schedule(dynamic, 4) num_threads(threads)
     for (int64_t t = 0; t < tiles; t++)
         do_tile(job, t, &workers[omp_get_thread_num()]);

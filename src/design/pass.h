@@ -40,12 +40,14 @@ typedef struct ri_request {
 } ri_request;
 
 /* Multiplies all of X by the residuals of `count` requests. Columns with penalty factor 0 and
- * constant ones are never kept. `*bytes` grows by the bytes of X read. */
+ * constant ones are never kept, extra ones (covariates) not looked at. `*bytes` grows by the bytes
+ * of X read. */
 RI_MUST_USE ri_status ri_pass_run(const ri_columns *columns, ri_request *request, int64_t count,
                                   int threads, double *bytes, ri_error *err);
 
 /* The first pass of a batch of views: computes their moments, and answers one request of one
- * residual for each (request[f].view == &view[f], writable as view) in the same read. */
+ * residual for each (request[f].view == &view[f], writable as view) in the same read. Moments of
+ * extra columns are ri_pass_moments' to compute. */
 RI_MUST_USE ri_status ri_pass_first(const ri_columns *columns, ri_view *view, ri_request *request,
                                     int64_t count, int threads, double *bytes, ri_error *err);
 
