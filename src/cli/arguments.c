@@ -28,9 +28,10 @@ const ri_option ri_options_dataset[] = {
     {.name = "response",
      .kind = RI_TEXT,
      FIELD(response),
-     .argument = "NAME",
+     .argument = "NAME[,NAME..]",
      .shown = "the dataset's default",
-     .help = "Which response of a riata dataset to use; 'riata info' lists them."},
+     .help = "Which response of a riata dataset to use; 'riata info' lists them. Several make cv, "
+             "path and fit run each, on one reading of X, and write PREFIX.NAME.* for each."},
     {0},
 };
 

@@ -30,9 +30,11 @@ const ri_option ri_options_pheno[] = {
     {.name = "pheno-name",
      .kind = RI_TEXT,
      FIELD(pheno_name),
-     .argument = "NAME",
+     .argument = "NAME[,NAME..]",
      .shown = "its first column after the IDs",
-     .help = "Which column of --pheno."},
+     .help =
+         "Which column of --pheno. Several make cv, path and fit run each, on one reading of X, "
+         "and write PREFIX.NAME.* for each."},
     {.name = "missing-phenotype",
      .kind = RI_TEXT,
      FIELD(missing_phenotype),

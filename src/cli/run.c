@@ -13,6 +13,7 @@
 #include "base/output.h"
 #include "cli/command.h"
 #include "cli/covariates.h"
+#include "cli/describe.h"
 #include "cli/folds.h"
 #include "cli/help.h"
 #include "cli/names.h"
@@ -27,7 +28,10 @@
 /* One run from options to files. */
 struct run {
     ri_setup setup;
-    char *prefix, *result_path, *log_path;
+    char *prefix;        /* of the log, and of the files, unless there are several responses */
+    char *result_prefix; /* of the files of the response in hand */
+    char *result_path, *log_path;
+    ri_matrix x; /* in memory */
     int threads;
     int64_t missing;
     double seconds_reading;
@@ -50,23 +54,70 @@ static bool same_file(const char *a, const char *b) {
            first.st_ino == second.st_ino;
 }
 
-/* Names of the files, and, on rank 0, whether they can be written. */
-static ri_status prepare_output(const ri_session *session, struct run *run, ri_error *err) {
+static int64_t count_responses(const struct run *run) {
+    return run->setup.responses.count > 1 ? run->setup.responses.count : 1;
+}
+
+/* PREFIX, or of several responses PREFIX.NAME. */
+static char *response_prefix(const struct run *run, int64_t k) {
+    if (count_responses(run) == 1)
+        return strdup(run->prefix);
+    const char *name = ri_names_get(&run->setup.responses, k);
+    size_t room = strlen(run->prefix) + strlen(name) + 2;
+    char *text = ri_alloc(room, 1);
+    if (text)
+        snprintf(text, room, "%s.%s", run->prefix, name);
+    for (char *at = text ? text + strlen(run->prefix) : NULL; at && *at; at++)
+        *at = *at == '/' ? '_' : *at;
+    return text;
+}
+
+/* Names of the files of response k, and, on rank 0, whether they can be written. */
+static ri_status name_result(const ri_session *session, struct run *run, int64_t k, ri_error *err) {
     const char *dataset = run->setup.dataset->path;
-    run->prefix = session->arguments.output ? strdup(session->arguments.output)
-                                            : default_prefix(dataset, session->command);
-    if (run->prefix) {
-        run->result_path = ri_name_join(run->prefix, strlen(run->prefix), ".h5");
-        run->log_path = ri_name_join(run->prefix, strlen(run->prefix), ".log");
-    }
-    if (!run->result_path || !run->log_path)
+    free(run->result_prefix);
+    free(run->result_path);
+    run->result_prefix = response_prefix(run, k);
+    run->result_path = run->result_prefix
+                           ? ri_name_join(run->result_prefix, strlen(run->result_prefix), ".h5")
+                           : NULL;
+    if (!run->result_path)
         return ri_fail_memory(err, "file names", strlen(dataset));
     if (same_file(run->result_path, dataset))
         return ri_fail(err, RI_BAD_INPUT,
                        "--output: '%s' would replace the dataset %s; choose another prefix",
-                       run->prefix, dataset);
+                       run->result_prefix, dataset);
     return ri_cluster_rank(session->cluster) == 0 ? ri_output_prepare(run->result_path, err)
                                                   : RI_OK;
+}
+
+static ri_status prepare_output(const ri_session *session, struct run *run, ri_error *err) {
+    const char *dataset = run->setup.dataset->path;
+    run->prefix = session->arguments.output ? strdup(session->arguments.output)
+                                            : default_prefix(dataset, session->command);
+    if (run->prefix)
+        run->log_path = ri_name_join(run->prefix, strlen(run->prefix), ".log");
+    if (!run->log_path)
+        return ri_fail_memory(err, "file names", strlen(dataset));
+    return name_result(session, run, 0, err);
+}
+
+/* What is wrong with a later response is found before anything is read; it is said when it is its
+ * turn. */
+static ri_status check_later_responses(ri_session *session, struct run *run, ri_error *err) {
+    bool silent = session->console.silent;
+    int64_t count = count_responses(run);
+    ri_status status = RI_OK;
+    session->console.silent = true;
+    for (int64_t k = 1; k < count && status == RI_OK; k++) {
+        status = ri_setup_response(session, &run->setup, k, err);
+        if (status == RI_OK)
+            status = name_result(session, run, k, err);
+    }
+    if (count > 1 && status == RI_OK)
+        status = ri_setup_response(session, &run->setup, 0, err);
+    session->console.silent = silent;
+    return status;
 }
 
 /* What can be said before the first byte of X is read. */
@@ -102,6 +153,8 @@ static ri_status prepare(ri_session *session, struct run *run, ri_error *err) {
     if (status == RI_OK)
         status = prepare_output(session, run, err);
     if (status == RI_OK)
+        status = check_later_responses(session, run, err);
+    if (status == RI_OK)
         status = ri_console_open_log(&session->console, run->log_path, err);
     RI_TRY(ri_cluster_agree(session->cluster, status, err));
     RI_TRY(
@@ -118,13 +171,12 @@ static ri_status read_x(ri_session *session, struct run *run, ri_error *err) {
     int ranks = ri_cluster_ranks_on_node(session->cluster); /* the estimate is for all of them */
     double extra = ri_plan_memory_estimate(problem, ranks, run->threads) / ranks;
     double started = ri_seconds();
-    ri_matrix x;
     RI_TRY(ri_cluster_read_x(session->cluster, run->setup.dataset, problem->settings.missing_mean,
-                             extra, &x, &run->missing, err));
-    x.extras = problem->x.extras;
-    x.extra = problem->x.extra;
-    x.p += x.extras;
-    problem->x = x;
+                             extra, &run->x, &run->missing, err));
+    run->x.extras = problem->x.extras;
+    run->x.extra = problem->x.extra;
+    run->x.p += run->x.extras;
+    problem->x = run->x;
     run->seconds_reading = ri_seconds() - started;
     ri_console_note(&session->console, "read X: %.1f MB in %.2f s, %lld missing values",
                     (double)problem->x.stride * (double)problem->x.p / 1e6, run->seconds_reading,
@@ -144,39 +196,12 @@ static ri_status solve(ri_session *session, struct run *run, ri_error *err) {
     return status;
 }
 
-static void move_names(ri_names *to, ri_names *from) {
-    ri_names_free(to);
-    *to = *from;
-    *from = (ri_names){0};
-}
-
-/* What the numeric problem does not know: names, truth, facts of the run. Names are taken from the
- * dataset, which is not used after this. */
+/* What the numeric problem does not know: names, truth, facts of the run. */
 static ri_status complete_record(const ri_session *session, struct run *run, ri_error *err) {
     ri_record *record = run->record;
-    ri_dataset *dataset = run->setup.dataset;
-    RI_TRY(ri_dataset_fingerprint(dataset, &record->fingerprint, err));
+    RI_TRY(ri_record_describe(record, run->setup.dataset, &run->setup.covariates, err));
     snprintf(record->command, sizeof record->command, "%s", session->command);
-    snprintf(record->dataset, sizeof record->dataset, "%s", dataset->path);
-    snprintf(record->response, sizeof record->response, "%s",
-             dataset->response ? dataset->response : "y");
-    record->genotype = dataset->genotype;
     record->missing_values = run->missing;
-    move_names(&record->sample, &dataset->sample);
-    move_names(&record->feature, &dataset->feature);
-    move_names(&record->chrom, &dataset->chrom);
-    move_names(&record->a1, &dataset->a1);
-    move_names(&record->a2, &dataset->a2);
-    record->pos = dataset->pos;
-    dataset->pos = NULL;
-    move_names(&record->covariates.name, &run->setup.covariates.name);
-    move_names(&record->covariates.source, &run->setup.covariates.source);
-    move_names(&record->covariates.level, &run->setup.covariates.level);
-    move_names(&record->covariates.reference, &run->setup.covariates.reference);
-    record->truths = dataset->truth.count;
-    record->truth_feature = dataset->truth.feature;
-    record->truth_coefficient = dataset->truth.coefficient;
-    dataset->truth = (ri_truth){0};
     ri_run_facts *facts = &record->run;
     facts->seconds_reading = run->seconds_reading;
     snprintf(facts->simd, sizeof facts->simd, "%s", ri_kernel_get()->name);
@@ -216,7 +241,7 @@ static ri_status judge(const ri_record *record, const char *prefix, ri_error *er
 }
 
 static void print_files(FILE *out, const char *prefix, const char *written, bool drawn) {
-    fprintf(out, "\nResults: %s.h5 %s .log\n", prefix, written);
+    fprintf(out, "\nResults: %s.h5 %s\n", prefix, written);
     if (drawn)
         fprintf(out, "Pictures: %s.curve.svg %s.path.svg\n", prefix, prefix);
     else
@@ -231,17 +256,60 @@ static ri_status deliver(ri_session *session, struct run *run, ri_error *err) {
     int drawn = 0;
     char written[RI_WRITTEN_TEXT];
     RI_TRY(complete_record(session, run, err));
-    RI_TRY(ri_result_write_all(run->record, run->prefix, written, &drawn, err));
+    RI_TRY(ri_result_write_all(run->record, run->result_prefix, written, &drawn, err));
     if (session->console.log.file) {
         fputc('\n', session->console.log.file);
         ri_summary_print(run->record, session->console.log.file);
-        print_files(session->console.log.file, run->prefix, written, drawn);
+        print_files(session->console.log.file, run->result_prefix, written, drawn);
     }
     if (!session->arguments.quiet) {
         ri_summary_print(run->record, stdout);
-        print_files(stdout, run->prefix, written, drawn);
+        print_files(stdout, run->result_prefix, written, drawn);
     }
-    return judge(run->record, run->prefix, err);
+    return judge(run->record, run->result_prefix, err);
+}
+
+/* One response with X in memory. */
+static ri_status run_response(ri_session *session, struct run *run, ri_error *err) {
+    ri_status status = solve(session, run, err);
+    if (status == RI_OK) {
+        if (ri_cluster_rank(session->cluster) == 0)
+            status = deliver(session, run, err);
+        status = ri_cluster_agree(session->cluster, status, err);
+    }
+    ri_record_free(run->record);
+    run->record = NULL;
+    return status;
+}
+
+/* All of them on one reading of X. An uncertified one does not keep the others from their turn. */
+static ri_status run_responses(ri_session *session, struct run *run, ri_error *err) {
+    ri_status worst = RI_OK;
+    ri_error first = {0};
+    int64_t count = count_responses(run);
+    for (int64_t k = 0; k < count; k++) {
+        ri_status status = RI_OK;
+        if (count > 1) {
+            ri_console_note(&session->console, "response %lld of %lld: %s", (long long)k + 1,
+                            (long long)count, ri_names_get(&run->setup.responses, k));
+            status = ri_setup_response(session, &run->setup, k, err);
+            run->setup.problem.x = run->x;
+            if (status == RI_OK)
+                status = name_result(session, run, k, err);
+            status = ri_cluster_agree(session->cluster, status, err);
+        }
+        if (status == RI_OK)
+            status = run_response(session, run, err);
+        if (status == RI_UNCERTIFIED && worst == RI_OK) {
+            worst = status;
+            first = *err;
+        }
+        if (status != RI_OK && status != RI_UNCERTIFIED)
+            return status;
+    }
+    if (worst != RI_OK)
+        *err = first;
+    return worst;
 }
 
 static ri_status run_command(ri_session *session, ri_error *err) {
@@ -250,12 +318,7 @@ static ri_status run_command(ri_session *session, ri_error *err) {
     if (status == RI_OK)
         status = read_x(session, &run, err);
     if (status == RI_OK)
-        status = solve(session, &run, err);
-    if (status == RI_OK) {
-        if (ri_cluster_rank(session->cluster) == 0)
-            status = deliver(session, &run, err);
-        status = ri_cluster_agree(session->cluster, status, err);
-    }
+        status = run_responses(session, &run, err);
     bool keep = status == RI_OK || status == RI_UNCERTIFIED;
     if (status == RI_UNCERTIFIED && session->console.log.file)
         fprintf(session->console.log.file, "%s\n", err->text);
@@ -264,10 +327,10 @@ static ri_status run_command(ri_session *session, ri_error *err) {
         *err = log_error;
         status = RI_SYSTEM;
     }
-    ri_record_free(run.record);
     ri_cluster_release(session->cluster);
     ri_setup_close(&run.setup);
     free(run.prefix);
+    free(run.result_prefix);
     free(run.result_path);
     free(run.log_path);
     return status;

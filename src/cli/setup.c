@@ -9,9 +9,22 @@
 #include "cli/covariates.h"
 #include "cli/folds.h"
 #include "cli/keyed.h"
+#include "cli/name_list.h"
 #include "cli/open.h"
 
+/* The option that names responses. */
+static const char **name_option(ri_session *session) {
+    ri_arguments *given = &session->arguments;
+    return given->pheno ? &given->pheno_name : &given->response;
+}
+
 static ri_status open_dataset(ri_session *session, ri_setup *setup, ri_error *err) {
+    const char **name = name_option(session);
+    if (*name) {
+        RI_TRY(ri_name_list(*name, session->arguments.pheno ? "--pheno-name" : "--response",
+                            &setup->responses, err));
+        *name = ri_names_get(&setup->responses, 0);
+    }
     RI_TRY(ri_open_data(session, session->arguments.operand[0], NULL, false, &setup->dataset, err));
     const ri_dataset *dataset = setup->dataset;
     if (dataset->samples_first)
@@ -240,21 +253,46 @@ static void take_model(const ri_session *session, ri_setup *setup) {
     problem->x.stride = ri_storage_bytes(problem->x.storage, problem->x.n);
 }
 
-ri_status ri_setup_open(ri_session *session, ri_setup *setup, ri_error *err) {
-    *setup = (ri_setup){0};
-    RI_TRY(open_dataset(session, setup, err));
-    RI_TRY(take_covariates(session, setup, err));
+/* All that depends on the response of the dataset. */
+static ri_status respond(ri_session *session, ri_setup *setup, ri_error *err) {
+    free(setup->y);
+    free(setup->weight);
+    free(setup->fold);
+    setup->y = setup->weight = NULL;
+    setup->fold = NULL;
+    setup->kept = 0;
     RI_TRY(take_response(session, setup, err));
     RI_TRY(check_response(session, setup, err));
-    RI_TRY(take_grid(session, setup, err));
     RI_TRY(take_weights(session, setup, err));
-    RI_TRY(take_penalty_factors(session, setup, err));
     take_model(session, setup);
     return ri_setup_folds(session, setup, err);
 }
 
+ri_status ri_setup_open(ri_session *session, ri_setup *setup, ri_error *err) {
+    *setup = (ri_setup){0};
+    RI_TRY(open_dataset(session, setup, err));
+    RI_TRY(take_covariates(session, setup, err));
+    RI_TRY(take_grid(session, setup, err));
+    RI_TRY(take_penalty_factors(session, setup, err));
+    return respond(session, setup, err);
+}
+
+ri_status ri_setup_response(ri_session *session, ri_setup *setup, int64_t k, ri_error *err) {
+    const char *name = ri_names_get(&setup->responses, k);
+    ri_pheno_report report;
+    *name_option(session) = name;
+    ri_pheno_options pheno = ri_given_pheno(&session->arguments);
+    if (!pheno.file)
+        RI_TRY(ri_dataset_take_response(setup->dataset, name, err));
+    RI_TRY(ri_dataset_take_pheno(setup->dataset, &pheno, &report, err));
+    if (pheno.file)
+        ri_tell_pheno(session, &report);
+    return respond(session, setup, err);
+}
+
 void ri_setup_close(ri_setup *setup) {
     ri_dataset_close(setup->dataset);
+    ri_names_free(&setup->responses);
     ri_sample_table_free(&setup->covar);
     ri_covariates_free(&setup->covariates);
     free(setup->y);

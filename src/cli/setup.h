@@ -12,6 +12,7 @@
 
 typedef struct ri_setup {
     ri_dataset *dataset;
+    ri_names responses; /* those asked for by name; empty: the dataset's default */
     ri_problem problem; /* borrows from the fields here; problem.x has a shape but no values yet */
     ri_sample_table covar; /* of --covar; all zero without */
     ri_covariates covariates;
@@ -22,6 +23,9 @@ typedef struct ri_setup {
 } ri_setup;
 
 RI_MUST_USE ri_status ri_setup_open(ri_session *session, ri_setup *setup, ri_error *err);
+/* Response number `k` of several: everything that depends on it anew. problem.x loses its values. */
+RI_MUST_USE ri_status ri_setup_response(ri_session *session, ri_setup *setup, int64_t k,
+                                        ri_error *err);
 void ri_setup_close(ri_setup *setup);
 
 #endif

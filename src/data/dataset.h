@@ -85,6 +85,10 @@ RI_MUST_USE ri_status ri_dataset_open(const char *path, const ri_open_options *o
                                       ri_dataset **out, ri_error *err);
 void ri_dataset_close(ri_dataset *dataset); /* accepts NULL */
 
+/* Another response of response_names in place of the present one. */
+RI_MUST_USE ri_status ri_dataset_take_response(ri_dataset *dataset, const char *name,
+                                               ri_error *err);
+
 /* Reads features [from, from + count) to `out`, column by column, `stride` bytes apart, in
  * dataset->storage. Inf anywhere is RI_BAD_INPUT naming file, dataset, row and column; missing
  * values are left in place (see ri_missing_policy) and counted into `*missing` (may be NULL). */
