@@ -132,9 +132,9 @@ static ri_status read_fixed(const ri_source_set *set, hid_t type, int64_t count,
 
 static ri_status read_variable(const ri_source *source, const ri_source_set *set, hid_t type,
                                int64_t count, ri_names *out, bool *ok, ri_error *err) {
-    /* In chunks the references may be compressed, and only HDF5 can look at them. */
-    *ok = set->layout == H5D_CHUNKED ||
-          (set->layout == H5D_CONTIGUOUS && ri_source_heap_holds(source, set->id, count));
+    bool chunked = set->layout == H5D_CHUNKED;
+    *ok = (chunked || set->layout == H5D_CONTIGUOUS) &&
+          ri_source_heap_holds(source, set->id, chunked, count);
     if (!*ok)
         return RI_OK;
     char **text = ri_calloc((size_t)count, sizeof *text);

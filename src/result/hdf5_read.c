@@ -175,7 +175,7 @@ static ri_status read_names(const ri_h5 *h5, hid_t at, const char *name, int64_t
     if (set < 0)
         return wrong_array(h5, at, name, 1, &length);
     ri_source source = {.name = h5->path, .file = h5->file, .bytes = h5->file_bytes};
-    if (count > 0 && !ri_source_heap_holds(&source, set, count)) {
+    if (count > 0 && !ri_source_heap_holds(&source, set, false, count)) {
         H5Dclose(set);
         return wrong_array(h5, at, name, 1, &length);
     }
