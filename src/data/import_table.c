@@ -17,7 +17,10 @@
 #include "data/wording.h"
 #include "data/writer.h"
 
-enum { BLOCK_BYTES = 1 << 25 };
+enum {
+    BLOCK_BYTES = 1 << 25,
+    FEATURES_IN_ROWS = 4, /* so many times more rows than columns are no samples in rows */
+};
 
 typedef struct table_import {
     const char *path;
@@ -212,6 +215,43 @@ static ri_status finish_samples(table_import *import, ri_error *err) {
                    ri_excerpt_of(name).text);
 }
 
+static bool has_response(const table_import *import) {
+    for (int64_t k = 0; k < import->row->count; k++)
+        if (strcmp(ri_names_get(import->row, k), import->options->response) == 0)
+            return true;
+    return false;
+}
+
+/* After a failure to make sense of the header: a table without the response and with far more rows
+ * than columns is likely one of an expression matrix, the other way round. */
+static void explain_header(const table_import *import, ri_table_reader *reader, int64_t columns,
+                           ri_error *err) {
+    int64_t rows = -1, line;
+    const ri_names *row;
+    ri_status status;
+    do {
+        status = ri_table_reader_next(reader, &row, &line, NULL);
+        rows++;
+    } while (status == RI_OK && row);
+    if (status == RI_OK && rows / FEATURES_IN_ROWS >= columns)
+        ri_fail(err, RI_BAD_INPUT,
+                "%s: --response '%s': no such column, and %" PRId64 " rows of %" PRId64
+                " columns look like features in rows; import it with --transpose, and with "
+                "--samples FILE, the table that has the response of each sample",
+                import->path, ri_excerpt_of(import->options->response).text, rows, columns);
+}
+
+/* Decides from the header, in `import->row`, what each column is. */
+static ri_status plan_table(table_import *import, ri_table_reader *reader, ri_error *err) {
+    int64_t columns = import->row->count;
+    bool found = has_response(import);
+    ri_status status =
+        ri_table_plan_make(import->path, import->row, import->options, &import->plan, err);
+    if (status == RI_BAD_INPUT && !found)
+        explain_header(import, reader, columns, err);
+    return status;
+}
+
 static ri_status scan_table(table_import *import, ri_error *err) {
     ri_status status;
     ri_table_reader *reader = NULL;
@@ -221,7 +261,7 @@ static ri_status scan_table(table_import *import, ri_error *err) {
         status = ri_fail(err, RI_BAD_INPUT, "%s: the file is empty", import->path);
         goto done;
     }
-    RI_GO(ri_table_plan_make(import->path, import->row, import->options, &import->plan, err));
+    RI_GO(plan_table(import, reader, err));
     RI_GO(prepare_scan(import, err));
     RI_GO(ri_table_reader_next(reader, &import->row, &import->row_line, err));
     while (import->row) {
