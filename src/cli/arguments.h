@@ -46,6 +46,10 @@ typedef struct ri_arguments {
     const char *bfile, *pheno, *pheno_name, *missing_phenotype, *truth;
     const char *id_column, *drop, *weight_column;
     int storage;
+    const char *layer, *covariates, *sample_sheet, *sample_names, *feature_names;
+    int format;
+    int64_t index_base;
+    bool gene_names, transpose;
 
     bool binary_coding;
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * riata import: a text table or PLINK files to riata's HDF5. */
+ * riata import: a text table, a matrix file or PLINK files to riata's HDF5. */
 #include "data/import.h"
 
 #include <stdio.h>
 
 #include "base/output.h"
 #include "cli/command.h"
+#include "cli/import_matrix.h"
 #include "cli/open.h"
 #include "cli/storage.h"
 
@@ -17,7 +18,9 @@ static const ri_option TABLE[] = {
      FIELD(response),
      .argument = "NAME",
      .shown = "none, a table needs it",
-     .help = "Column that is the response. Empty cells, NA and nan are missing there."},
+     .help =
+         "Column that is the response: of the table, of obs (AnnData) or of --samples; several, "
+         "separated by commas, for the latter two. Empty cells, NA and nan are missing there."},
     {.name = "id-column",
      .kind = RI_TEXT,
      FIELD(id_column),
@@ -48,8 +51,9 @@ static const ri_option TABLE[] = {
      .argument = "WHAT",
      .initial = "error",
      .choices = "error|mean",
-     .help = "A missing value among the features of a table: stop, or store it as missing, to be "
-             "filled by cv --missing mean with the mean of each fit's training rows."},
+     .help = "A missing value among the features of a table or matrix: stop, or store it as "
+             "missing, to be filled by cv --missing mean with the mean of each fit's training "
+             "rows."},
     {0},
 };
 
@@ -70,6 +74,7 @@ static const ri_option OUTPUT[] = {
 };
 
 static ri_status import_table(const ri_arguments *given, ri_import_report *report, ri_error *err) {
+    ri_matrix_format format = ri_import_matrix_format(given);
     ri_table_options options = {.response = given->response,
                                 .id_column = given->id_column,
                                 .drop = given->drop,
@@ -86,6 +91,9 @@ static ri_status import_table(const ri_arguments *given, ri_import_report *repor
         return ri_fail(err, RI_BAD_INPUT,
                        "--keep, --remove, --chr, --extract, --exclude, --geno and --maf belong to "
                        "--bfile, not to a table; cv takes them with any dataset");
+    if (format != RI_MATRIX_NONE)
+        return ri_import_matrix_run(given, format, report, err);
+    RI_TRY(ri_import_matrix_unused(given, "a table that holds the response", err));
     if (!given->response)
         return ri_fail(err, RI_BAD_INPUT,
                        "import: --response NAME is needed: which column of %s is the response?",
@@ -103,6 +111,7 @@ static ri_status import_plink(const ri_arguments *given, ri_import_report *repor
         return ri_fail(err, RI_BAD_INPUT,
                        "--response, --id-column, --drop, --group and "
                        "--weight-column belong to a table, not to --bfile");
+    RI_TRY(ri_import_matrix_unused(given, "--bfile", err));
     RI_TRY(ri_choose_storage(given, true, &options.storage, err));
     RI_TRY(ri_output_prepare(given->output, err));
     return ri_import_plink(given->bfile, &options, given->output, report, err);
@@ -120,10 +129,15 @@ static void tell(ri_session *session, const ri_import_report *report) {
         {report->constant_features, "features are constant: they get the coefficient 0"},
         {report->renamed_features, "features had a duplicate or empty name and were made unique"},
         {report->dropped_columns, "columns were dropped"},
+        {report->matched_samples, "samples were found in the --samples file"},
+        {report->unlisted_samples, "samples have no line there: kept, without a response"},
+        {report->unused_lines, "lines there have no sample"},
     };
-    ri_console_note(&session->console, "%s: %lld samples, %lld features, response '%s'",
+    const char *response = report->response;
+    ri_console_note(&session->console, "%s: %lld samples, %lld features, %s%s%s",
                     session->arguments.output, (long long)report->samples,
-                    (long long)report->features, report->response);
+                    (long long)report->features, *response ? "response '" : "no response: for ",
+                    *response ? response : "predict", *response ? "'" : " only");
     for (size_t i = 0; i < sizeof line / sizeof *line; i++)
         if (line[i].count > 0)
             ri_console_note(&session->console, "%lld %s", (long long)line[i].count, line[i].what);
@@ -144,16 +158,21 @@ static ri_status run_import(ri_session *session, ri_error *err) {
 
 const ri_command ri_command_import = {
     .name = "import",
-    .purpose = "turn a CSV or TSV table, or PLINK files, into a dataset",
-    .operands = "[TABLE]",
+    .purpose = "turn a table, a matrix file or PLINK files into a dataset",
+    .operands = "[FILE]",
     .least = 0,
     .most = 1,
     .example = "riata import table.csv.gz --response target -o data.h5",
     .detail =
         "A table has a header line and one sample a line; fields are separated by commas or "
         "tabs and may be quoted, and the file may be compressed by gzip. Memory does not grow "
-        "with the file.",
+        "with the file. A matrix file (AnnData, 10x, MatrixMarket, NumPy, LIBSVM) is recognised by "
+        "its name; its values are stored in the "
+        "narrowest of i8, f32 and f64 that holds each of them exactly, and sparse ones may have "
+        "no entry twice.",
     .groups = {{"Tables", TABLE},
+               {"Matrix files", ri_options_matrix},
+               {"Samples and features", ri_options_beside},
                {"PLINK 1 files", ri_options_bfile},
                {"Phenotypes", ri_options_pheno},
                {"Selection", ri_options_select},

@@ -12,7 +12,8 @@ const ri_option ri_options_storage[] = {
      .argument = "TYPE",
      .initial = "auto",
      .choices = "auto|f64|f32|i8|packed2",
-     .help = "Type of the stored values. auto: f64 for numbers, packed2 (2 bits) for genotypes."},
+     .help = "Type of the stored values. auto: f64 for tables, packed2 (2 bits) for "
+             "genotypes, the narrowest that holds every value for matrix files."},
     {0},
 };
 

@@ -198,6 +198,7 @@ static int64_t transpose(const double *values, int64_t rows, int64_t p, int64_t 
                          ri_storage storage, void *out) {
     double *f64 = out;
     float *f32 = out;
+    int8_t *i8 = out;
     int64_t overflow = -1;
     for (int64_t first = 0; first < features; first += 8) {
         int64_t end = first + 8 < features ? first + 8 : features;
@@ -206,6 +207,10 @@ static int64_t transpose(const double *values, int64_t rows, int64_t p, int64_t 
                 double value = values[i * p + j];
                 if (storage == RI_F64) {
                     f64[j * rows + i] = value;
+                    continue;
+                }
+                if (storage == RI_I8) {
+                    i8[j * rows + i] = isnan(value) ? INT8_MIN : (int8_t)value;
                     continue;
                 }
                 f32[j * rows + i] = (float)value;
@@ -219,7 +224,7 @@ static int64_t transpose(const double *values, int64_t rows, int64_t p, int64_t 
 ri_status ri_writer_rows(ri_writer *writer, int64_t from, int64_t count, const double *values,
                          ri_error *err) {
     assert(from >= 0 && count >= 0 && count <= writer->n - from);
-    assert(writer->storage == RI_F64 || writer->storage == RI_F32);
+    assert(writer->storage == RI_F64 || writer->storage == RI_F32 || writer->storage == RI_I8);
     if (count == 0)
         return RI_OK;
     const size_t bytes = (size_t)count * element_bytes(writer->storage);

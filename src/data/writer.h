@@ -22,8 +22,8 @@ RI_MUST_USE ri_status ri_writer_open(const char *path, int64_t n, int64_t p, ri_
 RI_MUST_USE ri_status ri_writer_columns(ri_writer *writer, int64_t from, int64_t count,
                                         const void *values, size_t stride, ri_error *err);
 
-/* Rows [from, from + count) of every column, given row-major (p doubles a row); storage F64 or F32.
- */
+/* Rows [from, from + count) of every column, given row-major (p doubles a row); storage F64, F32,
+ * or I8, where every value must fit. */
 RI_MUST_USE ri_status ri_writer_rows(ri_writer *writer, int64_t from, int64_t count,
                                      const double *values, ri_error *err);
 
