@@ -9,6 +9,7 @@ import subprocess
 import numpy as np
 
 import measure
+import problem
 import store
 
 TARGETS = ["workload", "solver", "target", "tolerance", "route", "path_cpu_seconds"]
@@ -151,10 +152,9 @@ class Page:
                 limit = self.memory_limit(w, ranks)
                 value = store.number(row["memory_mb"]) if row else math.nan
                 self.target(f"({w.name}) memory in MB, {ranks} rank{'s' * (ranks > 1)}", value,
-                            math.nan if limit is None else round(limit), atleast=False)
+                            limit and round(limit), atleast=False)
 
     def memory_limit(self, workload, ranks):
-        import problem
         if not os.path.exists(os.path.join(self.options.work, "data", workload.name + ".json")):
             return None
         facts = problem.Problem(self.options.work, workload)
@@ -244,8 +244,8 @@ class Page:
             f"{measure.PROCESSES} processes with one thread each, the refit first (`cv p2`), riata "
             "on 2 threads (`cv t2`), 1 thread (`cv t1`) or 2 ranks with a thread each (`cv r2`). Gap "
             "and suboptimality of everyone come from the same independent code. Tolerances of the "
-            "peers are the loosest decade that reaches the target on the path of all rows and on "
-            "that of fold 0. A peer whose cross-validation would take over ten minutes is timed on "
+            "peers are the loosest, in steps of about half a decade, that reach the target on the "
+            "path of all rows and on that of fold 0. A peer whose cross-validation would take over ten minutes is timed on "
             f"its path, and counts with that time the number of folds / {measure.PROCESSES}: as if "
             "its processes scaled perfectly and the refit cost nothing.",
         ]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Finds, for each workload and peer, the loosest tolerance that reaches a target.
 
-Tolerances go down in decades. A target is reached when the path of all rows and that of fold 0
+Tolerances go down in decades, and half of the last one is given back where that will do. A target is reached when the path of all rows and that of fold 0
 both do. What was measured stands in tune.tsv and is never measured again: gaps do not depend on the
 machine's mood, and the CPU seconds beside them only tell which runs are worth making."""
 import math
@@ -113,14 +113,23 @@ class Tuner:
         """The tolerance, or None where a path does not get there within the limit."""
         k = self.search(metric, target)
         while k is not None and k <= self.peer.least:
-            refit = self.measure("refit", self.tolerance(k))
-            fold = self.measure(0, self.tolerance(k))
-            if any(row["status"] != "done" for row in (refit, fold)):
+            tol = self.tolerance(k)
+            value = store.number(self.measure("refit", tol)[metric])
+            looser = float(f"{3 * self.peer.mantissa}e-{k}")
+            if value * 3 ** self.peer.slope <= target and self.reaches(looser, metric, target):
+                return looser
+            if self.reaches(tol, metric, target):
+                return tol
+            if any(row["status"] != "done" for row in (self.known("refit", tol), self.known(0, tol))
+                   if row):
                 return None
-            if all(store.number(row[metric]) <= target for row in (refit, fold)):
-                return self.tolerance(k)
             k += 1
         return None
+
+    def reaches(self, tol, metric, target):
+        def good(row):
+            return row["status"] == "done" and store.number(row[metric]) <= target
+        return good(self.measure("refit", tol)) and good(self.measure(0, tol))
 
     def tune(self):
         """{name: tolerance or None}: the default, and what reaches each target."""
