@@ -156,14 +156,19 @@ const ri_option ri_options_model[] = {
      .shown = "1 for every feature",
      .help = "TSV with header 'feature factor': multiplies alpha for that feature, used as given; "
              "0 leaves it unpenalised. Features not named have 1."},
+    {0},
+};
+
+const ri_option ri_options_missing[] = {
     {.name = "missing",
      .kind = RI_CHOICE,
      FIELD(missing),
      .argument = "WHAT",
-     .initial = "error",
-     .choices = "error|mean",
-     .help = "A missing value in X: stop, or take the mean of the feature over the training rows "
-             "of each fit. Missing genotypes always take the mean."},
+     .shown = "mean for genotypes, else error",
+     .choices = "error|mean|drop-feature|drop-sample",
+     .help = "A missing value in X: stop; take the mean of the feature over the training rows of "
+             "each fit; or drop every feature, or every sample, that has one. verify and predict "
+             "need it where it dropped something."},
     {0},
 };
 

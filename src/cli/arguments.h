@@ -9,13 +9,22 @@
 
 #include "cli/option.h"
 
+/* In the order of --missing's choices. */
+enum ri_missing {
+    RI_MISSING_NOT_GIVEN = -1,
+    RI_MISSING_ERROR,
+    RI_MISSING_MEAN,
+    RI_MISSING_DROP_FEATURE,
+    RI_MISSING_DROP_SAMPLE
+};
+
 typedef struct ri_arguments {
     const char *operand[2]; /* the words that are no options; NULL where not given */
 
     /* how to open a dataset */
     const char *x_path, *y_path, *response;
     int layout;  /* ri_layout */
-    int missing; /* 0: error, 1: mean (cv, path, fit) or keep (import) */
+    int missing; /* ri_missing; import: RI_MISSING_ERROR, or RI_MISSING_MEAN to keep them */
 
     /* model */
     ri_number_list l1_ratio, alpha_list;
@@ -70,7 +79,8 @@ typedef struct ri_arguments {
 extern const ri_option ri_options_dataset[];  /* --x --y --response --layout */
 extern const ri_option ri_options_grid[];     /* --alphas --eps --alpha-list --alpha-blocks */
 extern const ri_option ri_options_stop[];     /* --early-stop --patience */
-extern const ri_option ri_options_model[];    /* --l1-ratio ... --missing */
+extern const ri_option ri_options_model[];    /* --l1-ratio ... --penalty-factors */
+extern const ri_option ri_options_missing[];  /* --missing */
 extern const ri_option ri_options_machine[];  /* --threads */
 extern const ri_option ri_options_messages[]; /* --quiet --log-json */
 extern const ri_option ri_options_prefix[];   /* --output PREFIX */

@@ -80,7 +80,7 @@ static ri_status import_table(const ri_arguments *given, ri_import_report *repor
                                 .drop = given->drop,
                                 .group_column = given->group,
                                 .weight_column = given->weight_column,
-                                .allow_missing = given->missing == 1,
+                                .allow_missing = given->missing == RI_MISSING_MEAN,
                                 .truth = given->truth};
     const ri_selection selection = ri_given_selection(given);
     if (given->pheno || given->pheno_name || given->missing_phenotype || given->binary_coding)

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "data/complete.h"
 #include "data/plink.h"
 
 #define FIELD(name) .field = offsetof(ri_arguments, name)
@@ -188,6 +189,21 @@ static ri_status open_file(ri_session *session, const char *path, const char *re
     return ri_dataset_open(path, &options, out, err);
 }
 
+/* --missing drop-feature and drop-sample. */
+static ri_status drop_incomplete(ri_session *session, ri_dataset *dataset, ri_error *err) {
+    int what = session->arguments.missing;
+    int64_t dropped = 0;
+    if (what == RI_MISSING_DROP_FEATURE)
+        RI_TRY(ri_dataset_drop_features(dataset, &dropped, err));
+    else if (what == RI_MISSING_DROP_SAMPLE)
+        RI_TRY(ri_dataset_drop_samples(dataset, &dropped, err));
+    if (dropped > 0)
+        ri_console_note(&session->console, "--missing: %lld %s with a missing value are dropped",
+                        (long long)dropped,
+                        what == RI_MISSING_DROP_FEATURE ? "features" : "samples");
+    return RI_OK;
+}
+
 /* What follows on opening, whatever was opened. */
 static ri_status shape(ri_session *session, const char *response, ri_dataset *dataset,
                        ri_error *err) {
@@ -199,6 +215,7 @@ static ri_status shape(ri_session *session, const char *response, ri_dataset *da
         pheno.name = response;
     RI_TRY(ri_dataset_select(dataset, &selection, &selected, err));
     ri_tell_selection(session, &selected);
+    RI_TRY(drop_incomplete(session, dataset, err));
     RI_TRY(ri_dataset_take_pheno(dataset, &pheno, &found, err));
     if (session->arguments.pheno || session->arguments.bfile)
         ri_tell_pheno(session, &found);

@@ -148,6 +148,7 @@ const ri_command ri_command_verify = {
                {"PLINK 1 files", ri_options_bfile},
                {"Phenotypes", ri_options_pheno},
                {"Selection", ri_options_select},
+               {"Missing values", ri_options_missing},
                {"Machine", ri_options_machine},
                {"Messages", ri_options_messages}},
     .run = run_verify,

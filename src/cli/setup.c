@@ -234,7 +234,8 @@ static void take_model(const ri_session *session, ri_setup *setup) {
     settings->standardize = !given->no_standardize;
     settings->positive = given->positive;
     settings->covariate_mean = given->covar_missing == 1;
-    settings->missing_mean = given->missing == 1 || setup->dataset->genotype;
+    settings->missing_mean = given->missing == RI_MISSING_MEAN ||
+                             (given->missing == RI_MISSING_NOT_GIVEN && setup->dataset->genotype);
     settings->solver = (ri_solver)given->solver;
     settings->select = (ri_select)given->select;
     settings->seed = (uint64_t)given->seed;

@@ -26,7 +26,7 @@ typedef struct ri_settings {
     bool intercept;      /* default true */
     bool standardize;    /* default true */
     bool positive;       /* default false */
-    bool missing_mean;   /* missing values take the training mean (always so for genotypes) */
+    bool missing_mean;   /* missing values take the training mean; else there are none */
     bool covariate_mean; /* so do missing covariates; else their samples are left out of training */
     ri_solver solver;
     ri_select select;

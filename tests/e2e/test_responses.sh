@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Several responses in one run: each has the result it has alone, byte for byte, though their missing
+# Which samples a run is made of. Several responses in one run: each has the result it has alone, byte for byte, though their missing
 # values differ; X is read once; a wrong one is found before anything is read.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
@@ -45,6 +45,31 @@ for name in one twice; do
   cmp "alone/h5.$name.curve.tsv" "out/h5.$name.curve.tsv" || wrong "$name of g.h5 differs"
   expect_done "$RIATA" verify "out/h5.$name" g.h5
 done
+
+# --missing: what is dropped is counted, and the rest is what it would be alone.
+for what in sample feature; do
+  expect_done "$RIATA" path --bfile g --missing "drop-$what" --alphas 20 -o "out/$what"
+  expect_text "^--missing: [0-9]+ ${what}s with a missing value are dropped" err.txt
+  expect_text 'read X: .* 0 missing values' err.txt
+  expect_done "$RIATA" verify "out/$what" --bfile g --missing "drop-$what"
+done
+expect_done "$RIATA" import --bfile g --storage i8 -o g8.h5
+"$PYTHON" - <<'END'
+import h5py
+f = h5py.File("g8.h5")
+X = f["X"][()]
+names = f["samples/id"].asstr()[()], f["features/id"].asstr()[()]
+for name, list_, bad in (("keep", names[0], (X == -128).any(axis=0)),
+                         ("extract", names[1], (X == -128).any(axis=1))):
+    assert 0 < bad.sum() < len(bad)
+    open(name, "w").write("".join(f"{n}\n" for n, b in zip(list_, bad) if not b))
+END
+expect_done "$RIATA" path --bfile g --keep keep --alphas 20 -o alone/sample
+expect_done "$RIATA" path --bfile g --extract extract --alphas 20 -o alone/feature
+for what in sample feature; do
+  cmp "alone/$what.curve.tsv" "out/$what.curve.tsv" || wrong "--missing drop-$what differs"
+done
+expect_error 1 'is missing' "$RIATA" path --bfile g --missing error -o out/error
 
 # Nothing is read, nor written, where a later one is wrong.
 for wrong_one in "one,three|has no response 'three'" "one,flat|response 'flat' is constant" \
