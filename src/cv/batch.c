@@ -29,6 +29,7 @@ void ri_batch_free(ri_batch *b) {
         free_route(&b->route[u]);
     for (int t = 0; b->workspace && t < b->threads; t++)
         ri_workspace_free(&b->workspace[t]);
+    ri_pool_free(&b->pool);
     free(b->walk);
     free(b->view);
     free(b->route);
@@ -184,6 +185,22 @@ static ri_status first_pass(ri_batch *b, ri_error *err) {
     return status;
 }
 
+/* Chooses the candidates of every walk that is not done and copies the columns of them all, which
+ * X is read for but once; shooting alone gathers its own. */
+static ri_status choose_candidates(ri_batch *b, ri_error *err) {
+    for (int64_t u = 0; u < b->count; u++) {
+        ri_walk *walk = &b->walk[u];
+        if (ri_walk_done(walk))
+            continue;
+        RI_TRY(ri_walk_choose(walk, err));
+        for (int64_t k = 0; k < walk->candidates; k++)
+            b->pool.wanted[walk->candidate[k]] = 1;
+    }
+    if (b->plan->problem->settings.solver == RI_SOLVER_SHOOTING)
+        return RI_OK;
+    return ri_pool_hold(&b->pool, b->threads, &b->bytes, err);
+}
+
 /* Solves the next window of every walk that is not done; the first failure wins. */
 static ri_status solve_windows(ri_batch *b, ri_error *err) {
     ri_status status = RI_OK;
@@ -195,7 +212,8 @@ static ri_status solve_windows(ri_batch *b, ri_error *err) {
         if (ri_walk_done(&b->walk[u]) || stopping(b))
             continue;
         ri_error own = {0};
-        ri_status mine = ri_walk_solve(&b->walk[u], &b->workspace[omp_get_thread_num()], &own);
+        ri_status mine =
+            ri_walk_solve(&b->walk[u], &b->pool, &b->workspace[omp_get_thread_num()], &own);
         if (mine != RI_OK) {
 #pragma omp critical(riata_unit_failure)
             {
@@ -282,7 +300,9 @@ static ri_status advance(ri_batch *b, ri_error *err) {
             working |= !ri_walk_done(&b->walk[u]);
         if (!working)
             break;
-        status = solve_windows(b, err);
+        status = choose_candidates(b, err);
+        if (status == RI_OK)
+            status = solve_windows(b, err);
         count_gathered(b);
         if (status == RI_OK && stopping(b))
             status = ri_fail(err, RI_INTERRUPTED, "interrupted");
@@ -305,6 +325,7 @@ ri_status ri_batch_run(ri_batch *b, ri_error *err) {
     b->workspace = ri_calloc((size_t)b->threads, sizeof *b->workspace);
     if (!b->walk || !b->view || !b->route || !b->view_of || !b->posted || !b->workspace)
         return ri_fail_memory(err, "the units of a run", count * sizeof *b->walk);
+    RI_TRY(ri_pool_open(&b->pool, &b->plan->columns, err));
     RI_TRY(make_views(b, err));
     RI_TRY(moments_of_unpenalized(b, err));
     RI_TRY(start_walks(b, err));

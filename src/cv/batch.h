@@ -33,6 +33,7 @@ typedef struct ri_batch {
     ri_walk *walk;           /* [count] */
     ri_route *route;         /* [count] */
     ri_workspace *workspace; /* [threads] */
+    ri_pool pool;            /* candidate columns of all walks */
     bool stop;
 } ri_batch;
 

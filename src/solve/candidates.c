@@ -24,6 +24,7 @@ void ri_candidates_free(ri_candidates *c) {
     free(c->value);
     free(c->list);
     ri_gathered_free(&c->gathered);
+    ri_stored_free(&c->stored);
     *c = (ri_candidates){0};
 }
 
@@ -41,29 +42,39 @@ static bool make_room(ri_candidates *c, int64_t n, int64_t count) {
            ri_renew(&c->scratch, &c->scratch_room, ri_scratch_doubles(n), sizeof *c->scratch);
 }
 
-ri_status ri_candidates_fill(ri_candidates *c, const ri_view *view, bool positive, uint8_t *twin,
-                             const double *y, double null_loss, const int64_t *feature,
-                             int64_t count, ri_error *err) {
+ri_status ri_candidates_fill(ri_candidates *c, const ri_regression *of, const ri_pool *pool,
+                             const int64_t *feature, int64_t count, ri_error *err) {
+    const ri_view *view = of->view;
     if (!make_room(c, view->columns->x.n, count)) {
         ri_candidates_free(c);
         return ri_fail_memory(err, "the candidates of a fit", 64ULL * (size_t)count);
     }
-    c->columns = &ri_gathered_columns;
+    c->columns = pool ? &ri_stored_columns : &ri_gathered_columns;
     c->view = view;
+    c->pool = pool;
     c->train = view->train;
     c->held = view->held;
-    c->positive = positive;
-    c->y = y;
-    c->null_loss = null_loss;
+    c->positive = of->positive;
+    c->y = of->y;
+    c->null_loss = of->null_loss;
     c->size = count;
     for (int64_t k = 0; k < count; k++) {
         c->feature[k] = feature[k];
         c->penalty[k] = ri_penalty(view->columns, feature[k]);
     }
     RI_TRY(c->columns->open(c, err));
-    if (twin && count > 1)
-        RI_TRY(ri_twins_merge(c, twin, err));
+    if (of->twin && count > 1)
+        RI_TRY(ri_twins_merge(c, of->twin, err));
     memset(c->b, 0, (size_t)c->size * sizeof *c->b);
+    ri_candidates_residual(c);
+    return RI_OK;
+}
+
+ri_status ri_candidates_gather(ri_candidates *c, ri_error *err) {
+    if (c->columns == &ri_gathered_columns)
+        return RI_OK;
+    c->columns = &ri_gathered_columns;
+    RI_TRY(c->columns->open(c, err));
     ri_candidates_residual(c);
     return RI_OK;
 }

@@ -13,8 +13,10 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "design/pool.h"
 #include "design/view.h"
 #include "solve/gathered.h"
+#include "solve/stored.h"
 
 typedef struct ri_point {
     double l1, l2;
@@ -55,15 +57,25 @@ typedef struct ri_column_ops {
     void (*scatter)(const ri_candidates *c, double *out);
 } ri_column_ops;
 
-extern const ri_column_ops ri_gathered_columns;
+extern const ri_column_ops ri_gathered_columns, ri_stored_columns;
+
+/* The regression of a fit. */
+typedef struct ri_regression {
+    const ri_view *view;
+    const double *y;  /* [train] root-weighted, centred response */
+    double null_loss; /* of intercept and unpenalised terms */
+    bool positive;
+    uint8_t *twin; /* [p] or NULL, see ri_candidates_fill */
+} ri_regression;
 
 struct ri_candidates {
     const ri_column_ops *columns;
     const ri_view *view;
+    const ri_pool *pool; /* of the stored columns */
     int64_t train, held, size;
     bool positive;
-    const double *y;  /* [train] root-weighted, centred response; borrowed */
-    double null_loss; /* of intercept and unpenalised terms */
+    const double *y; /* [train] borrowed */
+    double null_loss;
     int64_t *feature; /* [size] */
     double *penalty;  /* [size] f_k */
     double *square;   /* [size] z_k'z_k / n */
@@ -77,17 +89,22 @@ struct ri_candidates {
     double *value;   /* [capacity] work */
     int64_t *list;   /* [capacity] work */
     ri_gathered gathered;
+    ri_stored stored;
 }; /* all zero is empty */
 
 void ri_candidates_free(ri_candidates *c);
 
-/* Takes up `count` ascending features of a view; constant columns must not be among them. Where
- * `twin` is given (pure lasso), of columns equal over the training rows only the one with the
- * smallest penalty factor, then the first, is kept, and twin[j] is set for the others, which need
- * not be candidates again. b = 0 and r = y. */
-RI_MUST_USE ri_status ri_candidates_fill(ri_candidates *c, const ri_view *view, bool positive,
-                                         uint8_t *twin, const double *y, double null_loss,
-                                         const int64_t *feature, int64_t count, ri_error *err);
+/* Takes up `count` ascending features, left as they are in `pool`, or gathered where that is NULL;
+ * constant columns must not be among them. With twins (pure lasso), of columns equal over the
+ * training rows only the one with the smallest penalty factor, then the first, is kept, and twin[j]
+ * is set for the others, which need not be candidates again. b = 0 and r = y. What `of` points to
+ * is borrowed. */
+RI_MUST_USE ri_status ri_candidates_fill(ri_candidates *c, const ri_regression *of,
+                                         const ri_pool *pool, const int64_t *feature, int64_t count,
+                                         ri_error *err);
+
+/* Gathers the columns where they are not; b stays, r is recomputed. */
+RI_MUST_USE ri_status ri_candidates_gather(ri_candidates *c, ri_error *err);
 
 /* Local index of a feature, or -1. */
 int64_t ri_candidates_find(const ri_candidates *c, int64_t feature);

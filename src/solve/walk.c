@@ -27,6 +27,7 @@ void ri_walk_free(ri_walk *walk) {
     free(walk->unpenalized_feature);
     ri_support_free(&walk->support);
     free(walk->entry);
+    free(walk->candidate);
     free(walk->twin);
     free(walk->residual);
     free(walk->gradient);
@@ -85,8 +86,8 @@ static ri_status fit_null(ri_walk *walk, ri_workspace *w, ri_error *err) {
     for (int64_t j = 0; count && j < p; j++)
         if (view->columns->penalty_factor[j] == 0 && view->scale[j] != 0)
             walk->unpenalized_feature[walk->unpenalized++] = j;
-    RI_TRY(ri_candidates_fill(c, view, false, NULL, walk->y, 1, walk->unpenalized_feature,
-                              walk->unpenalized, err));
+    ri_regression of = {.view = view, .y = walk->y, .null_loss = 1};
+    RI_TRY(ri_candidates_fill(c, &of, NULL, walk->unpenalized_feature, walk->unpenalized, err));
     if (walk->unpenalized > 0) {
         ri_point point = {.l1 = 0, .l2 = 0, .target = 0};
         ri_support support = {0};
@@ -130,17 +131,17 @@ static int compare_features(const void *a, const void *b) {
     return (left > right) - (left < right);
 }
 
-/* Candidates of a window that ends at alpha `last`: the present support, unpenalised columns, and
- * those whose gradient comes near the threshold. Caller frees `*list`. */
-static ri_status choose_candidates(const ri_walk *walk, int64_t last, int64_t **list,
-                                   int64_t *count, ri_error *err) {
+ri_status ri_walk_choose(ri_walk *walk, ri_error *err) {
     const ri_walk_options *o = &walk->options;
-    double low = o->alpha[last], here = o->alpha[walk->next > 0 ? walk->next - 1 : 0];
+    int64_t left = o->alphas - walk->next, found = 0, unique = 0;
+    walk->window = walk->look < left ? walk->look : left;
+    double low = o->alpha[walk->next + walk->window - 1];
+    double here = o->alpha[walk->next > 0 ? walk->next - 1 : 0];
     double threshold = ri_threshold_between(o, here, low, walk->reach);
-    int64_t most = walk->entries + walk->support.size + walk->unpenalized, found = 0, unique = 0;
-    int64_t *feature = ri_alloc((size_t)most, sizeof *feature);
-    if (!feature)
+    int64_t most = walk->entries + walk->support.size + walk->unpenalized;
+    if (!ri_renew(&walk->candidate, &walk->candidate_room, (size_t)most, sizeof(int64_t)))
         return ri_fail_memory(err, "a list of candidates", 8ULL * (size_t)most);
+    int64_t *feature = walk->candidate;
     for (int64_t i = 0; i < walk->support.size; i++)
         feature[found++] = walk->support.feature[i];
     for (int64_t i = 0; i < walk->unpenalized; i++)
@@ -155,8 +156,7 @@ static ri_status choose_candidates(const ri_walk *walk, int64_t last, int64_t **
     for (int64_t i = 0; i < found; i++)
         if (unique == 0 || feature[unique - 1] != feature[i])
             feature[unique++] = feature[i];
-    *list = feature;
-    *count = unique;
+    walk->candidates = unique;
     return RI_OK;
 }
 
@@ -201,8 +201,9 @@ static ri_status shoot_after_newton(ri_workspace *w, const ri_point *point, ri_s
     memcpy(b, c->b, bytes);
     double before = ri_candidates_gap(c, point);
     bool solved;
-    ri_status status =
-        ri_shooting_solve(&w->shooting, c, point, MOST_SWEEPS, &s->rounds, &solved, err);
+    ri_status status = ri_candidates_gather(c, err);
+    if (status == RI_OK)
+        status = ri_shooting_solve(&w->shooting, c, point, MOST_SWEEPS, &s->rounds, &solved, err);
     s->stalled = !solved;
     if (status == RI_OK && !solved) {
         ri_candidates_gradient(c, 0, NULL);
@@ -265,28 +266,27 @@ static void take_up_nonzeros(const ri_walk *walk, ri_candidates *c) {
     ri_candidates_residual(c);
 }
 
-ri_status ri_walk_solve(ri_walk *walk, ri_workspace *w, ri_error *err) {
+ri_status ri_walk_solve(ri_walk *walk, const ri_pool *pool, ri_workspace *w, ri_error *err) {
     const ri_walk_options *o = &walk->options;
     ri_candidates *c = &w->candidates;
-    int64_t left = o->alphas - walk->next, count = 0, *list = NULL;
-    int64_t window = walk->look < left ? walk->look : left;
-    RI_TRY(choose_candidates(walk, walk->next + window - 1, &list, &count, err));
-    ri_status status = ri_candidates_fill(c, walk->view, o->positive, walk->twin, walk->y,
-                                          walk->null_loss, list, count, err);
-    free(list);
-    RI_TRY(status);
     bool newton = !o->shooting;
+    ri_regression of = {.view = walk->view,
+                        .y = walk->y,
+                        .null_loss = walk->null_loss,
+                        .positive = o->positive,
+                        .twin = walk->twin};
+    RI_TRY(
+        ri_candidates_fill(c, &of, newton ? pool : NULL, walk->candidate, walk->candidates, err));
     ri_point first = ri_point_at(walk, walk->next);
     if (newton)
         RI_TRY(ri_newton_begin(&w->newton, c, &walk->support, &first, err));
     else
         take_up_nonzeros(walk, c);
-    for (int64_t t = 0; t < window; t++) {
+    for (int64_t t = 0; t < walk->window; t++) {
         if (o->poll && o->poll(o->context))
             return ri_fail(err, RI_INTERRUPTED, "interrupted");
         RI_TRY(solve_point(walk, w, t, err));
     }
-    walk->window = window;
     if (!newton)
         return keep_nonzeros(walk, c, err);
     walk->dependent = w->newton.dependent > walk->dependent ? w->newton.dependent : walk->dependent;

@@ -5,7 +5,8 @@
  *   ri_walk_start      response, null model; the null residual is the first request
  *   loop:  pass over X answers all requests of all walks
  *          ri_walk_accept   certify the alphas of the window, record them
- *          ri_walk_solve    candidates for the next window, gathered and solved */
+ *          ri_walk_choose   candidates for the next window; those of all walks are copied
+ *          ri_walk_solve    the window solved on its candidates */
 #ifndef RI_SOLVE_WALK_H
 #define RI_SOLVE_WALK_H
 
@@ -66,7 +67,10 @@ typedef struct ri_walk {
     int attempts;       /* failures at `next` */
     ri_gradient *entry; /* gradients at the last certified alpha */
     int64_t entries;
-    int64_t window; /* alphas solved and waiting for certification */
+    int64_t *candidate; /* [candidates] of the window in hand, ascending */
+    int64_t candidates;
+    size_t candidate_room;
+    int64_t window; /* alphas in hand: solved, they wait for certification */
     ri_solution pending[RI_LOOK_AHEAD];
     double *residual;  /* [(RI_LOOK_AHEAD + 1) * n_all] of the window, row 0 also of the null model;
                           and the one that `gradient` belongs to */
@@ -101,7 +105,12 @@ void ri_walk_request(const ri_walk *walk, ri_request *request);
 /* Takes the answers (copied; the caller frees its own) and certifies. */
 RI_MUST_USE ri_status ri_walk_accept(ri_walk *walk, const ri_request *request, ri_error *err);
 
-/* Solves the next window. */
-RI_MUST_USE ri_status ri_walk_solve(ri_walk *walk, ri_workspace *workspace, ri_error *err);
+/* Chooses window and candidates: the present support, unpenalised columns, and those whose gradient
+ * comes near the threshold. */
+RI_MUST_USE ri_status ri_walk_choose(ri_walk *walk, ri_error *err);
+
+/* Solves the window; `pool` holds its candidates. */
+RI_MUST_USE ri_status ri_walk_solve(ri_walk *walk, const ri_pool *pool, ri_workspace *workspace,
+                                    ri_error *err);
 
 #endif

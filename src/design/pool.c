@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "design/pool.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+ri_status ri_pool_open(ri_pool *pool, const ri_columns *columns, ri_error *err) {
+    const ri_matrix *x = &columns->x;
+    size_t p = (size_t)x->p;
+    *pool = (ri_pool){.columns = columns};
+    pool->stride = (ri_storage_bytes(x->storage, x->n) + 63) / 64 * 64;
+    pool->of = ri_alloc(p, sizeof *pool->of);
+    pool->wanted = ri_calloc(p, 1);
+    if (!pool->of || !pool->wanted) {
+        ri_pool_free(pool);
+        return ri_fail_memory(err, "the list of columns in use", 5ULL * p);
+    }
+    for (size_t j = 0; j < p; j++)
+        pool->of[j] = -1;
+    return RI_OK;
+}
+
+void ri_pool_free(ri_pool *pool) {
+    for (int64_t s = 0; s < pool->slots; s++)
+        free(pool->slot[s].row);
+    for (int64_t k = 0; k < pool->blocks; k++)
+        free(pool->block[k]);
+    free(pool->of);
+    free(pool->wanted);
+    free(pool->slot);
+    free(pool->block);
+    *pool = (ri_pool){0};
+}
+
+static ri_status add_block(ri_pool *pool, ri_error *err) {
+    size_t slots = (size_t)pool->slots + RI_POOL_BLOCK, blocks = (size_t)pool->blocks + 1;
+    unsigned char *fresh = NULL;
+    if (!ri_grow(&pool->slot, &pool->slot_room, slots, sizeof *pool->slot) ||
+        !ri_grow(&pool->block, &pool->block_room, blocks, sizeof *pool->block) ||
+        !(fresh = ri_alloc(RI_POOL_BLOCK, pool->stride)))
+        return ri_fail_memory(err, "the columns in use", RI_POOL_BLOCK * pool->stride);
+    pool->block[pool->blocks++] = fresh;
+    for (int k = 0; k < RI_POOL_BLOCK; k++)
+        pool->slot[pool->slots++] = (ri_pool_slot){.feature = -1};
+    return RI_OK;
+}
+
+static bool in_use(const ri_pool *pool, int64_t s) {
+    return pool->slot[s].feature >= 0 && pool->wanted[pool->slot[s].feature];
+}
+
+/* A slot for column j: the next at or after `*from` that nobody uses. */
+static ri_status take_slot(ri_pool *pool, int64_t j, int64_t *from, ri_error *err) {
+    while (*from < pool->slots && in_use(pool, *from))
+        (*from)++;
+    if (*from == pool->slots)
+        RI_TRY(add_block(pool, err));
+    ri_pool_slot *slot = &pool->slot[*from];
+    if (slot->feature >= 0)
+        pool->of[slot->feature] = -1;
+    free(slot->row);
+    *slot = (ri_pool_slot){.feature = j};
+    pool->of[j] = (int32_t)*from;
+    return RI_OK;
+}
+
+/* Copies column j into its slot and lists its missing rows through `row` [n]. */
+static bool copy_column(ri_pool *pool, int64_t j, int32_t *row) {
+    const ri_matrix *x = &pool->columns->x;
+    int32_t s = pool->of[j];
+    ri_pool_slot *slot = &pool->slot[s];
+    slot->column = ri_matrix_column(x, j);
+    if (j < ri_matrix_features(x)) {
+        size_t place = (size_t)(s % RI_POOL_BLOCK) * pool->stride;
+        slot->column = memcpy(pool->block[s / RI_POOL_BLOCK] + place, slot->column,
+                              ri_storage_bytes(x->storage, x->n));
+    }
+    int64_t missing = pool->columns->missing[j] ? ri_matrix_missing(x, j, row) : 0;
+    if (missing == 0)
+        return true;
+    slot->row = ri_alloc((size_t)missing, sizeof *row);
+    if (!slot->row)
+        return false;
+    memcpy(slot->row, row, (size_t)missing * sizeof *row);
+    slot->missing = (int32_t)missing;
+    return true;
+}
+
+static ri_status copy_columns(ri_pool *pool, const int64_t *fresh, int64_t count, int threads,
+                              ri_error *err) {
+    const int64_t n = pool->columns->x.n;
+    bool failed = false;
+#pragma omp parallel num_threads(threads)
+    {
+        int32_t *row = ri_alloc((size_t)n, sizeof *row);
+        bool mine = row != NULL;
+#pragma omp for schedule(static)
+        for (int64_t k = 0; k < count; k++)
+            mine = mine && copy_column(pool, fresh[k], row);
+        free(row);
+        if (!mine) {
+#pragma omp atomic write
+            failed = true;
+        }
+    }
+    return failed ? ri_fail_memory(err, "missing rows", 4ULL * (size_t)n) : RI_OK;
+}
+
+ri_status ri_pool_hold(ri_pool *pool, int threads, double *bytes, ri_error *err) {
+    const ri_matrix *x = &pool->columns->x;
+    int64_t count = 0, from = 0, *fresh = NULL;
+    size_t room = 0;
+    ri_status status = RI_OK;
+    for (int64_t j = 0; j < x->p && status == RI_OK; j++) {
+        if (!pool->wanted[j] || pool->of[j] >= 0)
+            continue;
+        if (!ri_grow(&fresh, &room, (size_t)count + 1, sizeof *fresh))
+            status = ri_fail_memory(err, "the list of columns in use", 8ULL * (size_t)count);
+        else if ((status = take_slot(pool, j, &from, err)) == RI_OK)
+            fresh[count++] = j;
+    }
+    if (status == RI_OK && count > 0)
+        status = copy_columns(pool, fresh, count, threads, err);
+    *bytes += (double)count * (double)ri_storage_bytes(x->storage, x->n);
+    free(fresh);
+    memset(pool->wanted, 0, (size_t)x->p);
+    return status;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Stored columns of X that fits work on for a while, copied side by side: X itself is read once for
+ * each of them, however often and by however many fits and threads they are used. */
+#ifndef RI_DESIGN_POOL_H
+#define RI_DESIGN_POOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "design/view.h"
+
+typedef struct ri_pool_slot {
+    int64_t feature;    /* -1 where the slot is free */
+    const void *column; /* its copy; extra columns stay where they are */
+    int32_t missing;    /* number of missing rows */
+    int32_t *row;       /* [missing] ascending */
+} ri_pool_slot;
+
+typedef struct ri_pool {
+    const ri_columns *columns;
+    size_t stride;   /* bytes of a slot */
+    int32_t *of;     /* [p] slot of a column, -1 where it is not held */
+    uint8_t *wanted; /* [p] set by the owner before ri_pool_hold, which clears it */
+    ri_pool_slot *slot;
+    int64_t slots;
+    size_t slot_room;
+    unsigned char **block; /* of RI_POOL_BLOCK slots each */
+    int64_t blocks;
+    size_t block_room;
+} ri_pool;
+
+enum { RI_POOL_BLOCK = 64 };
+
+RI_MUST_USE ri_status ri_pool_open(ri_pool *pool, const ri_columns *columns, ri_error *err);
+void ri_pool_free(ri_pool *pool);
+
+/* Copies the wanted columns that are not held yet; slots of columns not wanted any more may be
+ * reused. `*bytes` grows by the bytes of X read. */
+RI_MUST_USE ri_status ri_pool_hold(ri_pool *pool, int threads, double *bytes, ri_error *err);
+
+/* The slot of a feature that is held. */
+static inline const ri_pool_slot *ri_pool_at(const ri_pool *pool, int64_t feature) {
+    return &pool->slot[pool->of[feature]];
+}
+
+#endif

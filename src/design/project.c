@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "design/project.h"
+
+#include "kernel/kernel.h"
+
+enum { TOGETHER = 64 }; /* columns handed to a kernel at a time */
+
+/* A run of held columns of one storage. */
+typedef struct run {
+    int64_t count;
+    ri_storage storage;
+    const void *column[TOGETHER];
+    double shift[TOGETHER];
+} run;
+
+static void take_run(const ri_held *held, int64_t from, run *out) {
+    const ri_columns *columns = held->view->columns;
+    out->storage = ri_matrix_storage(&columns->x, held->feature[from]);
+    out->count = 0;
+    for (int64_t i = from; i < held->count && out->count < TOGETHER; i++) {
+        int64_t j = held->feature[i];
+        if (ri_matrix_storage(&columns->x, j) != out->storage)
+            break;
+        out->column[out->count] = ri_pool_at(held->pool, j)->column;
+        out->shift[out->count++] = columns->shift[j];
+    }
+}
+
+static double sum_missing(const ri_pool_slot *slot, const double *vector) {
+    double sum = 0;
+    for (int32_t k = 0; k < slot->missing; k++)
+        sum += vector[slot->row[k]];
+    return sum;
+}
+
+void ri_project(const ri_held *held, const double *vector, int64_t apart, int64_t vectors,
+                double *out, int64_t stride) {
+    const ri_view *view = held->view;
+    const ri_kernel *kernel = ri_kernel_get();
+    bool centered = view->columns->centered;
+    int64_t n = view->columns->x.n;
+    run now;
+    for (int64_t from = 0; from < held->count; from += now.count) {
+        take_run(held, from, &now);
+        kernel->stored_product[now.storage](now.column, now.shift, now.count, vector, apart,
+                                            vectors, n, out + from, stride);
+    }
+    for (int64_t v = 0; v < vectors; v++) {
+        const double *u = vector + v * apart;
+        double sum = centered ? kernel->sum(u, n) : 0, *at = out + v * stride;
+        for (int64_t i = 0; i < held->count; i++) {
+            int64_t j = held->feature[i];
+            double missing = sum_missing(ri_pool_at(held->pool, j), u), m = view->mean[j];
+            at[i] -= centered ? m * (sum - missing) : -m * missing;
+            at[i] *= view->scale[j];
+        }
+    }
+}
+
+void ri_superpose(const ri_held *held, double *step, double *sum) {
+    const ri_view *view = held->view;
+    int64_t n = view->columns->x.n;
+    double constant = 0;
+    for (int64_t i = 0; i < held->count; i++) {
+        int64_t j = held->feature[i];
+        const ri_pool_slot *slot = ri_pool_at(held->pool, j);
+        step[i] *= view->scale[j];
+        double shift = step[i] * view->mean[j];
+        constant -= shift;
+        for (int32_t k = 0; k < slot->missing; k++)
+            sum[slot->row[k]] += shift;
+    }
+    run now;
+    for (int64_t from = 0; from < held->count; from += now.count) {
+        take_run(held, from, &now);
+        ri_kernel_get()->stored_axpy[now.storage](now.column, now.shift, step + from, now.count,
+                                                  sum, n);
+    }
+    if (view->columns->centered)
+        for (int64_t i = 0; i < n; i++)
+            sum[i] += constant;
+}
+
+void ri_write_out(const ri_held *held, int64_t i, double *out) {
+    const ri_columns *columns = held->view->columns;
+    int64_t j = held->feature[i], n = columns->x.n;
+    const ri_pool_slot *slot = ri_pool_at(held->pool, j);
+    double mean = held->view->mean[j], scale = held->view->scale[j];
+    double center = columns->centered ? mean : 0;
+    ri_kernel_get()->decode[ri_matrix_storage(&columns->x, j)](slot->column, 0, n,
+                                                               columns->shift[j], out);
+    for (int32_t k = 0; k < slot->missing; k++)
+        out[slot->row[k]] = mean;
+    for (int64_t r = 0; r < n; r++)
+        out[r] = (out[r] - center) * scale;
+}

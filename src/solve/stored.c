@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "solve/stored.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "design/project.h"
+#include "kernel/kernel.h"
+#include "solve/candidates.h"
+
+void ri_stored_free(ri_stored *a) {
+    free(a->fit);
+    free(a->r);
+    free(a->residual);
+    free(a->feature);
+    free(a->block);
+    *a = (ri_stored){0};
+}
+
+static int64_t row_count(const ri_candidates *c) {
+    return c->view->columns->x.n;
+}
+
+static bool make_room(ri_candidates *c) {
+    ri_stored *a = &c->stored;
+    size_t n = (size_t)row_count(c), same[2] = {a->row_room, a->row_room};
+    return ri_renew(&a->fit, &a->row_room, n, sizeof *a->fit) &&
+           ri_renew(&a->r, &same[0], n, sizeof *a->r) &&
+           ri_renew(&a->residual, &same[1], n, sizeof *a->residual) &&
+           ri_renew(&a->feature, &a->feature_room, (size_t)c->size, sizeof *a->feature);
+}
+
+/* The listed columns; all where `list` is NULL. */
+static ri_held columns_of(ri_candidates *c, const int64_t *list, int64_t count) {
+    ri_stored *a = &c->stored;
+    for (int64_t i = 0; list && i < count; i++)
+        a->feature[i] = c->feature[list[i]];
+    return (ri_held){c->view, c->pool, list ? a->feature : c->feature, count};
+}
+
+/* Squares of columns that are not of length sqrt(n) by their making. */
+static void find_squares(ri_candidates *c) {
+    const ri_view *view = c->view;
+    ri_held held = columns_of(c, NULL, c->size);
+    for (int64_t k = 0; k < c->size; k++) {
+        ri_write_out(&held, k, c->scratch);
+        c->square[k] = ri_kernel_get()->dot3(view->weight, c->scratch, c->scratch, row_count(c)) /
+                       (double)c->train;
+    }
+}
+
+static ri_status open(ri_candidates *c, ri_error *err) {
+    const ri_columns *columns = c->view->columns;
+    if (!make_room(c)) {
+        ri_stored_free(&c->stored);
+        return ri_fail_memory(err, "the candidate columns of a fit", 40ULL * (size_t)row_count(c));
+    }
+    memset(c->stored.residual, 0, (size_t)row_count(c) * sizeof *c->stored.residual);
+    if (!columns->centered || !columns->standardized)
+        find_squares(c);
+    else
+        for (int64_t k = 0; k < c->size; k++)
+            c->square[k] = 1;
+    return RI_OK;
+}
+
+static void project(ri_candidates *c, const double *u, double *out) {
+    double *spread = c->stored.residual;
+    for (int64_t t = 0; t < c->train; t++)
+        spread[c->view->row[t]] = c->view->root[t] * u[t];
+    ri_held held = columns_of(c, NULL, c->size);
+    ri_project(&held, spread, row_count(c), 1, out, c->size);
+}
+
+static void shift(ri_candidates *c, int64_t from, int64_t to) {
+    (void)c; /* features say which columns they are */
+    (void)from;
+    (void)to;
+}
+
+/* Residuals of the present fit; returns the length of their way over sqrt(n). */
+static double follow_fit(ri_candidates *c) {
+    ri_stored *a = &c->stored;
+    double way = 0;
+    for (int64_t t = 0; t < c->train; t++) {
+        int32_t i = c->view->row[t];
+        double root = c->view->root[t], r = c->y[t] - root * a->fit[i], d = r - a->r[t];
+        way += d * d;
+        a->r[t] = r;
+        a->residual[i] = root * r;
+    }
+    return sqrt(way / (double)c->train);
+}
+
+static double move(ri_candidates *c, const int64_t *list, double *step, int64_t count) {
+    ri_held held = columns_of(c, list, count);
+    ri_superpose(&held, step, c->stored.fit);
+    return follow_fit(c);
+}
+
+static void reset(ri_candidates *c, const int64_t *list, double *b, int64_t count) {
+    memset(c->stored.fit, 0, (size_t)row_count(c) * sizeof *c->stored.fit);
+    memset(c->stored.r, 0, (size_t)c->train * sizeof *c->stored.r);
+    move(c, list, b, count);
+}
+
+static void gradient(ri_candidates *c, const int64_t *list, int64_t count, double *out) {
+    ri_held held = columns_of(c, list, count);
+    ri_project(&held, c->stored.residual, row_count(c), 1, out, count);
+    for (int64_t i = 0; i < count; i++)
+        out[i] /= (double)c->train;
+}
+
+static ri_status gram(ri_candidates *c, const ri_gram_block *want, ri_error *err) {
+    ri_stored *a = &c->stored;
+    int64_t n = row_count(c), apart = (n + 7) / 8 * 8;
+    size_t room = (size_t)want->count * (size_t)apart;
+    if (!ri_renew(&a->block, &a->block_room, room, sizeof *a->block))
+        return ri_fail_memory(err, "entering features", 8ULL * room);
+    ri_held entering = columns_of(c, want->enter, want->count);
+    for (int64_t k = 0; k < want->count; k++) {
+        double *z = a->block + k * apart;
+        ri_write_out(&entering, k, z);
+        for (int64_t i = 0; i < n; i++)
+            z[i] *= c->view->weight[i];
+    }
+    ri_project(&entering, a->block, apart, want->count, want->own, want->count);
+    ri_held active = columns_of(c, want->active, want->size);
+    ri_project(&active, a->block, apart, want->count, want->cross, want->size);
+    double per_row = 1.0 / (double)c->train;
+    for (int64_t i = 0; i < want->count * want->count; i++)
+        want->own[i] *= per_row;
+    for (int64_t i = 0; i < want->count * want->size; i++)
+        want->cross[i] *= per_row;
+    return RI_OK;
+}
+
+static void terms(ri_candidates *c, double *rr, double *ry) {
+    const ri_kernel *kernel = ri_kernel_get();
+    const double *r = c->stored.r;
+    *rr = kernel->dot(r, r, c->train) / (double)c->train;
+    *ry = kernel->dot(r, c->y, c->train) / (double)c->train;
+}
+
+static void predict(ri_candidates *c, const int64_t *list, const double *b, int64_t count,
+                    double *prediction) {
+    (void)list; /* the fit knows */
+    (void)b;
+    (void)count;
+    const int32_t *row = c->view->row + c->train;
+    for (int64_t t = 0; t < c->held; t++)
+        prediction[t] += c->stored.fit[row[t]];
+}
+
+static void scatter(const ri_candidates *c, double *out) {
+    memcpy(out, c->stored.residual, (size_t)row_count(c) * sizeof *out);
+}
+
+const ri_column_ops ri_stored_columns = {
+    .open = open,
+    .project = project,
+    .shift = shift,
+    .reset = reset,
+    .move = move,
+    .gradient = gradient,
+    .gram = gram,
+    .terms = terms,
+    .predict = predict,
+    .scatter = scatter,
+};

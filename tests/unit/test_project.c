@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Laws of products with stored columns: they are those with the standardised columns written out,
+ * whatever the storage, weights and missing values; a column keeps its values while the pool that
+ * holds it lets others go, and X is read once for each copy. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "cv/plan.h"
+#include "design/pass.h"
+#include "design/project.h"
+#include "support/small_problem.h"
+
+enum { N = 43, P = 150, MANY = 40, VECTORS = 5 };
+
+typedef struct example {
+    small_problem *s;
+    ri_plan *plan;
+    ri_view view;
+    ri_pool pool;
+} example;
+
+static example make(const small_design *design) {
+    example e = {.s = small_new(design)};
+    ri_error err;
+    assert_int_equal(ri_plan_new(&e.s->problem, NULL, 1, &e.plan, &err), RI_OK);
+    uint8_t role[N];
+    ri_plan_roles(&e.s->problem, 1, role);
+    assert_int_equal(ri_view_new(&e.plan->columns, role, e.s->weight, &e.view, &err), RI_OK);
+    int64_t all[P];
+    double bytes = 0;
+    for (int64_t j = 0; j < P; j++)
+        all[j] = j;
+    assert_int_equal(ri_pass_moments(&e.view, 1, all, P, &bytes, &err), RI_OK);
+    assert_int_equal(ri_pool_open(&e.pool, &e.plan->columns, &err), RI_OK);
+    return e;
+}
+
+static void unmake(example *e) {
+    ri_pool_free(&e->pool);
+    ri_view_free(&e->view);
+    ri_plan_free(e->plan);
+    small_free(e->s);
+}
+
+static void hold(example *e, const int64_t *feature, int64_t count, double *bytes) {
+    ri_error err;
+    for (int64_t i = 0; i < count; i++)
+        e->pool.wanted[feature[i]] = 1;
+    assert_int_equal(ri_pool_hold(&e->pool, 2, bytes, &err), RI_OK);
+}
+
+/* Column j on all rows from the values themselves, in long double. */
+static void write_plainly(const example *e, int64_t j, long double *z) {
+    const double *x = e->s->x + j * N;
+    const ri_columns *columns = &e->plan->columns;
+    long double sum = 0, weight = 0, square = 0;
+    for (int64_t t = 0; t < e->view.train; t++) {
+        int32_t i = e->view.row[t];
+        long double w = e->view.weight[i], d = isnan(x[i]) ? 0 : x[i] - columns->shift[j];
+        sum += w * d;
+        weight += isnan(x[i]) ? 0 : w;
+    }
+    long double mean = weight > 0 ? sum / weight : 0;
+    for (int64_t t = 0; t < e->view.train; t++) {
+        int32_t i = e->view.row[t];
+        long double d = isnan(x[i]) ? 0 : x[i] - columns->shift[j] - mean;
+        square += e->view.weight[i] * d * d;
+    }
+    long double sd = sqrtl(square / e->view.train);
+    for (int64_t i = 0; i < N; i++) {
+        long double d = isnan(x[i]) ? mean : x[i] - columns->shift[j];
+        z[i] = (columns->centered ? d - mean : d) / (columns->standardized ? sd : 1);
+    }
+}
+
+static void close_to(const example *e, const char *what, double got, long double want) {
+    if (!(fabsl(got - want) <= 1e-10L * (1 + fabsl(want))))
+        fail_msg("%s: %.17g instead of %.17Lg; %s", what, got, want, small_text(&e->s->design));
+}
+
+static void compare(example *e, const int64_t *feature, int64_t count) {
+    ri_held held = {&e->view, &e->pool, feature, count};
+    double vector[VECTORS * N], out[VECTORS * P], sum[N], step[P], given[P], column[N];
+    long double z[P * N];
+    for (int64_t v = 0; v < VECTORS; v++)
+        for (int64_t i = 0; i < N; i++)
+            vector[v * N + i] = e->view.weight[i] * small_normal(&e->s->design, 20, v * N + i);
+    for (int64_t i = 0; i < count; i++) {
+        write_plainly(e, feature[i], z + i * N);
+        given[i] = step[i] = small_normal(&e->s->design, 21, i);
+        ri_write_out(&held, i, column);
+        for (int64_t r = 0; r < N; r++)
+            close_to(e, "column", column[r], z[i * N + r]);
+    }
+    ri_project(&held, vector, N, VECTORS, out, count);
+    for (int64_t v = 0; v < VECTORS; v++)
+        for (int64_t i = 0; i < count; i++) {
+            long double want = 0;
+            for (int64_t r = 0; r < N; r++)
+                want += z[i * N + r] * vector[v * N + r];
+            close_to(e, "product", out[i + v * count], want);
+        }
+    for (int64_t r = 0; r < N; r++)
+        sum[r] = (double)r;
+    ri_superpose(&held, step, sum);
+    for (int64_t r = 0; r < N; r++) {
+        long double want = r;
+        for (int64_t i = 0; i < count; i++)
+            want += given[i] * z[i * N + r];
+        close_to(e, "sum", sum[r], want);
+    }
+}
+
+static void products_are_those_with_columns_written_out(void **unused) {
+    (void)unused;
+    for (int storage = 0; storage < RI_STORAGE_COUNT; storage++)
+        for (int variant = 0; variant < 16; variant++) {
+            small_design design = small_defaults();
+            design.n = N;
+            design.p = P;
+            design.storage = (ri_storage)storage;
+            design.missing = variant & 1 ? 0.1 : 0;
+            design.weights = variant & 2 ? UNEVEN_AND_ZERO : EVEN;
+            design.no_intercept = variant & 4;
+            design.raw = variant & 8;
+            design.missing_y = 0.1;
+            example e = make(&design);
+            double bytes = 0;
+            const int64_t some[] = {3, 29, 2, 0, 7, 8, 9, 10, 11, 12, 13, 28, 21, 5, 1, 14, 15};
+            const int64_t count = sizeof some / sizeof some[0];
+            hold(&e, some, count, &bytes);
+            compare(&e, some, count);
+            compare(&e, some, 1);
+            compare(&e, some, 0);
+            unmake(&e);
+        }
+}
+
+static void columns_come_and_go(void **unused) {
+    (void)unused;
+    small_design design = small_defaults();
+    design.n = N;
+    design.p = P;
+    design.storage = RI_I8;
+    design.missing = 0.1;
+    example e = make(&design);
+    double bytes = 0;
+    for (int64_t from = 0; from < 20; from++) {
+        int64_t some[MANY];
+        for (int64_t i = 0; i < MANY; i++)
+            some[i] = (from * 17 + i) % P;
+        hold(&e, some, MANY, &bytes);
+        compare(&e, some, MANY);
+    }
+    assert_true(e.pool.slots == RI_POOL_BLOCK);
+    const int64_t held = 11;
+    double before = bytes;
+    hold(&e, &held, 1, &bytes);
+    hold(&e, &held, 1, &bytes);
+    assert_true(bytes - before <= N);
+    compare(&e, &held, 1);
+    unmake(&e);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(products_are_those_with_columns_written_out),
+        cmocka_unit_test(columns_come_and_go),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
