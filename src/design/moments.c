@@ -11,7 +11,7 @@ ri_status ri_pass_moments(ri_view *view, int64_t count, const int64_t *feature, 
     if (count == 0 || features == 0)
         return RI_OK;
     const ri_matrix *x = &view->columns->x;
-    double *d = ri_alloc((size_t)x->n, sizeof *d);
+    double *d = ri_alloc(2 * (size_t)x->n, sizeof *d), *squared = d ? d + x->n : NULL;
     double *scratch = ri_alloc(ri_scratch_doubles(x->n), sizeof *scratch);
     int32_t *missing = ri_alloc((size_t)x->n, sizeof *missing);
     bool good = d && scratch && missing;
@@ -20,13 +20,15 @@ ri_status ri_pass_moments(ri_view *view, int64_t count, const int64_t *feature, 
         int64_t j = feature[k];
         ri_matrix_decode(x, j, view->columns->shift[j], d);
         int64_t rows = ri_matrix_missing(x, j, missing);
+        for (int64_t i = 0; i < x->n; i++) /* as a pass does, to the last bit */
+            squared[i] = d[i] * d[i];
         *bytes += ri_view_column_bytes(view);
         for (int64_t f = 0; f < count; f++) {
             double lost = 0;
             for (int64_t m = 0; m < rows; m++)
                 lost += view[f].weight[missing[m]];
             ri_view_moments(&view[f], j, kernel->dot(view[f].weight, d, x->n),
-                            kernel->dot3(view[f].weight, d, d, x->n), lost, scratch, bytes);
+                            kernel->dot(view[f].weight, squared, x->n), lost, scratch, bytes);
         }
     }
     free(d);
