@@ -66,6 +66,10 @@ typedef struct ri_arguments {
     const char *keep, *remove, *extract, *exclude, *chr;
     double geno, maf; /* NaN where not given */
 
+    /* VCF */
+    const char *region;
+    int dosage, multiallelic;
+
     /* simulate */
     int64_t samples, features, support, block;
     double snr, rho, maf_min, missing_rate;

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * riata import: a text table, a matrix file or PLINK files to riata's HDF5. */
+ * riata import: a text table, a matrix file, PLINK or VCF files to riata's HDF5. */
 #include "data/import.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/output.h"
 #include "cli/command.h"
 #include "cli/import_matrix.h"
+#include "cli/import_vcf.h"
 #include "cli/open.h"
 #include "cli/storage.h"
 
@@ -86,11 +88,11 @@ static ri_status import_table(const ri_arguments *given, ri_import_report *repor
     if (given->pheno || given->pheno_name || given->missing_phenotype || given->binary_coding)
         return ri_fail(err, RI_BAD_INPUT,
                        "--pheno, --pheno-name, --missing-phenotype and --binary-coding belong to "
-                       "--bfile, not to a table; cv takes them with any dataset");
+                       "--bfile or a VCF, not to a table; cv takes them with any dataset");
     if (ri_selection_asked(&selection))
         return ri_fail(err, RI_BAD_INPUT,
                        "--keep, --remove, --chr, --extract, --exclude, --geno and --maf belong to "
-                       "--bfile, not to a table; cv takes them with any dataset");
+                       "--bfile or a VCF, not to a table; cv takes them with any dataset");
     if (format != RI_MATRIX_NONE)
         return ri_import_matrix_run(given, format, report, err);
     RI_TRY(ri_import_matrix_unused(given, "a table that holds the response", err));
@@ -136,8 +138,8 @@ static void tell(ri_session *session, const ri_import_report *report) {
     const char *response = report->response;
     ri_console_note(&session->console, "%s: %lld samples, %lld features, %s%s%s",
                     session->arguments.output, (long long)report->samples,
-                    (long long)report->features, *response ? "response '" : "no response: for ",
-                    *response ? response : "predict", *response ? "'" : " only");
+                    (long long)report->features, *response ? "response '" : "no response", response,
+                    *response ? "'" : ": for predict, or cv --pheno");
     for (size_t i = 0; i < sizeof line / sizeof *line; i++)
         if (line[i].count > 0)
             ri_console_note(&session->console, "%lld %s", (long long)line[i].count, line[i].what);
@@ -147,18 +149,26 @@ static ri_status run_import(ri_session *session, ri_error *err) {
     const ri_arguments *given = &session->arguments;
     ri_import_report report = {0};
     if (!given->bfile == !given->operand[0])
-        return ri_fail(err, RI_BAD_INPUT, "import: give either a table or --bfile PREFIX");
-    RI_TRY(given->bfile ? import_plink(given, &report, err) : import_table(given, &report, err));
+        return ri_fail(err, RI_BAD_INPUT, "import: give either a table or VCF, or --bfile PREFIX");
+    const bool vcf = given->operand[0] && ri_is_vcf(given->operand[0]);
+    if (!vcf && (given->region || given->dosage != 0 || given->multiallelic != 0))
+        return ri_fail(err, RI_BAD_INPUT,
+                       "--region, --dosage and --multiallelic belong to a VCF or BCF file");
+    RI_TRY(given->bfile ? import_plink(given, &report, err)
+           : vcf        ? ri_import_vcf_run(given, &report, err)
+                        : import_table(given, &report, err));
     tell(session, &report);
     ri_tell_selection(session, &report.selection);
-    if (given->bfile)
+    if (vcf)
+        ri_tell_vcf(session, &report.vcf);
+    if (given->bfile || vcf)
         ri_tell_pheno(session, &report.pheno);
     return RI_OK;
 }
 
 const ri_command ri_command_import = {
     .name = "import",
-    .purpose = "turn a table, a matrix file or PLINK files into a dataset",
+    .purpose = "turn a table, a matrix file, PLINK files or a VCF into a dataset",
     .operands = "[FILE]",
     .least = 0,
     .most = 1,
@@ -169,11 +179,12 @@ const ri_command ri_command_import = {
         "with the file. A matrix file (AnnData, 10x, MatrixMarket, NumPy, LIBSVM) is recognised by "
         "its name; its values are stored in the "
         "narrowest of i8, f32 and f64 that holds each of them exactly, and sparse ones may have "
-        "no entry twice.",
+        "no entry twice. So is a VCF or BCF, whose values count copies of ALT.",
     .groups = {{"Tables", TABLE},
                {"Matrix files", ri_options_matrix},
                {"Samples and features", ri_options_beside},
                {"PLINK 1 files", ri_options_bfile},
+               {"VCF and BCF", ri_options_vcf},
                {"Phenotypes", ri_options_pheno},
                {"Selection", ri_options_select},
                {"Output", OUTPUT},

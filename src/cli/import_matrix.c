@@ -2,6 +2,7 @@
 #include "cli/import_matrix.h"
 
 #include "base/output.h"
+#include "cli/storage.h"
 
 #define FIELD(name) .field = offsetof(ri_arguments, name)
 
@@ -146,7 +147,6 @@ static ri_status check_options(const ri_arguments *given, ri_matrix_format forma
 
 ri_status ri_import_matrix_run(const ri_arguments *given, ri_matrix_format format,
                                ri_import_report *report, ri_error *err) {
-    static const ri_storage STORAGE[] = {RI_STORAGE_COUNT, RI_F64, RI_F32, RI_I8, RI_PACKED2};
     ri_matrix_options options = {.format = format,
                                  .layer = given->layer,
                                  .response = given->response,
@@ -162,7 +162,7 @@ ri_status ri_import_matrix_run(const ri_arguments *given, ri_matrix_format forma
                                  .transpose = given->transpose,
                                  .index_base = given->index_base,
                                  .features = given->features,
-                                 .storage = STORAGE[given->storage],
+                                 .storage = ri_given_storage(given),
                                  .allow_missing = given->missing == 1,
                                  .truth = given->truth};
     RI_TRY(check_options(given, format, err));

@@ -3,7 +3,8 @@
 
 /* In the order of the choices. */
 enum { AUTO };
-static const ri_storage STORAGE[] = {RI_STORAGE_COUNT, RI_F64, RI_F32, RI_I8, RI_PACKED2};
+static const ri_storage STORAGE[] = {RI_STORAGE_COUNT, RI_F64,   RI_F32, RI_I8,
+                                     RI_PACKED2,       RI_DOSAGE};
 
 const ri_option ri_options_storage[] = {
     {.name = "storage",
@@ -11,11 +12,16 @@ const ri_option ri_options_storage[] = {
      .field = offsetof(ri_arguments, storage),
      .argument = "TYPE",
      .initial = "auto",
-     .choices = "auto|f64|f32|i8|packed2",
+     .choices = "auto|f64|f32|i8|packed2|dosage",
      .help = "Type of the stored values. auto: f64 for tables, packed2 (2 bits) for "
-             "genotypes, the narrowest that holds every value for matrix files."},
+             "genotypes, dosage (hundredths in a byte, at most 0.005 off) for the DS of a VCF, the "
+             "narrowest that holds every value for matrix files."},
     {0},
 };
+
+ri_storage ri_given_storage(const ri_arguments *given) {
+    return STORAGE[given->storage];
+}
 
 ri_status ri_choose_storage(const ri_arguments *given, bool genotype, ri_storage *storage,
                             ri_error *err) {
@@ -23,7 +29,7 @@ ri_status ri_choose_storage(const ri_arguments *given, bool genotype, ri_storage
     if (given->storage != AUTO)
         *storage = STORAGE[given->storage];
     bool whole = *storage == RI_I8 || *storage == RI_PACKED2;
-    if (whole != genotype)
+    if (whole != genotype || *storage == RI_DOSAGE)
         return ri_fail(err, RI_BAD_INPUT, "--storage: '%s' is not allowed for %s; give %s",
                        ri_storage_name(*storage), genotype ? "genotypes" : "numbers",
                        genotype ? "i8 or packed2" : "f64 or f32");

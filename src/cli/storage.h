@@ -8,6 +8,9 @@
 
 extern const ri_option ri_options_storage[];
 
+/* The type asked for; RI_STORAGE_COUNT: what suits. */
+ri_storage ri_given_storage(const ri_arguments *given);
+
 /* The type asked for, or the one that suits; RI_BAD_INPUT for one that genotypes, or numbers,
  * cannot have. */
 RI_MUST_USE ri_status ri_choose_storage(const ri_arguments *given, bool genotype,

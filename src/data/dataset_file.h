@@ -6,6 +6,7 @@
 #include "data/bed.h"
 #include "data/dataset.h"
 #include "data/source.h"
+#include "data/spool.h"
 
 typedef struct ri_dataset_file ri_dataset_file;
 
@@ -45,6 +46,9 @@ struct ri_dataset_file {
     /* PLINK 1 */
     ri_bed bed;
     ri_names family; /* labels of group column FID */
+
+    /* VCF */
+    ri_spool spool;
 };
 
 /* An empty dataset of file `path`; its file is closed by `backing`. */

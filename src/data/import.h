@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "data/pheno.h"
 #include "data/selection.h"
+#include "data/vcf.h"
 #include "kernel/kernel.h"
 
 typedef struct ri_import_report {
@@ -28,6 +29,7 @@ typedef struct ri_import_report {
     char response[256];            /* the default one, "" where there is none */
     ri_selection_report selection; /* of genotypes */
     ri_pheno_report pheno;
+    ri_vcf_report vcf;
 } ri_import_report;
 
 typedef struct ri_table_options {
@@ -96,5 +98,10 @@ ri_matrix_format ri_matrix_format_of(const char *path);
 
 RI_MUST_USE ri_status ri_import_matrix(const char *path, const ri_matrix_options *options,
                                        const char *output, ri_import_report *report, ri_error *err);
+/* VCF or BCF. `options` as above, its storage RI_STORAGE_COUNT for what suits, else one of
+ * ri_vcf_open or RI_I8 for GT; `how` without selection and storage. */
+RI_MUST_USE ri_status ri_import_vcf(const char *path, const ri_plink_options *options,
+                                    const ri_vcf_options *how, const char *output,
+                                    ri_import_report *report, ri_error *err);
 
 #endif

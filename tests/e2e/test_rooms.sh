@@ -40,6 +40,7 @@ owned() {
 owned 'mpi\.h' cluster
 owned 'hdf5.*\.h' data result
 owned '(immintrin|arm_neon|x86intrin)\.h' kernel
+owned 'htslib/.*\.h' data
 owned 'getopt\.h' cli
 
 if grep -rnE '\b(printf|puts|putchar|perror) ?\(|\b(stdout|stderr)\b' src --include='*.[ch]' |

@@ -72,7 +72,7 @@ END
 expect_error 1 "--alpha: '-1' is not allowed; give a number at least 0" \
   "$RIATA" fit data.h5 --alpha -1
 expect_error 1 "--alpha-list: .*absent.txt" "$RIATA" cv data.h5 --alpha-list @absent.txt
-expect_error 1 'either a table or --bfile' "$RIATA" import -o data.h5
+expect_error 1 'either a table or VCF, or --bfile' "$RIATA" import -o data.h5
 expect_error 1 '--response NAME is needed' "$RIATA" import table.csv -o data.h5
 expect_error 1 'either -o FILE or --bfile' "$RIATA" simulate
 expect_error 1 'at most the number of features' "$RIATA" simulate -p 10 --support 11 -o data.h5
