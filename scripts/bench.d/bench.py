@@ -23,6 +23,9 @@ def arguments():
     parser.add_argument("--riata-version", required=True)
     parser.add_argument("--workload")
     parser.add_argument("--only", choices=["riata", "peers", "tune"])
+    parser.add_argument("--peers", type=lambda text: text.split(","))
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--cv-limit", type=float, default=measure.BOUND)
     for flag in ("quick", "extra", "list", "report"):
         parser.add_argument("--" + flag, action="store_true")
     return parser.parse_args()
@@ -51,7 +54,11 @@ class Bench:
         self.options, self.work = options, options.work
         self.tables = measure.Tables(self.work)
         self.peers = []
-        for peer in solvers.PEERS:
+        asked = options.peers or [peer.name for peer in solvers.PEERS]
+        for name in asked:
+            if name not in [peer.name for peer in solvers.PEERS]:
+                raise SystemExit(f"bench: --peers: there is no peer '{name}'")
+        for peer in (peer for peer in solvers.PEERS if peer.name in asked):
             version = solvers.version(peer, self.work)
             print(f"   {peer.name}: {version or 'not installed'}", flush=True)
             if version:
@@ -94,18 +101,17 @@ class Bench:
         jobs = [] if only == "peers" else measure.riata_jobs(workload, self.options.riata_version,
                                                              self.early_stop)
         jobs += measure.peer_jobs(workload, tuned, self.options.extra)
-        if self.options.quick:
-            for _, job in jobs:
-                job.most = 1
+        for _, job in jobs:
+            job.most = 1 if self.options.quick else min(job.most, self.options.runs)
         runner = measure.Runner(self.work, self.options.riata, problem, reference, self.tables)
         self.count_with_bounds(runner, workload, tuned)
-        measure.measure_workload(runner, workload, jobs)
+        measure.measure_workload(runner, workload, jobs, self.options.cv_limit)
 
     def grow(self, workload):
         if self.options.only in ("peers", "tune"):
             return
         job = measure.riata_job(workload, self.options.riata_version, "cv t2", 1e-6)
-        job.most = 1 if self.options.quick else 3
+        job.most = 1 if self.options.quick else min(3, self.options.runs)
         if self.tables.results.last(**job.key()):
             return
         say(f"growth: {workload.title}")

@@ -191,18 +191,18 @@ def riata_jobs(workload, version, has_early_stop):
     return jobs
 
 
-def measure_workload(runner, workload, jobs):
+def measure_workload(runner, workload, jobs, limit=BOUND):
     """Times all jobs, those of a group side by side; the peers' long ones as their path alone."""
     for group in sorted({group for group, _ in jobs}):
         timed = []
         for job in (job for at, job in jobs if at == group):
-            if job.peer is None or job.setting.startswith("path") or job.expected <= BOUND:
+            if job.peer is None or job.setting.startswith("path") or job.expected <= limit:
                 timed.append(job)
                 continue
             path = Job(**{**vars(job), "setting": "path p1", "most": 1})
             runner.run([path])
             row = runner.tables.results.last(**path.key())
-            if cv_estimate(store.number(row["median_s"]), workload.folds) <= BOUND:
+            if cv_estimate(store.number(row["median_s"]), workload.folds) <= limit:
                 timed.append(job)  # tuning saw a busier machine
                 continue
             seconds = store.number(row["median_s"]) * workload.folds / PROCESSES

@@ -245,8 +245,8 @@ class Page:
             "on 2 threads (`cv t2`), 1 thread (`cv t1`) or 2 ranks with a thread each (`cv r2`). Gap "
             "and suboptimality of everyone come from the same independent code. Tolerances of the "
             "peers are the loosest, in steps of about half a decade, that reach the target on the "
-            "path of all rows and on that of fold 0. A peer whose cross-validation would take over ten minutes is timed on "
-            f"its path, and counts with that time the number of folds / {measure.PROCESSES}: as if "
+            "path of all rows and on that of fold 0. A peer whose cross-validation would take over ten minutes, or "
+            f"the --cv-limit of the run, is timed on its path, and counts with that time the number of folds / {measure.PROCESSES}: as if "
             "its processes scaled perfectly and the refit cost nothing.",
         ]
 

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Finds, for each workload and peer, the loosest tolerance that reaches a target.
 
-Tolerances go down in decades, and half of the last one is given back where that will do. A target is reached when the path of all rows and that of fold 0
-both do. What was measured stands in tune.tsv and is never measured again: gaps do not depend on the
-machine's mood, and the CPU seconds beside them only tell which runs are worth making."""
+Tolerances go down in decades, and half of the last one is given back where that will do. A target is
+reached when the path of all rows and that of fold 0 both do. What was measured stands in tune.tsv and
+is never measured again: gaps do not depend on the machine's mood, and the CPU seconds beside them only
+tell which runs are worth making."""
 import math
 import os
 
