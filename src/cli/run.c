@@ -16,6 +16,7 @@
 #include "cli/describe.h"
 #include "cli/folds.h"
 #include "cli/help.h"
+#include "cli/loco.h"
 #include "cli/names.h"
 #include "cli/open.h"
 #include "cli/progress.h"
@@ -153,6 +154,8 @@ static ri_status prepare(ri_session *session, struct run *run, ri_error *err) {
     if (status == RI_OK)
         status = prepare_output(session, run, err);
     if (status == RI_OK)
+        status = ri_loco_check(session, run->setup.dataset, err);
+    if (status == RI_OK)
         status = check_later_responses(session, run, err);
     if (status == RI_OK)
         status = ri_console_open_log(&session->console, run->log_path, err);
@@ -277,6 +280,15 @@ static ri_status run_response(ri_session *session, struct run *run, ri_error *er
             status = deliver(session, run, err);
         status = ri_cluster_agree(session->cluster, status, err);
     }
+    if (session->arguments.loco >= 0 && (status == RI_OK || status == RI_UNCERTIFIED)) {
+        ri_error own = {0};
+        ri_status left_out = ri_loco_write(session, run->setup.dataset, &run->setup.problem,
+                                           run->record, run->result_prefix, run->threads, &own);
+        if (left_out != RI_OK) {
+            status = left_out;
+            *err = own;
+        }
+    }
     ri_record_free(run->record);
     run->record = NULL;
     return status;
@@ -377,6 +389,7 @@ const ri_command ri_command_cv = {
                {"Model", ri_options_model},
                {"Missing values", ri_options_missing},
                {"Covariates", ri_options_covariates},
+               {"Chromosomes", ri_options_loco},
                {"Dataset", ri_options_dataset},
                {"PLINK 1 files", ri_options_bfile},
                {"Phenotypes", ri_options_pheno},
@@ -400,6 +413,7 @@ const ri_command ri_command_path = {
                {"Model", ri_options_model},
                {"Missing values", ri_options_missing},
                {"Covariates", ri_options_covariates},
+               {"Chromosomes", ri_options_loco},
                {"Dataset", ri_options_dataset},
                {"PLINK 1 files", ri_options_bfile},
                {"Phenotypes", ri_options_pheno},
@@ -422,6 +436,7 @@ const ri_command ri_command_fit = {
                {"Model", ri_options_model},
                {"Missing values", ri_options_missing},
                {"Covariates", ri_options_covariates},
+               {"Chromosomes", ri_options_loco},
                {"Dataset", ri_options_dataset},
                {"PLINK 1 files", ri_options_bfile},
                {"Phenotypes", ri_options_pheno},

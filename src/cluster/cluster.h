@@ -42,6 +42,9 @@ const char *ri_cluster_mpi_version(void);
  * RI_UNCERTIFIED, RI_OK), with the sentence of the lowest rank that has it. `err` may be NULL. */
 ri_status ri_cluster_agree(ri_cluster *cluster, ri_status mine, ri_error *err);
 
+/* Collective: rank 0's `length` bytes become those of all ranks. */
+void ri_cluster_share(ri_cluster *cluster, void *bytes, size_t length);
+
 /* Threads of this rank: `asked` (0: not given), else OMP_NUM_THREADS, else SLURM_CPUS_PER_TASK,
  * else the affinity mask (in even parts where ranks share cores). An explicit request wider than
  * the mask widens the mask to the cores that mpirun itself may use; under srun, whose binding is

@@ -166,6 +166,10 @@ ri_status ri_group_agree(MPI_Comm comm, ri_status mine, ri_error *err) {
     return by_severity[worst.severity];
 }
 
+void ri_cluster_share(ri_cluster *cluster, void *bytes, size_t length) {
+    ri_group_share(cluster->world, bytes, length, 0);
+}
+
 ri_status ri_cluster_agree(ri_cluster *cluster, ri_status mine, ri_error *err) {
     return ri_group_agree(cluster->world, mine, err);
 }
