@@ -94,6 +94,7 @@ ri_status ri_active_append(ri_newton *w, ri_candidates *c, const int64_t *enter,
             }
             w->in[local] = true;
             w->sign[w->size] = ri_active_sign(c, local);
+            w->factor->z[w->size] = 0; /* as its coefficient, where the step was exact */
             w->active[w->size++] = local;
         }
     }
@@ -120,6 +121,7 @@ ri_status ri_newton_restart(ri_newton *w, ri_candidates *c, const ri_point *poin
     RI_TRY(make_room(w, 1, c->size, err));
     ri_factor_clear(w->factor);
     w->l2 = point->l2;
+    w->exact = false;
     w->size = 0;
     int64_t count = 0;
     for (int64_t k = 0; k < c->size; k++) {
@@ -146,6 +148,7 @@ ri_status ri_newton_begin(ri_newton *w, ri_candidates *c, ri_support *support,
     for (int64_t t = 0; t < c->train; t++)
         w->rank += c->view->root[t] > 0;
     w->l2 = support->l2;
+    w->exact = support->exact;
     RI_TRY(make_room(w, support->size, c->size, err));
     memset(w->in, 0, (size_t)c->size * sizeof *w->in);
     w->size = support->size;
@@ -179,6 +182,7 @@ ri_status ri_newton_end(ri_newton *w, const ri_candidates *c, ri_support *suppor
         return ri_fail_memory(err, "the support of a fit", 16 * need);
     support->size = w->size;
     support->l2 = w->l2;
+    support->exact = w->exact;
     for (int64_t i = 0; i < w->size; i++) {
         support->feature[i] = c->feature[w->active[i]];
         support->b[i] = c->b[w->active[i]];

@@ -49,11 +49,12 @@ ri_status ri_factor_reserve(ri_factor *factor, int64_t size, ri_error *err) {
 }
 
 /* x <- L^-1 x for `count` right-hand sides of the leading block, `stride` apart, blocked by columns
- * so that a block of L serves all of them. */
-static void solve_many(const ri_factor *factor, double *x, int64_t stride, int64_t count) {
+ * so that a block of L serves all of them. Entries before `first` are 0. */
+static void solve_many(const ri_factor *factor, double *x, int64_t stride, int64_t count,
+                       int64_t first) {
     const ri_kernel *kernel = ri_kernel_get();
     int64_t m = factor->size;
-    for (int64_t from = 0; from < m; from += BLOCK) {
+    for (int64_t from = first; from < m; from += BLOCK) {
         int64_t width = m - from < BLOCK ? m - from : BLOCK, below = from + width;
         const double *part[BLOCK];
         for (int64_t c = 0; c < width; c++)
@@ -73,7 +74,10 @@ static void solve_many(const ri_factor *factor, double *x, int64_t stride, int64
 }
 
 void ri_factor_forward(const ri_factor *factor, double *x) {
-    solve_many(factor, x, factor->size, 1);
+    int64_t first = 0;
+    while (first < factor->size && x[first] == 0)
+        first++;
+    solve_many(factor, x, factor->size, 1, first);
 }
 
 void ri_factor_backward(const ri_factor *factor, double *x) {
@@ -145,7 +149,7 @@ ri_status ri_factor_append(ri_factor *factor, double *cross, double *own, int64_
     for (int64_t k = 0; k < count; k++)
         floor[k] = least * own[k + k * count];
     if (m > 0) {
-        solve_many(factor, cross, m, count);
+        solve_many(factor, cross, m, count, 0);
         downdate(own, cross, m, count, product);
     }
     int64_t kept = factor_own(own, count, floor, accepted, keep);

@@ -16,17 +16,23 @@ enum {
 static const double VIOLATION = 1e-9; /* relative slack of an optimality condition */
 
 /* z = L'b + L^-1 (g - l1 f s - l2 f b): the right-hand side of the exact solution in factor space,
- * from the present residual, so that every round refines. */
+ * from the present residual, so that every step refines. Where z = L'b already, it only grows. */
 static void form_right_side(ri_newton *w, const ri_candidates *c, const ri_point *point) {
-    double *z = w->factor->z;
+    double *z = w->factor->z, *x = w->target;
     w->unsigned_ = point->l1 == 0 && !c->positive;
     for (int64_t i = 0; i < w->size; i++) {
         int64_t k = w->active[i];
-        z[i] = c->g[k] - c->penalty[k] * (point->l1 * w->sign[i] + point->l2 * c->b[k]);
+        x[i] = c->g[k] - c->penalty[k] * (point->l1 * w->sign[i] + point->l2 * c->b[k]);
         w->step[i] = c->b[k];
     }
-    ri_factor_forward(w->factor, z);
-    ri_factor_transposed(w->factor, w->step, z);
+    ri_factor_forward(w->factor, x);
+    if (!w->exact) {
+        memset(z, 0, (size_t)w->size * sizeof *z);
+        ri_factor_transposed(w->factor, w->step, z);
+    }
+    for (int64_t i = 0; i < w->size; i++)
+        z[i] += x[i];
+    w->exact = false; /* until b follows */
 }
 
 /* target = solution on the active set; marks coefficients whose sign turned. */
@@ -44,6 +50,7 @@ static int64_t solve_active(ri_newton *w) {
 
 /* Moves every active coefficient the part `t` of its way to the target. */
 static void move_towards(ri_newton *w, ri_candidates *c, double t) {
+    w->exact = t == 1;
     for (int64_t i = 0; i < w->size; i++) {
         double b = c->b[w->active[i]];
         w->step[i] = t == 1 ? w->target[i] - b : t * (w->target[i] - b);
@@ -142,6 +149,7 @@ static ri_status exchange(ri_newton *w, ri_candidates *c, int64_t entering, ri_e
     ri_candidates_move(c, w->active, w->step, w->size);
     double way = t * sign;
     ri_candidates_move(c, &entering, &way, 1);
+    w->exact = false;
     w->drop[first] = true;
     RI_TRY(ri_active_delete(w, err));
     return ri_active_append(w, c, &entering, 1, err);
@@ -196,6 +204,50 @@ static ri_status let_in(ri_newton *w, ri_candidates *c, const ri_point *point, b
     return RI_OK;
 }
 
+/* After an exact step the gradient of active columns is known without a product. */
+static void assume_gradient(ri_newton *w, ri_candidates *c, const ri_point *point) {
+    for (int64_t i = 0; i < w->size; i++) {
+        int64_t k = w->active[i];
+        c->g[k] = c->penalty[k] * (point->l1 * w->sign[i] + point->l2 * c->b[k]);
+        c->travel[k] = c->travelled;
+    }
+}
+
+/* The gradient of active columns from the residual. */
+static void compute_gradient(ri_newton *w, ri_candidates *c, const ri_point *point) {
+    for (int64_t i = 0; i < w->size; i++)
+        c->travel[w->active[i]] = -1;
+    ri_candidates_gradient(c, point->l1, w->in);
+}
+
+/* What follows a step: `*done` where the conditions hold on all candidates to the target, or as
+ * exactly as rounding allows; else violators enter. */
+static ri_status check_step(ri_newton *w, ri_candidates *c, const ri_point *point, double *best,
+                            bool *bold, bool *done, ri_error *err) {
+    bool assumed = w->exact, entered;
+    if (assumed)
+        assume_gradient(w, c, point);
+    ri_candidates_gradient(c, point->l1, w->in);
+    double gap = ri_candidates_gap(c, point);
+    if (assumed && gap <= point->target) {
+        compute_gradient(w, c, point);
+        gap = ri_candidates_gap(c, point);
+        assumed = false;
+    }
+    *done = gap <= point->target;
+    if (*done)
+        return RI_OK;
+    RI_TRY(let_in(w, c, point, &entered, err));
+    if (!entered && assumed) {
+        compute_gradient(w, c, point);
+        gap = ri_candidates_gap(c, point);
+    }
+    *done = !entered && gap >= 0.5 * *best;
+    *bold = *bold && gap < 0.7 * *best;
+    *best = fmin(*best, gap);
+    return RI_OK;
+}
+
 ri_status ri_newton_solve(ri_newton *w, ri_candidates *c, const ri_point *point, int32_t *rounds,
                           bool *solved, ri_error *err) {
     *solved = false;
@@ -203,32 +255,23 @@ ri_status ri_newton_solve(ri_newton *w, ri_candidates *c, const ri_point *point,
         RI_TRY(ri_newton_restart(w, c, point, err));
     double best = INFINITY;
     bool bold = true;
+    ri_candidates_gradient(c, point->l1, w->in);
     for (int round = 0; round < MOST_ROUNDS; round++) {
-        bool settled = true, entered = true;
-        ri_candidates_gradient(c, point->l1, w->in);
-        if (round > 0) {
-            double gap = ri_candidates_gap(c, point);
-            if (gap <= point->target) {
-                *solved = true;
-                return RI_OK;
-            }
-            RI_TRY(let_in(w, c, point, &entered, err));
-            if (!entered && gap >= 0.5 * best) { /* as exact as rounding allows */
-                *solved = true;
-                return RI_OK;
-            }
-            bold = bold && gap < 0.7 * best;
-            best = fmin(best, gap);
-        }
+        bool settled = false;
         (*rounds)++;
         form_right_side(w, c, point);
         if (bold)
             RI_TRY(step_boldly(w, c, &settled, err));
-        if (!bold || !settled) {
-            ri_candidates_gradient(c, point->l1, w->in);
-            form_right_side(w, c, point);
+        if (!settled) {
+            if (bold) {
+                ri_candidates_gradient(c, point->l1, w->in);
+                form_right_side(w, c, point);
+            }
             RI_TRY(step_carefully(w, c, err));
         }
+        RI_TRY(check_step(w, c, point, &best, &bold, solved, err));
+        if (*solved)
+            return RI_OK;
     }
     return RI_OK;
 }

@@ -17,7 +17,8 @@
 /* What a fit keeps between windows: its support in the order of the factor. */
 typedef struct ri_support {
     ri_factor factor;
-    double l2; /* ridge term inside the factor */
+    double l2;  /* ridge term inside the factor */
+    bool exact; /* as in ri_newton */
     int64_t size;
     int64_t *feature; /* [size] */
     double *b;        /* [size] on the standardised scale */
@@ -42,6 +43,7 @@ typedef struct ri_newton { /* scratch of one thread */
     int64_t dependent; /* columns rejected in this window */
     ri_factor *factor; /* of the fit in hand */
     double l2;
+    bool exact;     /* factor z = L'b: b solves the active system of the last step */
     int64_t rank;   /* most columns that can be independent */
     bool unsigned_; /* no l1 term and no positivity: signs do not matter */
 } ri_newton;        /* all zero is empty */
