@@ -47,6 +47,25 @@ bool ri_parse_integer(const char *text, int64_t *value) {
     return true;
 }
 
+bool ri_parse_bytes(const char *text, double *bytes) {
+    static const char letters[] = "KMGT";
+    size_t length = strlen(text);
+    const char *letter = length ? strchr(letters, text[length - 1]) : NULL;
+    char number[RI_NUMBER_TEXT];
+    if (length == 0 || length >= sizeof number)
+        return false;
+    memcpy(number, text, length + 1);
+    double unit = 1;
+    if (letter) {
+        number[length - 1] = '\0';
+        unit = pow(1000, (double)(letter - letters + 1));
+    }
+    if (!ri_parse_number(number, bytes) || !(*bytes > 0) || isinf(*bytes))
+        return false;
+    *bytes *= unit;
+    return true;
+}
+
 bool ri_is_missing_text(const char *text) {
     static const char *const spelling[] = {"NA", "N/A", "NaN", "null", ".", "#N/A"};
     if (only_space(text))

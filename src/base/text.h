@@ -18,6 +18,8 @@ char *ri_format_number(double value, char *text);
 /* The whole of `text` (spaces around allowed) as a finite or infinite number; false otherwise. */
 bool ri_parse_number(const char *text, double *value);
 bool ri_parse_integer(const char *text, int64_t *value);
+/* A size in bytes: a number with K, M, G or T (powers of 1000) or nothing behind it, above 0. */
+bool ri_parse_bytes(const char *text, double *bytes);
 
 /* True for the spellings of a missing value: "", NA, N/A, NaN, nan, null, NULL, "." (any case). */
 bool ri_is_missing_text(const char *text);

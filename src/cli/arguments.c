@@ -182,6 +182,15 @@ const ri_option ri_options_machine[] = {
      .shown = "OMP_NUM_THREADS, else SLURM_CPUS_PER_TASK, else the affinity mask",
      .unit = "OpenMP threads of one rank",
      .help = "Results do not depend on it."},
+    {.name = "memory",
+     .kind = RI_TEXT,
+     FIELD(memory),
+     .argument = "SIZE",
+     .shown = "as much as all fits of a rank take",
+     .help =
+         "What all ranks of a node may take together, X included, such as 700M or 8G. Fits that "
+         "do not fit in run after the others, each batch with passes over X of its own. Results "
+         "do not depend on it."},
     {0},
 };
 

@@ -21,6 +21,7 @@
 #include "cli/open.h"
 #include "cli/progress.h"
 #include "cli/setup.h"
+#include "cv/memory.h"
 #include "kernel/kernel.h"
 #include "result/result.h"
 
@@ -169,8 +170,32 @@ static ri_status prepare(ri_session *session, struct run *run, ri_error *err) {
     return RI_OK;
 }
 
+/* --memory: how many fits a rank has in hand at a time. */
+static ri_status limit_memory(ri_session *session, struct run *run, ri_error *err) {
+    ri_problem *problem = &run->setup.problem;
+    const char *given = session->arguments.memory;
+    double memory, needed;
+    if (!given)
+        return RI_OK;
+    if (!ri_parse_bytes(given, &memory))
+        return ri_fail(err, RI_BAD_INPUT,
+                       "--memory: '%s' is not allowed; give a number of bytes, such as 700M or 8G",
+                       given);
+    int ranks = ri_cluster_ranks_on_node(session->cluster);
+    double x_bytes = (double)problem->x.stride * (double)problem->x.p;
+    problem->fits_in_hand = ri_memory_fits(problem, x_bytes, ranks, run->threads, memory, &needed);
+    if (problem->fits_in_hand == 0)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "--memory %s is too little: X alone takes %.0f MB, and with one fit at a "
+                       "time %d rank%s with %d thread%s need%s about %.0f MB",
+                       given, x_bytes / 1e6, ranks, ranks > 1 ? "s" : "", run->threads,
+                       run->threads > 1 ? "s" : "", ranks > 1 ? "" : "s", ceil(needed / 1e6));
+    return RI_OK;
+}
+
 static ri_status read_x(ri_session *session, struct run *run, ri_error *err) {
     ri_problem *problem = &run->setup.problem;
+    RI_TRY(limit_memory(session, run, err));
     int ranks = ri_cluster_ranks_on_node(session->cluster); /* the estimate is for all of them */
     double extra = ri_plan_memory_estimate(problem, ranks, run->threads) / ranks;
     double started = ri_seconds();

@@ -102,6 +102,8 @@ static int64_t batch_size(const ri_plan *plan, int64_t count, int threads) {
     int64_t size = (int64_t)(BATCH_BYTES / bytes);
     size = size < 12 ? 12 : size;
     size = size < threads ? threads : size;
+    if (plan->problem->fits_in_hand > 0)
+        size = plan->problem->fits_in_hand;
     int64_t batches = (count + size - 1) / size;
     return batches > 0 ? (count + batches - 1) / batches : 1;
 }

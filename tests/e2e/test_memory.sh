@@ -19,5 +19,19 @@ print(f"ranks {result['ranks']}: peak {result['peak_rss_mb']:.0f} MB, allowed {l
 sys.exit(0 if 400 < result["peak_rss_mb"] <= limit else 1)
 PYTHON
 done
+
+# Less memory: fits in batches, the same result; too little: a sentence, before X is read.
+expect_done "$RIATA" simulate -n 300 -p 4000 --support 20 -o small.h5
+expect_done "$RIATA" cv small.h5 --threads 1 -o out/free
+expect_done "$RIATA" cv small.h5 --threads 1 --memory 75M -o out/tight
+cmp out/free.curve.tsv out/tight.curve.tsv || wrong 'the curve depends on --memory'
+python3 - <<'PYTHON' || failures=$((failures + 1))
+import json
+free, tight = (json.load(open(f"out/{name}.json"))["passes_over_x"] for name in ("free", "tight"))
+print(f"passes over X: {free:.1f} with all fits in hand, {tight:.1f} in batches")
+raise SystemExit(0 if tight > 1.5 * free else 1)
+PYTHON
+expect_error 1 'memory 20M is too little: .* needs about [0-9]+ MB' "$RIATA" cv small.h5 --memory 20M -o out/none
+expect_error 1 "memory: '1 cup' is not allowed" "$RIATA" cv small.h5 --memory '1 cup' -o out/none
 cmp out/1.curve.tsv out/2.curve.tsv || wrong 'the curve depends on the ranks'
 finish
