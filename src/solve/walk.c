@@ -200,7 +200,7 @@ static ri_status shoot_after_newton(ri_workspace *w, const ri_point *point, ri_s
         return ri_fail_memory(err, "the coefficients of a fit", bytes);
     memcpy(b, c->b, bytes);
     double before = ri_candidates_gap(c, point);
-    bool solved;
+    bool solved = false;
     ri_status status = ri_candidates_gather(c, err);
     if (status == RI_OK)
         status = ri_shooting_solve(&w->shooting, c, point, MOST_SWEEPS, &s->rounds, &solved, err);
