@@ -73,13 +73,14 @@ static example *make(bool weighted, bool holes) {
         e->role[i] = i % 10 == 0 ? 2 : 1;
         e->weight[i] = i % 9 == 4 ? 0 : 0.5 + (double)(i % 4);
     }
-    e->columns = (ri_columns){.x = {RI_F64, N, P, N * sizeof(double), e->x},
-                              .shift = e->shift,
-                              .missing = e->missing,
-                              .integer = e->integer,
-                              .penalty_factor = e->factor,
-                              .centered = true,
-                              .standardized = true};
+    e->columns = (ri_columns){
+        .x = {.storage = RI_F64, .n = N, .p = P, .stride = N * sizeof(double), .values = e->x},
+        .shift = e->shift,
+        .missing = e->missing,
+        .integer = e->integer,
+        .penalty_factor = e->factor,
+        .centered = true,
+        .standardized = true};
     ri_error err;
     assert_int_equal(ri_view_new(&e->columns, e->role, weighted ? e->weight : NULL, &e->view, &err),
                      RI_OK);
