@@ -7,6 +7,7 @@
 #include "kernel/lanes.h"
 
 #include "kernel/decode.h"
+#include "kernel/panel.h"
 #include "kernel/product.h"
 #include "kernel/stored.h"
 
@@ -132,7 +133,7 @@ static void rotate(double *v, double *const *x, const double *c, const double *s
 #define KERNEL_TABLE(table_name)                                                                   \
     {                                                                                              \
         .name = table_name, .sum = sum, .dot = dot, .dot3 = dot3, .axpy = axpy,                    \
-        .axpy_many = axpy_many, .product = product,                                                \
+        .axpy_many = axpy_many, .product = product, .outer = outer,                                \
         .decode = {decode_f64, decode_f32, decode_i8, decode_dosage, decode_packed2},              \
         .stored_product = {stored_product_f64, stored_product_f32, stored_product_i8,              \
                            stored_product_dosage, stored_product_packed2},                         \

@@ -49,6 +49,10 @@ typedef struct ri_kernel {
     void (*product)(const double *const *x, int64_t columns, const double *r, int64_t ldr,
                     int64_t residuals, int64_t n, double *c, int64_t ldc);
 
+    /* The product of two panels of 8 interleaved columns: c[i + 8 j] += sum over t of
+     * a[8 t + i] b[8 t + j], each element by fma from what it holds, in the order of t. */
+    void (*outer)(const double *a, const double *b, int64_t count, double *c);
+
     /* Decodes rows [from, from + count) of a stored column to doubles: value - shift, and 0 where
      * missing. `from` is a multiple of 4. Returns the number of missing values seen. */
     int64_t (*decode[RI_STORAGE_COUNT])(const void *column, int64_t from, int64_t count,
