@@ -129,7 +129,11 @@ const ri_option ri_options_model[] = {
      .argument = "ENGINE",
      .initial = "auto",
      .choices = "auto|shooting|newton",
-     .help = "Coordinate descent, Newton steps on the support, or the better of both."},
+     .help =
+         "Coordinate descent, or Newton steps on the support. auto: Newton, and descent where it "
+         "does not settle; where there are about as many samples as features or more, nothing "
+         "is missing and it is expected to be faster, from second moments of all features "
+         "instead of passes over X."},
     {.name = "no-standardize",
      .kind = RI_SWITCH,
      FIELD(no_standardize),

@@ -167,6 +167,8 @@ static ri_status first_pass(ri_batch *b, ri_error *err) {
     for (int64_t u = b->count - 1; u >= 0; u--) {
         ri_request own;
         ri_walk_request(&b->walk[u], &own);
+        if (b->gram) /* starts from every gradient */
+            own.answer[0].floor = -INFINITY;
         ri_request *at = &request[b->view_of[u]];
         if (at->view)
             own.answer[0].floor = fmin(own.answer[0].floor, at->answer[0].floor);
@@ -201,8 +203,20 @@ static ri_status choose_candidates(ri_batch *b, ri_error *err) {
     return ri_pool_hold(&b->pool, b->threads, &b->bytes, err);
 }
 
-/* Solves the next window of every walk that is not done; the first failure wins. */
-static ri_status solve_windows(ri_batch *b, ri_error *err) {
+/* What a walk does in its turn. */
+typedef ri_status advance_walk(ri_batch *b, int64_t u, ri_workspace *workspace, ri_error *err);
+
+static ri_status solve_window(ri_batch *b, int64_t u, ri_workspace *workspace, ri_error *err) {
+    return ri_walk_solve(&b->walk[u], &b->pool, workspace, err);
+}
+
+static ri_status walk_by_moments(ri_batch *b, int64_t u, ri_workspace *workspace, ri_error *err) {
+    int32_t fold = b->unit[u].fold;
+    return ri_walk_by_moments(&b->walk[u], b->gram, fold == RI_REFIT ? -1 : fold, workspace, err);
+}
+
+/* Gives every walk that is not done its turn, threads over walks; the first failure wins. */
+static ri_status advance_walks(ri_batch *b, advance_walk *advance, ri_error *err) {
     ri_status status = RI_OK;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(b->threads)
     for (int64_t k = 0; k < b->count; k++) {
@@ -212,8 +226,7 @@ static ri_status solve_windows(ri_batch *b, ri_error *err) {
         if (ri_walk_done(&b->walk[u]) || stopping(b))
             continue;
         ri_error own = {0};
-        ri_status mine =
-            ri_walk_solve(&b->walk[u], &b->pool, &b->workspace[omp_get_thread_num()], &own);
+        ri_status mine = advance(b, u, &b->workspace[omp_get_thread_num()], &own);
         if (mine != RI_OK) {
 #pragma omp critical(riata_unit_failure)
             {
@@ -294,6 +307,12 @@ static void count_progress(ri_batch *b, int64_t finished_points, int64_t finishe
 static ri_status advance(ri_batch *b, ri_error *err) {
     int64_t points = b->progress->points_done, units = b->progress->units_done;
     ri_status status = RI_OK;
+    if (b->gram) {
+        status = advance_walks(b, walk_by_moments, err);
+        count_gathered(b);
+        heed_stop(b);
+        count_progress(b, points, units);
+    }
     while (status == RI_OK) {
         bool working = false;
         for (int64_t u = 0; u < b->count; u++)
@@ -302,7 +321,7 @@ static ri_status advance(ri_batch *b, ri_error *err) {
             break;
         status = choose_candidates(b, err);
         if (status == RI_OK)
-            status = solve_windows(b, err);
+            status = advance_walks(b, solve_window, err);
         count_gathered(b);
         if (status == RI_OK && stopping(b))
             status = ri_fail(err, RI_INTERRUPTED, "interrupted");

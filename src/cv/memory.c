@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "cv/plan.h"
 #include "kernel/kernel.h"
 #include "solve/walk.h"
 
@@ -18,9 +19,12 @@ ri_memory ri_memory_of(const ri_problem *problem) {
     double candidates = fmin(p, CANDIDATES * n);
     double column = (double)ri_storage_bytes(problem->x.storage, problem->x.n);
     double results = points * (8 * n + (problem->folds + 1) * 16 * fmin(support, 500));
+    double moments, matrices;
+    ri_moments_memory(problem, &moments, &matrices);
     return (ri_memory){.shared = 42 * p,
-                       .a_rank = PROGRAM + results + 4 * p + candidates * (column + 32),
-                       .a_thread = 8 * (5 * n + 200 * support) + 40 * candidates,
+                       .a_rank = PROGRAM + results + moments + 4 * p + candidates * (column + 32),
+
+                       .a_thread = matrices + 8 * (5 * n + 200 * support) + 40 * candidates,
                        /* moments and gradients; residuals; the factor; candidates */
                        .a_fit = 21 * p + 8 * n * (RI_LOOK_AHEAD + 4) + 8 * support * support +
                                 16 * candidates};

@@ -387,5 +387,9 @@ double ri_plan_memory_estimate(const ri_problem *problem, int ranks_per_node, in
     double a_thread = 8 * n * candidates + 3200 * most;
     double results = 28 * units * (double)problem->alphas * fmin(most, 500) +
                      8 * (double)(problem->l1_ratios * problem->alphas) * n;
-    return 42 * p + fits * a_fit + ranks_per_node * (threads * a_thread + 30e6) + results;
+    double moments, matrices;
+    ri_moments_memory(problem, &moments, &matrices);
+    a_thread += matrices;
+    double a_rank = threads * a_thread + moments + 30e6;
+    return 42 * p + fits * a_fit + ranks_per_node * a_rank + results;
 }

@@ -32,6 +32,22 @@ double ri_plan_alpha_max(const ri_plan *plan, int64_t path);
 void ri_held_errors(const ri_problem *problem, const int32_t *row, int64_t rows,
                     const double *prediction, double *mse, double *mae);
 
+/* What the cost of a run is guessed from; eps: last alpha over alpha_max. */
+typedef struct ri_route_shape {
+    int64_t n, p, fits, alphas;
+    double eps;
+} ri_route_shape;
+
+/* True where walking by the second moments of all features is expected to be faster than by passes
+ * over X, and their memory to be in proportion. */
+bool ri_moments_pay(const ri_route_shape *shape);
+
+/* Bytes of a rank, and of each of its threads, that moments may take: 0 where they do not pay. */
+void ri_moments_memory(const ri_problem *problem, double *rank, double *thread);
+
+/* True where the fits of this plan do: it pays, the solver is left to riata, nothing is missing. */
+bool ri_plan_by_moments(const ri_plan *plan);
+
 /* Role of every row in a fit (fold or RI_REFIT): 1 trained on, 2 held out, 0 neither. */
 void ri_plan_roles(const ri_problem *problem, int32_t fold, uint8_t *role);
 

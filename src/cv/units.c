@@ -108,6 +108,25 @@ static int64_t batch_size(const ri_plan *plan, int64_t count, int threads) {
     return batches > 0 ? (count + batches - 1) / batches : 1;
 }
 
+/* Second moments of all features, where fits are to walk by them. */
+static ri_status form_moments(const ri_plan *plan, int threads, double *bytes, ri_gram **out,
+                              ri_error *err) {
+    const ri_problem *problem = plan->problem;
+    *out = NULL;
+    if (!ri_plan_by_moments(plan))
+        return RI_OK;
+    int32_t *group = ri_alloc((size_t)problem->x.n, sizeof *group);
+    if (!group)
+        return ri_fail_memory(err, "the rows", 4ULL * (size_t)problem->x.n);
+    for (int64_t i = 0; i < problem->x.n; i++)
+        group[i] = isnan(problem->y[i]) ? -1 : problem->folds > 0 ? problem->fold[i] : 0;
+    ri_status status =
+        ri_gram_new(&plan->columns, problem->weight, group, problem->folds > 0 ? problem->folds : 1,
+                    threads, bytes, out, err);
+    free(group);
+    return status;
+}
+
 ri_status ri_units_run(const ri_plan *plan, const ri_unit *unit, int64_t count, int threads,
                        ri_progress_hook hook, void *context, ri_unit_result *result,
                        ri_error *err) {
@@ -117,13 +136,15 @@ ri_status ri_units_run(const ri_plan *plan, const ri_unit *unit, int64_t count, 
         progress.points_total += unit[u].count;
     }
     double started = ri_seconds(), bytes = 0;
-    ri_status status = RI_OK;
+    ri_gram *gram = NULL;
+    ri_status status = form_moments(plan, threads, &bytes, &gram, err);
     int64_t size = batch_size(plan, count, threads), done = 0;
     for (; done < count && status == RI_OK; done += size) {
         ri_batch b = {.plan = plan,
                       .unit = unit + done,
                       .count = count - done < size ? count - done : size,
                       .threads = threads,
+                      .gram = gram,
                       .hook = hook,
                       .context = context,
                       .progress = &progress,
@@ -135,6 +156,7 @@ ri_status ri_units_run(const ri_plan *plan, const ri_unit *unit, int64_t count, 
         bytes += b.bytes;
         ri_batch_free(&b);
     }
+    ri_gram_free(gram);
     for (int64_t u = 0; status != RI_OK && u < count; u++)
         ri_unit_result_free(&result[u]);
     return status;

@@ -13,6 +13,8 @@
  * be off by is counted this many times, so that it has to be far below the target. */
 static const double LOOSE_WEIGHT = 1e3;
 
+static const double UNIT_ROUNDOFF = 1.2e-16; /* 2^-53, and something for the square of it */
+
 void ri_candidates_free(ri_candidates *c) {
     free(c->feature);
     free(c->penalty);
@@ -25,6 +27,7 @@ void ri_candidates_free(ri_candidates *c) {
     free(c->list);
     ri_gathered_free(&c->gathered);
     ri_stored_free(&c->stored);
+    ri_moments_free(&c->moments);
     *c = (ri_candidates){0};
 }
 
@@ -49,7 +52,9 @@ ri_status ri_candidates_fill(ri_candidates *c, const ri_regression *of, const ri
         ri_candidates_free(c);
         return ri_fail_memory(err, "the candidates of a fit", 64ULL * (size_t)count);
     }
-    c->columns = pool ? &ri_stored_columns : &ri_gathered_columns;
+    c->columns = c->moments.source ? &ri_moment_columns
+                 : pool            ? &ri_stored_columns
+                                   : &ri_gathered_columns;
     c->view = view;
     c->pool = pool;
     c->train = view->train;
@@ -179,10 +184,8 @@ static double normal_equations(const ri_candidates *c) {
     return c->null_loss > 0 ? largest / sqrt(2 * c->null_loss) : 0;
 }
 
-double ri_candidates_gap(ri_candidates *c, const ri_point *point) {
-    if (point->l1 == 0 && point->l2 == 0)
-        return normal_equations(c);
-    ri_gap_terms terms = {0};
+/* The terms of the gap; returns how far unpenalised columns are from orthogonal to the residual. */
+static double gather_terms(ri_candidates *c, const ri_point *point, ri_gap_terms *terms) {
     double loose = 0;
     for (int64_t k = 0; k < c->size; k++) {
         double f = c->penalty[k], g = c->g[k];
@@ -190,20 +193,54 @@ double ri_candidates_gap(ri_candidates *c, const ri_point *point) {
             loose += fabs(g * c->b[k]);
             continue;
         }
-        terms.norm1 += f * fabs(c->b[k]);
-        terms.norm2 += f * c->b[k] * c->b[k];
+        terms->norm1 += f * fabs(c->b[k]);
+        terms->norm2 += f * c->b[k] * c->b[k];
         if (c->travel[k] != c->travelled) {
-            terms.ratio = fmax(terms.ratio, 1); /* all that is known: below the threshold */
+            terms->ratio = fmax(terms->ratio, 1); /* all that is known: below the threshold */
             continue;
         }
         g -= point->l2 * f * c->b[k];
         g = c->positive ? g : fabs(g);
         if (point->l1 > 0)
-            terms.ratio = fmax(terms.ratio, g / (point->l1 * f));
+            terms->ratio = fmax(terms->ratio, g / (point->l1 * f));
         else
-            terms.conjugate += (c->g[k] > 0 || !c->positive) ? c->g[k] * c->g[k] / f : 0;
+            terms->conjugate += (c->g[k] > 0 || !c->positive) ? c->g[k] * c->g[k] / f : 0;
     }
-    c->columns->terms(c, &terms.rr, &terms.ry);
+    c->columns->terms(c, &terms->rr, &terms->ry);
+    return loose;
+}
+
+double ri_candidates_gap(ri_candidates *c, const ri_point *point) {
+    if (point->l1 == 0 && point->l2 == 0)
+        return normal_equations(c);
+    ri_gap_terms terms = {0};
+    double loose = gather_terms(c, point, &terms);
     double gap = ri_duality_gap(&terms, point->l1, point->l2, c->null_loss);
     return c->null_loss > 0 ? gap + LOOSE_WEIGHT * loose / c->null_loss : gap;
+}
+
+double ri_candidates_gap_error(ri_candidates *c, const ri_point *point, double error) {
+    ri_gap_terms terms = {0};
+    if (!(c->null_loss > 0))
+        return 0;
+    gather_terms(c, point, &terms);
+    double size = 0, free_size = 0, steepest = 0;
+    for (int64_t k = 0; k < c->size; k++) {
+        double root = sqrt(c->square[k]), f = c->penalty[k];
+        size += fabs(c->b[k]) * root;
+        if (f == 0)
+            free_size += fabs(c->b[k]) * root;
+        else
+            steepest = fmax(steepest, root / f);
+    }
+    double gap = ri_duality_gap(&terms, point->l1, point->l2, c->null_loss);
+    terms.ratio += error * steepest / point->l1;
+    double more = ri_duality_gap(&terms, point->l1, point->l2, c->null_loss) - gap;
+    double square = terms.rr + point->l2 * terms.norm2;
+    double scale = fmax(fmin(square > 0 ? terms.ry / square : 0, 1 / terms.ratio), 0);
+    /* r'r = y'y - b'c - b'g and r'y = y'y - b'c, by sums over 8 lanes */
+    double yy = c->moments.yy, lanes = (double)c->size / 8 + 16;
+    double off = 2 * size * error + lanes * UNIT_ROUNDOFF * (yy + 2 * size * sqrt(yy));
+    return more + ((0.5 * (1 + scale * scale) + scale) * off + LOOSE_WEIGHT * free_size * error) /
+                      c->null_loss;
 }

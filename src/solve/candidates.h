@@ -16,6 +16,7 @@
 #include "design/pool.h"
 #include "design/view.h"
 #include "solve/gathered.h"
+#include "solve/moments.h"
 #include "solve/stored.h"
 
 typedef struct ri_point {
@@ -50,14 +51,16 @@ typedef struct ri_column_ops {
     ri_status (*gram)(ri_candidates *c, const ri_gram_block *want, ri_error *err);
     /* r'r / n, r'y / n */
     void (*terms)(ri_candidates *c, double *rr, double *ry);
-    /* prediction += sum b z on the held-out rows; the non-zeros of c->b are listed. */
+    /* prediction += sum b z on the held-out rows; the non-zeros of c->b are listed. NULL where that
+     * is for later. */
     void (*predict)(ri_candidates *c, const int64_t *list, const double *b, int64_t count,
                     double *prediction);
-    /* out[i] = root-weight times r at training rows, 0 at the others of all n */
+    /* out[i] = root-weight times r at training rows, 0 at the others of all n. NULL where r is not
+     * held: the gradient is, of all columns. */
     void (*scatter)(const ri_candidates *c, double *out);
 } ri_column_ops;
 
-extern const ri_column_ops ri_gathered_columns, ri_stored_columns;
+extern const ri_column_ops ri_gathered_columns, ri_stored_columns, ri_moment_columns;
 
 /* The regression of a fit. */
 typedef struct ri_regression {
@@ -89,6 +92,7 @@ struct ri_candidates {
     double *value;   /* [capacity] work */
     int64_t *list;   /* [capacity] work */
     ri_gathered gathered;
+    ri_moments moments;
     ri_stored stored;
 }; /* all zero is empty */
 
@@ -122,6 +126,10 @@ void ri_candidates_gradient(ri_candidates *c, double l1, const bool *keep);
 /* Relative duality gap over the candidates (at alpha = 0 the largest |z_k'r| / (n sqrt(2
  * null_loss))); g must be up to date. */
 double ri_candidates_gap(ri_candidates *c, const ri_point *point);
+
+/* How much larger the gap may be where every g_k may be off by error sqrt(square_k), and r'r / n
+ * and r'y / n of second moments by what that and rounding make of them; l1 > 0. */
+double ri_candidates_gap_error(ri_candidates *c, const ri_point *point, double error);
 
 /* Predictions of the held-out rows but for the mean of the response, which they begin with. */
 void ri_candidates_predict(ri_candidates *c, double *prediction);

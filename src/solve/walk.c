@@ -70,7 +70,8 @@ static bool response_constant(const ri_walk *walk) {
 static void predict_held(const ri_walk *walk, ri_candidates *c, double *prediction) {
     for (int64_t i = 0; i < walk->view->held; i++)
         prediction[i] = walk->y_mean;
-    ri_candidates_predict(c, prediction);
+    if (c->columns->predict)
+        ri_candidates_predict(c, prediction);
 }
 
 /* Intercept and unpenalised terms: their least squares fit, its loss and predictions. */
@@ -111,7 +112,8 @@ static ri_status fit_null(ri_walk *walk, ri_workspace *w, ri_error *err) {
 ri_status ri_walk_start(ri_walk *walk, ri_view *view, const double *response,
                         const ri_walk_options *options, ri_workspace *workspace, ri_error *err) {
     size_t n = (size_t)view->columns->x.n, alphas = (size_t)options->alphas;
-    *walk = (ri_walk){.view = view, .options = *options, .response = response, .look = 2, .end = options->alphas};
+    *walk = (ri_walk){
+        .view = view, .options = *options, .response = response, .look = 2, .end = options->alphas};
     walk->y = ri_alloc((size_t)view->train, sizeof *walk->y);
     walk->null_prediction = ri_alloc((size_t)view->held, sizeof *walk->null_prediction);
     walk->residual = ri_alloc(n * (RI_LOOK_AHEAD + 1), sizeof *walk->residual);
@@ -160,9 +162,7 @@ ri_status ri_walk_choose(ri_walk *walk, ri_error *err) {
     return RI_OK;
 }
 
-/* Copies the present state of the candidates into a solution. */
-static ri_status store_solution(const ri_walk *walk, ri_candidates *c, ri_solution *s,
-                                ri_error *err) {
+ri_status ri_solution_store(const ri_walk *walk, ri_candidates *c, ri_solution *s, ri_error *err) {
     int64_t nonzeros = 0, held = walk->view->held;
     for (int64_t k = 0; k < c->size; k++)
         nonzeros += c->b[k] != 0;
@@ -235,7 +235,7 @@ static ri_status solve_point(ri_walk *walk, ri_workspace *w, int64_t t, ri_error
         ri_candidates_gradient(c, 0, NULL);
         s->own_gap = ri_candidates_gap(c, point);
     }
-    RI_TRY(store_solution(walk, c, s, err));
+    RI_TRY(ri_solution_store(walk, c, s, err));
     c->columns->scatter(c, walk->residual + t * walk->view->columns->x.n);
     /* after the solution is stored: dependent columns give their weight up */
     return newton && shot ? ri_newton_restart(&w->newton, c, point, err) : RI_OK;

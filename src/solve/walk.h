@@ -6,7 +6,9 @@
  *   loop:  pass over X answers all requests of all walks
  *          ri_walk_accept   certify the alphas of the window, record them
  *          ri_walk_choose   candidates for the next window; those of all walks are copied
- *          ri_walk_solve    the window solved on its candidates */
+ *          ri_walk_solve    the window solved on its candidates
+ *
+ * Where the second moments of all columns are at hand, ri_walk_by_moments stands for the loop. */
 #ifndef RI_SOLVE_WALK_H
 #define RI_SOLVE_WALK_H
 
@@ -14,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "design/gram.h"
 #include "design/pass.h"
 #include "design/view.h"
 #include "solve/candidates.h"
@@ -104,6 +107,12 @@ void ri_walk_request(const ri_walk *walk, ri_request *request);
 
 /* Takes the answers (copied; the caller frees its own) and certifies. */
 RI_MUST_USE ri_status ri_walk_accept(ri_walk *walk, const ri_request *request, ri_error *err);
+
+/* Goes down the alphas by second moments, in one go and without passes, as far as that is exact
+ * enough to certify and l1 > 0: for a walk that has taken the answer of the first pass, of which
+ * every gradient was kept. `group` is what the view holds out, or -1. */
+RI_MUST_USE ri_status ri_walk_by_moments(ri_walk *walk, const ri_gram *gram, int32_t group,
+                                         ri_workspace *workspace, ri_error *err);
 
 /* Chooses window and candidates: the present support, unpenalised columns, and those whose gradient
  * comes near the threshold. */

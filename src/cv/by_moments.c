@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Which way the fits of a run go: by passes over X and candidates gathered from it, or by the
+ * second moments of all features. Decided by the problem alone, never by threads, ranks or free
+ * memory. */
+#include <math.h>
+#include <string.h>
+
+#include "cv/plan.h"
+#include "design/gram.h"
+
+/* Rates measured on one core, in floating-point operations a second. */
+static const double OUTER = 33e9;   /* Gram matrices from panels */
+static const double PRODUCT = 25e9; /* passes, Gram matrices of entering columns */
+static const double UPDATE = 8e9;   /* gradients by a Gram matrix, one vector */
+static const double SWEEP = 1.5e9;  /* residuals and gradients by columns, where they are stored */
+static const double ROUNDS = 3;     /* of Newton an alpha */
+static const double ENTRY = 6e-9;   /* seconds to standardise an entry of a Gram matrix */
+
+/* Matrices that fit beside X: no larger than the smaller side allows, or small altogether. */
+static const double SMALL_MATRIX = 32e6, LARGEST_MATRIX = 4e9;
+
+/* Support at the end of the grid, as a part of the smaller side: all of it on long grids. */
+static double expected_support(double n, double p, double eps) {
+    return fmin(n, p) * fmin(0.9, 0.3 * log10(1 / eps));
+}
+
+bool ri_moments_pay(const ri_route_shape *s) {
+    double n = (double)s->n, p = (double)s->p, fits = (double)s->fits, alphas = (double)s->alphas;
+    double matrix = 8 * p * p;
+    if (matrix > LARGEST_MATRIX || (p > n && matrix > SMALL_MATRIX))
+        return false;
+    double last = expected_support(n, p, s->eps), mean = last / 2;
+    double rounds = alphas * ROUNDS;
+    double moments =
+        2 * n * p * p / OUTER + fits * (ENTRY * p * p + rounds * 2 * p * mean / UPDATE);
+    double passes = fits * (rounds * 2 * n * 2.5 * mean / SWEEP + n * last * last / PRODUCT +
+                            alphas * 2 * n * p / PRODUCT);
+    return moments < passes;
+}
+
+void ri_moments_memory(const ri_problem *problem, double *rank, double *thread) {
+    double p = (double)problem->x.p;
+    ri_route_shape shape = {.n = problem->x.n,
+                            .p = problem->x.p,
+                            .fits = problem->l1_ratios * (problem->folds + 1),
+                            .alphas = problem->alphas,
+                            .eps = problem->eps > 0 ? problem->eps : 1e-3};
+    *rank = *thread = 0;
+    if (problem->settings.solver != RI_SOLVER_AUTO || !ri_moments_pay(&shape))
+        return;
+    *rank = ri_gram_bytes(shape.p, problem->folds);
+    *thread = 8 * p * p + ri_gram_fit_bytes(shape.n, shape.p, problem->folds);
+}
+
+bool ri_plan_by_moments(const ri_plan *plan) {
+    const ri_problem *problem = plan->problem;
+    const double *alpha = plan->alpha[0];
+    double last = alpha[problem->alphas - 1], top = ri_plan_alpha_max(plan, 0);
+    if (problem->settings.solver != RI_SOLVER_AUTO ||
+        memchr(plan->missing, 1, (size_t)problem->x.p))
+        return false;
+    ri_route_shape shape = {.n = plan->kept,
+                            .p = problem->x.p,
+                            .fits = problem->l1_ratios * (problem->folds + 1),
+                            .alphas = problem->alphas,
+                            .eps = last > 0 && top > last ? last / top
+                                   : last > 0             ? 1
+                                                          : 1e-4};
+    return ri_moments_pay(&shape);
+}

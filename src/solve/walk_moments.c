@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The walk where all features are candidates and everything is known from their Gram matrix: the
+ * gradient of all features is at hand at each point, so that it is certified on the spot. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "kernel/kernel.h"
+#include "solve/certify.h"
+
+/* Features that vary, ascending, and z'y / n of each. */
+typedef struct varying {
+    int64_t *feature;
+    double *start;
+    int64_t count;
+} varying;
+
+/* z'y / n, from the first pass; with unpenalised columns, which are in its residual, from the
+ * column. */
+static ri_status list_varying(const ri_walk *walk, double *bytes, varying *out, ri_error *err) {
+    const ri_view *view = walk->view;
+    int64_t n = view->columns->x.n, p = view->columns->x.p;
+    double *z = ri_alloc((size_t)(view->train + view->held), sizeof *z);
+    double *scratch = ri_alloc(ri_scratch_doubles(n), sizeof *scratch);
+    out->feature = ri_alloc((size_t)p, sizeof *out->feature);
+    out->start = ri_alloc((size_t)p, sizeof *out->start);
+    bool good = z && scratch && out->feature && out->start;
+    for (int64_t j = 0, i = 0; good && j < p; j++) {
+        while (i < walk->entries && walk->entry[i].feature < j)
+            i++;
+        if (view->scale[j] == 0)
+            continue;
+        bool known = i < walk->entries && walk->entry[i].feature == j;
+        double value = known ? walk->entry[i].value : 0;
+        if (!known || walk->unpenalized > 0) {
+            ri_view_gather(view, j, z, z + view->train, scratch);
+            value = ri_kernel_get()->dot(z, walk->y, view->train) / (double)view->train;
+            *bytes += ri_view_column_bytes(view);
+        }
+        out->feature[out->count] = j;
+        out->start[out->count++] = value;
+    }
+    free(z);
+    free(scratch);
+    return good ? RI_OK : ri_fail_memory(err, "the features of a fit", 16ULL * (size_t)p);
+}
+
+/* What rounding may hide of the gap at a point. */
+static double gap_error(ri_candidates *c, const ri_point *point) {
+    const ri_moments *a = &c->moments;
+    double size = 0;
+    for (int64_t k = 0; k < c->size; k++)
+        size += fabs(c->b[k]) * sqrt(c->square[k]);
+    double error = size * a->known.matrix + sqrt(a->yy) * a->known.column + a->drift;
+    return ri_candidates_gap_error(c, point, error);
+}
+
+/* Solves and records the next alpha; `*certified` is false where gap and rounding together exceed
+ * the tolerance. */
+static ri_status solve_next(ri_walk *walk, ri_workspace *w, bool *certified, ri_error *err) {
+    ri_candidates *c = &w->candidates;
+    ri_point point = ri_point_at(walk, walk->next);
+    ri_solution *s = &walk->done[walk->next];
+    double tol = ri_tolerance_at(walk, walk->next), gap = INFINITY;
+    *certified = false;
+    for (int tries = 0; tries < 2 && !*certified; tries++) {
+        bool solved;
+        if (tries > 0)
+            ri_candidates_residual(c); /* without the rounding of all updates */
+        RI_TRY(ri_newton_solve(&w->newton, c, &point, &s->rounds, &solved, err));
+        if (!solved)
+            return RI_OK;
+        ri_candidates_gradient(c, 0, NULL);
+        gap = ri_candidates_gap(c, &point);
+        *certified = gap + gap_error(c, &point) <= tol;
+    }
+    if (!*certified)
+        return RI_OK;
+    RI_TRY(ri_solution_store(walk, c, s, err));
+    s->gap = gap;
+    walk->next++;
+    return RI_OK;
+}
+
+enum { ROWS = 8, ALPHAS = 8 }; /* of a panel */
+
+/* Coefficients of solutions [from, from + ALPHAS) of `done` alphas, interleaved, by candidate. */
+static void spread_coefficients(const ri_walk *walk, const ri_candidates *c, int64_t from,
+                                int64_t done, double *out) {
+    memset(out, 0, (size_t)c->size * ALPHAS * sizeof *out);
+    for (int64_t a = from; a < done && a < from + ALPHAS; a++) {
+        const ri_solution *s = &walk->done[a];
+        for (int64_t i = 0, k = 0; i < s->count; i++) {
+            while (c->feature[k] < s->feature[i])
+                k++;
+            out[k * ALPHAS + a - from] = s->b[i];
+        }
+    }
+}
+
+/* Adds the products of all solutions to their predictions: one read of the columns for all. */
+static ri_status predict_all(ri_walk *walk, ri_candidates *c, int64_t done, ri_error *err) {
+    const ri_view *view = walk->view;
+    int64_t held = view->held, panels = (held + ROWS - 1) / ROWS;
+    if (held == 0 || done == 0)
+        return RI_OK;
+    size_t size = (size_t)c->size;
+    double *z = ri_calloc((size_t)panels * size * ROWS, sizeof *z);
+    double *b = ri_alloc(size * ALPHAS, sizeof *b);
+    double *column = ri_alloc((size_t)(view->train + held), sizeof *column);
+    if (!z || !b || !column) {
+        free(z);
+        free(b);
+        free(column);
+        return ri_fail_memory(err, "the held-out rows of a fit", 8ULL * size * (size_t)held);
+    }
+    for (int64_t k = 0; k < c->size; k++) {
+        ri_view_gather(view, c->feature[k], column, column + view->train, c->scratch);
+        c->bytes += ri_view_column_bytes(view);
+        for (int64_t i = 0; i < held; i++)
+            z[((size_t)(i / ROWS) * size + (size_t)k) * ROWS + (size_t)(i % ROWS)] =
+                column[view->train + i];
+    }
+    for (int64_t from = 0; from < done; from += ALPHAS) {
+        spread_coefficients(walk, c, from, done, b);
+        for (int64_t q = 0; q < panels; q++) {
+            double sum[ROWS * ALPHAS] = {0};
+            ri_kernel_get()->outer(z + (size_t)q * size * ROWS, b, c->size, sum);
+            for (int64_t a = from; a < done && a < from + ALPHAS; a++)
+                for (int64_t i = q * ROWS; i < held && i < (q + 1) * ROWS; i++)
+                    walk->done[a].prediction[i] += sum[i % ROWS + ROWS * (a - from)];
+        }
+    }
+    free(z);
+    free(b);
+    free(column);
+    return RI_OK;
+}
+
+/* Gradients at the last certified alpha: what a walk by passes goes on from. */
+static ri_status keep_gradients(ri_walk *walk, const ri_candidates *c, ri_error *err) {
+    ri_gradient *entry = ri_alloc((size_t)c->size, sizeof *entry);
+    if (!entry)
+        return ri_fail_memory(err, "the gradients of a fit", 16ULL * (size_t)c->size);
+    free(walk->entry);
+    walk->entry = entry;
+    walk->entries = 0;
+    for (int64_t k = 0; k < c->size; k++)
+        if (c->penalty[k] > 0)
+            entry[walk->entries++] = (ri_gradient){c->feature[k], c->moments.g[k]};
+    return RI_OK;
+}
+
+static ri_status walk_down(ri_walk *walk, ri_workspace *w, ri_error *err) {
+    const ri_walk_options *o = &walk->options;
+    ri_candidates *c = &w->candidates;
+    bool certified = true;
+    ri_point first = ri_point_at(walk, walk->next);
+    RI_TRY(ri_newton_begin(&w->newton, c, &walk->support, &first, err));
+    while (certified && !ri_walk_done(walk)) {
+        if (o->poll && o->poll(o->context))
+            return ri_fail(err, RI_INTERRUPTED, "interrupted");
+        if (!(ri_point_at(walk, walk->next).l1 > 0))
+            break;
+        RI_TRY(solve_next(walk, w, &certified, err));
+    }
+    if (w->newton.dependent > walk->dependent)
+        walk->dependent = w->newton.dependent;
+    RI_TRY(ri_newton_end(&w->newton, c, &walk->support, err));
+    ri_factor_free(&walk->support.factor); /* passes that take over make it anew */
+    RI_TRY(predict_all(walk, c, walk->next, err));
+    return ri_walk_done(walk) ? RI_OK : keep_gradients(walk, c, err);
+}
+
+ri_status ri_walk_by_moments(ri_walk *walk, const ri_gram *gram, int32_t group, ri_workspace *w,
+                             ri_error *err) {
+    ri_candidates *c = &w->candidates;
+    ri_regression of = {.view = walk->view,
+                        .y = walk->y,
+                        .null_loss = walk->null_loss,
+                        .positive = walk->options.positive,
+                        .twin = walk->twin};
+    varying all = {0};
+    ri_status status = list_varying(walk, &c->bytes, &all, err);
+    if (status == RI_OK) {
+        c->moments.source = gram;
+        c->moments.group = group;
+        c->moments.start = all.start;
+        status = ri_candidates_fill(c, &of, NULL, all.feature, all.count, err);
+    }
+    if (status == RI_OK)
+        status = walk_down(walk, w, err);
+    c->moments.source = NULL;
+    free(all.feature);
+    free(all.start);
+    return status;
+}
