@@ -198,5 +198,9 @@ ri_status ri_walk_accept(ri_walk *walk, const ri_request *request, ri_error *err
         ri_solution_free(&walk->pending[t]);
     walk->window = 0;
     walk->started = true;
+    if (ri_walk_done(walk)) { /* memory that others in hand may need */
+        ri_support_free(&walk->support);
+        return RI_OK;
+    }
     return take_entries(walk, &request->answer[last], failed, err);
 }

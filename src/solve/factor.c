@@ -20,31 +20,25 @@ void ri_factor_clear(ri_factor *factor) {
     factor->size = 0;
 }
 
-static double *column(const ri_factor *factor, int64_t c) {
-    return factor->l + c * factor->stride;
-}
-
 ri_status ri_factor_reserve(ri_factor *factor, int64_t size, ri_error *err) {
-    if (size <= factor->stride)
+    if (size <= factor->room)
         return RI_OK;
-    int64_t stride = (size + size / 8 + 32) / 8 * 8;
-    double *l = ri_alloc((size_t)stride * (size_t)stride, sizeof *l);
-    double *z = ri_alloc((size_t)stride, sizeof *z);
-    if (!l || !z) {
-        free(l);
-        free(z);
-        return ri_fail_memory(err, "the factor of the support",
-                              8ULL * (size_t)stride * (size_t)stride);
+    int64_t panels = (size + size / 32) / RI_FACTOR_PANEL + 1;
+    ri_factor wider = {.size = factor->size, .room = panels * RI_FACTOR_PANEL};
+    size_t entries = (size_t)wider.room * (size_t)(wider.room + RI_FACTOR_PANEL) / 2;
+    wider.l = ri_alloc(entries, sizeof *wider.l);
+    wider.z = ri_alloc((size_t)wider.room, sizeof *wider.z);
+    if (!wider.l || !wider.z) {
+        ri_factor_free(&wider);
+        return ri_fail_memory(err, "the factor of the support", 8ULL * entries);
     }
     for (int64_t c = 0; c < factor->size; c++)
-        memcpy(l + c * stride + c, column(factor, c) + c, (size_t)(factor->size - c) * sizeof *l);
+        memcpy(ri_factor_column(&wider, c) + c, ri_factor_column(factor, c) + c,
+               (size_t)(factor->size - c) * sizeof *wider.l);
     if (factor->z)
-        memcpy(z, factor->z, (size_t)factor->size * sizeof *z);
-    free(factor->l);
-    free(factor->z);
-    factor->l = l;
-    factor->z = z;
-    factor->stride = stride;
+        memcpy(wider.z, factor->z, (size_t)factor->size * sizeof *wider.z);
+    ri_factor_free(factor);
+    *factor = wider;
     return RI_OK;
 }
 
@@ -58,11 +52,11 @@ static void solve_many(const ri_factor *factor, double *x, int64_t stride, int64
         int64_t width = m - from < BLOCK ? m - from : BLOCK, below = from + width;
         const double *part[BLOCK];
         for (int64_t c = 0; c < width; c++)
-            part[c] = column(factor, from + c) + below;
+            part[c] = ri_factor_column(factor, from + c) + below;
         for (int64_t k = 0; k < count; k++) {
             double *at = x + k * stride, negative[BLOCK];
             for (int64_t c = from; c < below; c++) {
-                const double *l = column(factor, c);
+                const double *l = ri_factor_column(factor, c);
                 at[c] /= l[c];
                 for (int64_t i = c + 1; i < below; i++)
                     at[i] -= l[i] * at[c];
@@ -83,7 +77,7 @@ void ri_factor_forward(const ri_factor *factor, double *x) {
 void ri_factor_backward(const ri_factor *factor, double *x) {
     const ri_kernel *kernel = ri_kernel_get();
     for (int64_t c = factor->size - 1; c >= 0; c--) {
-        const double *l = column(factor, c);
+        const double *l = ri_factor_column(factor, c);
         x[c] = (x[c] - kernel->dot(l + c + 1, x + c + 1, factor->size - c - 1)) / l[c];
     }
 }
@@ -91,7 +85,7 @@ void ri_factor_backward(const ri_factor *factor, double *x) {
 void ri_factor_transposed(const ri_factor *factor, const double *x, double *y) {
     const ri_kernel *kernel = ri_kernel_get();
     for (int64_t c = 0; c < factor->size; c++)
-        y[c] += kernel->dot(column(factor, c) + c, x + c, factor->size - c);
+        y[c] += kernel->dot(ri_factor_column(factor, c) + c, x + c, factor->size - c);
 }
 
 /* own <- own - cross' cross, lower triangle. */
@@ -155,9 +149,9 @@ ri_status ri_factor_append(ri_factor *factor, double *cross, double *own, int64_
     int64_t kept = factor_own(own, count, floor, accepted, keep);
     for (int64_t a = 0; a < kept; a++) {
         for (int64_t c = 0; c < m; c++)
-            column(factor, c)[m + a] = cross[keep[a] * m + c];
+            ri_factor_column(factor, c)[m + a] = cross[keep[a] * m + c];
         for (int64_t i = a; i < kept; i++)
-            column(factor, m + a)[m + i] = own[keep[a] * count + keep[i]];
+            ri_factor_column(factor, m + a)[m + i] = own[keep[a] * count + keep[i]];
     }
     factor->size = m + kept;
     free(keep);
@@ -178,7 +172,7 @@ static void compact(const double *from, double *to, int64_t first, int64_t size,
 static void rotate_out(ri_factor *factor, int64_t j, int64_t size, double **spare, double *spare_z,
                        int64_t spares) {
     const ri_kernel *kernel = ri_kernel_get();
-    double *l = column(factor, j);
+    double *l = ri_factor_column(factor, j);
     for (int64_t from = 0; from < spares; from += BLOCK) {
         int64_t count = spares - from < BLOCK ? spares - from : BLOCK;
         double cosine[BLOCK], sine[BLOCK], *tail[BLOCK];
@@ -222,7 +216,7 @@ ri_status ri_factor_delete(ri_factor *factor, const bool *drop, ri_error *err) {
         at += !drop[i];
     }
     for (int64_t c = 0; c < m; c++) {
-        double *from = column(factor, c);
+        double *from = ri_factor_column(factor, c);
         if (drop[c]) {
             spare[spares] = store + spares * (size + 1);
             compact(from, spare[spares], c, m, drop, place);
@@ -230,7 +224,7 @@ ri_status ri_factor_delete(ri_factor *factor, const bool *drop, ri_error *err) {
             continue;
         }
         int64_t j = place[c];
-        double *to = column(factor, j);
+        double *to = ri_factor_column(factor, j);
         compact(from, to, c < first ? first : c, m, drop, place);
         factor->z[j] = factor->z[c];
         if (spares > 0)

@@ -10,11 +10,20 @@
 
 #include "base/status.h"
 
+enum { RI_FACTOR_PANEL = 32 };
+
 typedef struct ri_factor {
-    int64_t size, stride; /* order; column stride of `l` */
-    double *l;            /* [stride * stride] lower triangle, column-major */
-    double *z;            /* [stride] */
-} ri_factor;              /* all zero is an empty factor */
+    int64_t size, room; /* order; the order that there is memory for, a multiple of the panel */
+    double *l;          /* lower triangle in panels of columns, each from its first row down */
+    double *z;          /* [room] */
+} ri_factor;            /* all zero is an empty factor */
+
+/* Column c of the lower triangle: entry i >= c of it is row i. */
+static inline double *ri_factor_column(const ri_factor *factor, int64_t c) {
+    int64_t first = c / RI_FACTOR_PANEL * RI_FACTOR_PANEL;
+    int64_t before = first * factor->room - first * (first - RI_FACTOR_PANEL) / 2;
+    return factor->l + before + (c - first) * (factor->room - first) - first;
+}
 
 void ri_factor_free(ri_factor *factor);
 void ri_factor_clear(ri_factor *factor); /* size 0, memory kept */

@@ -86,7 +86,7 @@ static void check_product(const state *s) {
         for (int b = 0; b <= a; b++) {
             long double sum = 0;
             for (int c = 0; c <= b; c++)
-                sum += (long double)f->l[a + c * f->stride] * f->l[b + c * f->stride];
+                sum += (long double)ri_factor_column(f, c)[a] * ri_factor_column(f, c)[b];
             assert_true(fabsl(sum - gram(s, s->in[a], s->in[b])) < 1e-11);
         }
 }
@@ -154,7 +154,7 @@ static void transposed_product_is_that_of_the_factor(void **unused) {
     for (int c = 0; c < 10; c++) {
         long double sum = 0;
         for (int i = c; i < 10; i++)
-            sum += (long double)s.factor.l[i + c * s.factor.stride] * x[i];
+            sum += (long double)ri_factor_column(&s.factor, c)[i] * x[i];
         assert_true(fabsl(sum - y[c]) < 1e-12);
     }
     ri_factor_free(&s.factor);
