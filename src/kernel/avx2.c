@@ -7,12 +7,13 @@
 #include <immintrin.h>
 #include <string.h>
 
-/* 12 of the 16 registers hold sums: 3 x 4 halves, or fewer residuals with both halves at once. */
+/* 12 of the 16 registers hold sums: 4 x 3 halves, or fewer residuals with both halves at once. The
+ * residuals come from L2: 3 of them beside 4 columns are few enough for its bandwidth. */
 enum { PARTS = 2, PART_LANES = 4, ACCUMULATORS = 12 };
 /* Most columns beside 1, 2, ... residuals; EACH_TILE has every number up to that. */
-enum { TILE_RESIDUALS = 4 };
-static const int TILE_COLUMNS[TILE_RESIDUALS] = {6, 3, 3, 3};
-#define EACH_TILE(T) COLUMNS_6(T, 1) COLUMNS_3(T, 2) COLUMNS_3(T, 3) COLUMNS_3(T, 4)
+enum { TILE_RESIDUALS = 3 };
+static const int TILE_COLUMNS[TILE_RESIDUALS] = {6, 6, 4};
+#define EACH_TILE(T) COLUMNS_6(T, 1) COLUMNS_6(T, 2) COLUMNS_4(T, 3)
 
 typedef __m256d part;
 
@@ -23,6 +24,7 @@ static inline __m256i mask_some(int64_t count, int from) {
     return _mm256_loadu_si256((const __m256i *)(const void *)(MASK + 8 - count + from));
 }
 
+/* For each byte of four codes the halves that make up their values, two for each. */
 #define PAIR(code) 2 * (code), 2 * (code) + 1
 #define PAIRS_OF_1(byte)                                                                           \
     {PAIR((byte)&3), PAIR((byte) >> 2 & 3), PAIR((byte) >> 4 & 3), PAIR((byte) >> 6)},

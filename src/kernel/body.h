@@ -4,12 +4,25 @@
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
+/* Before a loop whose number of rounds is a constant and whose arrays are to live in registers. */
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+
+/* Each uses those before it. */
+#include "kernel/missing.h"
+
 #include "kernel/lanes.h"
 
-#include "kernel/decode.h"
 #include "kernel/panel.h"
+
 #include "kernel/product.h"
+
 #include "kernel/stored.h"
+
+#include "kernel/decode.h"
 
 static double sum(const double *a, int64_t n) {
     v8 acc = v8_set(0.0);

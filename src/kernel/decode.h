@@ -1,64 +1,58 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Part of body.h: stored columns to doubles. All but packed2 are plain loops, vectorised by the
- * compiler for the including file's instruction set: no element depends on another. */
+ * Part of body.h: stored columns to doubles, with the number of missing values. */
 
-/* Values and count of a short block, in two loops: each vectorises alone, and the second finds the
- * block in L1. */
+/* Values and count of a short block, in two loops: the second finds the block in L1. */
 enum { DECODE_BLOCK = 1024 };
 
-/* a, or 0 if not `keep`, by its bits: a branch would keep the loop from being vectorised. */
-ALWAYS_INLINE double keep_if(int keep, double a) {
-    uint64_t bits;
-    memcpy(&bits, &a, sizeof bits);
-    bits &= 0 - (uint64_t)keep;
-    memcpy(&a, &bits, sizeof a);
-    return a;
+/* Of `count` floats or doubles: loops that the compiler vectorises. */
+#define DEFINE_COUNT_NAN(name, type)                                                               \
+    static int64_t name(const type *v, int64_t count) {                                            \
+        int64_t found = 0;                                                                         \
+        for (int64_t i = 0; i < count; i++)                                                        \
+            found += v[i] != v[i];                                                                 \
+        return found;                                                                              \
+    }
+
+DEFINE_COUNT_NAN(count_nan_f64, double)
+DEFINE_COUNT_NAN(count_nan_f32, float)
+
+/* Missing values of rows [from, from + count), `from` a multiple of 4. */
+ALWAYS_INLINE int64_t count_missing(ri_storage storage, const void *column, int64_t from,
+                                    int64_t count) {
+    const uint8_t *byte = (const uint8_t *)column + ri_storage_bytes(storage, from);
+    if (storage == RI_F64)
+        return count_nan_f64((const double *)column + from, count);
+    if (storage == RI_F32)
+        return count_nan_f32((const float *)column + from, count);
+    const int64_t step = ri_word_rows(storage);
+    int64_t found = 0, i = 0;
+    for (; i + step <= count; i += step, byte += 8)
+        found += __builtin_popcountll(ri_missing_bits(storage, byte, step));
+    if (i < count)
+        found += __builtin_popcountll(ri_missing_bits(storage, byte, count - i));
+    return found;
 }
 
-#define DECODE_ELEMENTWISE(name, type, counter, is_missing, value)                                 \
-    static int64_t name(const void *column, int64_t from, int64_t count, double shift,             \
-                        double *out) {                                                             \
-        const type *stored = (const type *)column + from;                                          \
-        int64_t missing = 0;                                                                       \
-        for (int64_t begin = 0; begin < count; begin += DECODE_BLOCK) {                            \
-            int length = (int)(count - begin < DECODE_BLOCK ? count - begin : DECODE_BLOCK);       \
-            const type *restrict block = stored + begin;                                           \
-            double *restrict decoded = out + begin;                                                \
-            counter found = 0;                                                                     \
-            for (int i = 0; i < length; i++) {                                                     \
-                type v = block[i];                                                                 \
-                double shifted = (value)-shift;                                                    \
-                decoded[i] = keep_if(!(is_missing), shifted);                                      \
-            }                                                                                      \
-            for (int i = 0; i < length; i++) {                                                     \
-                type v = block[i];                                                                 \
-                found += (is_missing);                                                             \
-            }                                                                                      \
-            missing += found;                                                                      \
-        }                                                                                          \
-        return missing;                                                                            \
-    }
-
-DECODE_ELEMENTWISE(decode_f64, double, int64_t, v != v, v)
-DECODE_ELEMENTWISE(decode_f32, float, int32_t, v != v, (double)v)
-DECODE_ELEMENTWISE(decode_i8, int8_t, int32_t, v == INT8_MIN, (double)v)
-DECODE_ELEMENTWISE(decode_dosage, uint8_t, int32_t, v == UINT8_MAX, (double)v / 100.0)
-
-static int64_t decode_packed2(const void *column, int64_t from, int64_t count, double shift,
-                              double *out) {
-    const unsigned char *byte = (const unsigned char *)column + from / 4;
-    const double value[4] = {2.0 - shift, 0.0, 1.0 - shift, 0.0 - shift};
-    const part table = part_table(value);
-    int64_t missing = 0, i = 0;
-    for (; i + 8 <= count; i += 8, byte += 2) {
-        unsigned codes = byte[0] | (unsigned)byte[1] << 8;
-        missing += __builtin_popcount(codes & ~(codes >> 1) & 0x5555);
-        EACH_PART part_store(out + i + h * PART_LANES, part_pick(table, codes, h * PART_LANES));
-    }
-    for (; i < count; i++) {
-        unsigned code = (unsigned)byte[i % 8 / 4] >> (2 * (i % 4)) & 3;
-        missing += code == 1;
-        out[i] = value[code];
+ALWAYS_INLINE int64_t decode_rows(ri_storage storage, const void *column, int64_t from,
+                                  int64_t count, double shift, double *out) {
+    int64_t missing = 0;
+    for (int64_t begin = 0; begin < count; begin += DECODE_BLOCK) {
+        int64_t rows = count - begin < DECODE_BLOCK ? count - begin : DECODE_BLOCK;
+        const uint8_t *at = (const uint8_t *)column + ri_storage_bytes(storage, from + begin);
+        unpack_rows(storage, at, shift, rows, out + begin);
+        missing += count_missing(storage, column, from + begin, rows);
     }
     return missing;
 }
+
+#define DEFINE_DECODE(name, storage)                                                               \
+    static int64_t decode_##name(const void *column, int64_t from, int64_t count, double shift,    \
+                                 double *out) {                                                    \
+        return decode_rows(storage, column, from, count, shift, out);                              \
+    }
+
+DEFINE_DECODE(f64, RI_F64)
+DEFINE_DECODE(f32, RI_F32)
+DEFINE_DECODE(i8, RI_I8)
+DEFINE_DECODE(dosage, RI_DOSAGE)
+DEFINE_DECODE(packed2, RI_PACKED2)

@@ -5,14 +5,16 @@
  * rest in `carry`, so that each sum runs over all rows in the one order, however it is cut. */
 
 enum {
-    CHUNK_ROWS = 256, /* a multiple of 8: only the last chunk has a tail */
-    BLOCK_COLUMNS = 64,
+    CHUNK_ROWS = 512, /* most rows of a chunk: a few columns of it fit in L1 */
+    PACKED_DOUBLES = 12288,
     BLOCK_RESIDUALS = 36,
+    BLOCK_COLUMNS = 256,
+    BLOCK_SUMS = 2304, /* 64 columns of 36 residuals */
 };
 
-/* Where the lanes of column a and residual b of a block rest. */
-ALWAYS_INLINE double *carry_at(double *carry, int a, int b) {
-    return carry + (a * BLOCK_RESIDUALS + b) * 8;
+/* Where the lanes of column a and residual b of a block of `stride` residuals rest. */
+ALWAYS_INLINE double *carry_at(double *carry, int stride, int a, int b) {
+    return carry + (a * stride + b) * 8;
 }
 
 /* Packs the residuals of a tile: part by part of the 8 lanes, in each its groups of rows, in each
@@ -38,48 +40,72 @@ static int64_t pack_tile(const double *r, int64_t ldr, int residuals, int64_t ro
 ALWAYS_INLINE void multiply_group(const double *const *x, int columns, int64_t row, int lane,
                                   const double *packed, int64_t stride, int residuals, int parts,
                                   int64_t some, part acc[ACCUMULATORS]) {
+    UNROLL
     for (int h = 0; h < parts; h++) {
-        part x_part[ACCUMULATORS];
+        const int from = lane + h * PART_LANES;
+        part r_part[TILE_RESIDUALS];
+        UNROLL
+        for (int b = 0; b < residuals; b++)
+            r_part[b] = part_load(packed + h * stride + b * PART_LANES);
+        UNROLL
         for (int a = 0; a < columns; a++) {
-            int from = lane + h * PART_LANES;
-            x_part[a] =
+            part x_part =
                 some > 0 ? part_load_some(x[a] + row, some, from) : part_load(x[a] + row + from);
-        }
-        for (int b = 0; b < residuals; b++) {
-            part r_part = part_load(packed + h * stride + b * PART_LANES);
-            for (int a = 0; a < columns; a++) {
+            UNROLL
+            for (int b = 0; b < residuals; b++) {
                 part *sum = &acc[(a * residuals + b) * parts + h];
-                *sum = part_fma(x_part[a], r_part, *sum);
+                *sum = part_fma(x_part, r_part[b], *sum);
             }
         }
     }
 }
 
+/* What to fetch from memory during a sweep over the rows of a tile: every 8 rows a line of one of
+ * two places by turns, each time `step` bytes further. */
+typedef struct fetch {
+    const unsigned char *at[PARTS][2]; /* for each sweep */
+    int64_t step;
+} fetch;
+
 /* Adds a chunk of rows to a tile whose numbers of columns and residuals are constants. A tile too
  * large to keep all lanes in registers takes its parts one after the other: the second finds the
  * columns in L1, and each load serves more sums. */
 ALWAYS_INLINE void multiply_tile(const double *const *x, int columns, const double *packed,
-                                 int residuals, int64_t rows, double *carry) {
+                                 int residuals, int64_t rows, double *carry, int across,
+                                 const fetch *next) {
     const int parts = columns * residuals * PARTS <= ACCUMULATORS ? PARTS : 1;
     const int64_t step = residuals * PART_LANES, stride = (rows + 7) / 8 * step;
     for (int lane = 0; lane < 8; lane += parts * PART_LANES) {
         part acc[ACCUMULATORS];
+        UNROLL
         for (int a = 0; a < columns; a++)
-            for (int b = 0; b < residuals; b++)
-                for (int h = 0; h < parts; h++)
-                    acc[(a * residuals + b) * parts + h] =
-                        part_load(carry_at(carry, a, b) + lane + h * PART_LANES);
+            UNROLL
+        for (int b = 0; b < residuals; b++)
+            UNROLL
+        for (int h = 0; h < parts; h++)
+            acc[(a * residuals + b) * parts + h] =
+                part_load(carry_at(carry, across, a, b) + lane + h * PART_LANES);
         const double *group = packed + lane / PART_LANES * stride;
+        const unsigned char *line = next->at[lane / PART_LANES][0];
+        const unsigned char *other = next->at[lane / PART_LANES][1];
         int64_t i = 0;
-        for (; i + 8 <= rows; i += 8, group += step)
+        for (; i + 8 <= rows; i += 8, group += step) {
+            const unsigned char *after = line + next->step;
+            __builtin_prefetch(line);
+            line = other;
+            other = after;
             multiply_group(x, columns, i, lane, group, stride, residuals, parts, 0, acc);
+        }
         if (i < rows)
             multiply_group(x, columns, i, lane, group, stride, residuals, parts, rows - i, acc);
+        UNROLL
         for (int a = 0; a < columns; a++)
-            for (int b = 0; b < residuals; b++)
-                for (int h = 0; h < parts; h++)
-                    part_store(carry_at(carry, a, b) + lane + h * PART_LANES,
-                               acc[(a * residuals + b) * parts + h]);
+            UNROLL
+        for (int b = 0; b < residuals; b++)
+            UNROLL
+        for (int h = 0; h < parts; h++)
+            part_store(carry_at(carry, across, a, b) + lane + h * PART_LANES,
+                       acc[(a * residuals + b) * parts + h]);
     }
 }
 
@@ -92,13 +118,14 @@ ALWAYS_INLINE void multiply_tile(const double *const *x, int columns, const doub
 /* One function a shape: the compiler unrolls each into registers. */
 #define DEFINE_TILE(columns, residuals)                                                            \
     static void multiply_##columns##_##residuals(const double *const *x, const double *packed,     \
-                                                 int64_t rows, double *carry) {                    \
-        multiply_tile(x, columns, packed, residuals, rows, carry);                                 \
+                                                 int64_t rows, double *carry, int across,          \
+                                                 const fetch *next) {                              \
+        multiply_tile(x, columns, packed, residuals, rows, carry, across, next);                   \
     }
 EACH_TILE(DEFINE_TILE)
 
 typedef void tile_multiply(const double *const *x, const double *packed, int64_t rows,
-                           double *carry);
+                           double *carry, int across, const fetch *next);
 
 #define LIST_TILE(columns, residuals) [columns][residuals] = multiply_##columns##_##residuals,
 static tile_multiply *const MULTIPLY[9][TILE_RESIDUALS + 1] = {EACH_TILE(LIST_TILE)};
@@ -112,7 +139,7 @@ static int64_t cut_evenly(int64_t count, int64_t most, int64_t k) {
 
 /* A chunk of a block of residuals, cut into tiles. */
 typedef struct packed_chunk {
-    double value[CHUNK_ROWS * BLOCK_RESIDUALS] __attribute__((aligned(64)));
+    double value[PACKED_DOUBLES] __attribute__((aligned(64)));
     const double *tile[BLOCK_RESIDUALS]; /* [tiles] into `value` */
     int begin[BLOCK_RESIDUALS + 1];      /* first residual of each tile, then their number */
     int tiles, widest;
@@ -141,83 +168,96 @@ typedef struct source {
     void (*unpack)(const void *column, double shift, int64_t rows, double *out); /* NULL: as is */
 } source;
 
-/* Columns [begin, begin + columns) from row `row` on. */
+/* Column k from the row on that lies `offset` bytes behind its first. */
+static const unsigned char *point_into(const source *x, int64_t k, size_t offset) {
+    return (const unsigned char *)x->column[k] + offset;
+}
+
+/* Rows of a few columns from `begin` on. */
 typedef struct piece {
-    const unsigned char *column[8];
+    const source *x;
+    int64_t begin;
     int columns;
+    size_t offset; /* of the first row, in bytes */
+    int64_t rows;
 } piece;
 
-static piece take_piece(const source *x, int64_t begin, int columns, int64_t row) {
-    piece out = {.columns = columns};
-    for (int a = 0; a < columns; a++)
-        out.column[a] =
-            (const unsigned char *)x->column[begin + a] + ri_storage_bytes(x->storage, row);
+/* What the sweeps of tile t of `tiles` fetch of a piece: all sweeps together fetch it once, evenly,
+ * as far as a line for 8 rows goes; two columns at a time, since processors read two streams faster
+ * than one. Sweeps left over fetch `idle`, which is in cache. */
+static fetch spread_fetches(const piece *p, int t, int tiles, const void *idle) {
+    int sweeps = tiles * PARTS, pairs = (p->columns + 1) / 2;
+    int each = pairs > 0 && pairs < sweeps ? sweeps / pairs : 1;
+    int64_t bytes = (int64_t)ri_storage_bytes(p->x->storage, p->rows);
+    fetch out = {.step = (2 * (int64_t)ri_storage_bytes(p->x->storage, 8) + each - 1) / each};
+    for (int h = 0; h < PARTS; h++)
+        for (int q = 0; q < 2; q++) {
+            int sweep = t * PARTS + h, k = sweep / each * 2 + q;
+            out.at[h][q] = k < p->columns ? point_into(p->x, p->begin + k, p->offset) +
+                                                bytes * (sweep % each) / each
+                                          : idle;
+        }
     return out;
 }
 
-/* Fetches part k of `parts` of the first `rows` rows of a piece. */
-static void prefetch_piece(const piece *x, ri_storage storage, int64_t rows, int k, int parts) {
-    int64_t bytes = (int64_t)ri_storage_bytes(storage, rows);
-    for (int a = 0; a < x->columns; a++)
-        for (int64_t i = bytes * k / parts; i < bytes * (k + 1) / parts; i += 64)
-            __builtin_prefetch(x->column[a] + i);
-}
-
 /* Takes the tiles of a chunk, a few columns with all residuals, then the next few, which come from
- * memory meanwhile. With one tile of residuals there is nothing to hide that behind. */
+ * memory meanwhile. */
 static void multiply_chunk(const source *x, int64_t begin, int columns, int64_t row, int64_t rows,
                            const packed_chunk *r, double *carry) {
-    double unpacked[8][CHUNK_ROWS] __attribute__((aligned(64)));
-    const double *pointer[8];
-    const int most = TILE_COLUMNS[r->widest - 1];
-    int a = 0, end = (int)cut_evenly(columns, most, 1);
-    piece now = take_piece(x, begin, end, row);
-    for (int k = 2; a < columns; k++) {
+    double unpacked[8][CHUNK_ROWS + 8] __attribute__((aligned(64)));
+    const double *now[8];
+    const int most = TILE_COLUMNS[r->widest - 1], across = r->begin[r->tiles];
+    const size_t offset = ri_storage_bytes(x->storage, row);
+    int end = (int)cut_evenly(columns, most, 1);
+    for (int a = 0, k = 2; a < columns; k++) {
         int after = (int)cut_evenly(columns, most, k);
-        piece next = take_piece(x, begin + end, after - end, row);
-        for (int q = 0; q < now.columns; q++) {
-            pointer[q] = (const double *)(const void *)now.column[q];
+        for (int q = 0; q < end - a; q++) {
+            const unsigned char *from = point_into(x, begin + a + q, offset);
+            now[q] = (const double *)(const void *)from;
             if (x->unpack != NULL) {
-                double shift = x->shift == NULL ? 0.0 : x->shift[begin + a + q];
-                x->unpack(now.column[q], shift, rows, unpacked[q]);
-                pointer[q] = unpacked[q];
+                x->unpack(from, x->shift == NULL ? 0.0 : x->shift[begin + a + q], rows,
+                          unpacked[q]);
+                now[q] = unpacked[q];
             }
         }
+        const piece next = {x, begin + end, after - end, offset, rows};
         for (int t = 0; t < r->tiles; t++) {
-            if (r->tiles > 1)
-                prefetch_piece(&next, x->storage, rows, t, r->tiles);
-            MULTIPLY[now.columns][r->begin[t + 1] - r->begin[t]](pointer, r->tile[t], rows,
-                                                                 carry_at(carry, a, r->begin[t]));
+            fetch from = spread_fetches(&next, t, r->tiles, r->tile[t]);
+            MULTIPLY[end - a][r->begin[t + 1] - r->begin[t]](
+                now, r->tile[t], rows, carry_at(carry, across, a, r->begin[t]), across, &from);
         }
         a = end;
         end = after;
-        now = next;
     }
 }
 
-/* At most BLOCK_COLUMNS columns from `begin` on and BLOCK_RESIDUALS residuals. */
+/* Sums of at most BLOCK_SUMS pairs of a column from `begin` on and of at most BLOCK_RESIDUALS
+ * residuals. */
 static void multiply_block(const source *x, int64_t begin, int columns, const double *r,
                            int64_t ldr, int residuals, int64_t n, double *c, int64_t ldc) {
-    double carry[BLOCK_COLUMNS * BLOCK_RESIDUALS * 8] __attribute__((aligned(64)));
+    double carry[BLOCK_SUMS * 8] __attribute__((aligned(64)));
     packed_chunk packed;
-    for (int a = 0; a < columns; a++)
-        memset(carry_at(carry, a, 0), 0, (size_t)residuals * 8 * sizeof *carry);
-    for (int64_t row = 0; row < n; row += CHUNK_ROWS) {
-        int64_t rows = n - row < CHUNK_ROWS ? n - row : CHUNK_ROWS;
+    int64_t most = PACKED_DOUBLES / residuals / 8 * 8;
+    int64_t chunk = most < CHUNK_ROWS ? most : CHUNK_ROWS;
+    memset(carry, 0, (size_t)columns * (size_t)residuals * 8 * sizeof *carry);
+    for (int64_t row = 0; row < n; row += chunk) {
+        int64_t rows = n - row < chunk ? n - row : chunk;
         pack_chunk(r + row, ldr, residuals, rows, &packed);
         multiply_chunk(x, begin, columns, row, rows, &packed, carry);
     }
     for (int b = 0; b < residuals; b++)
         for (int a = 0; a < columns; a++)
-            c[a + b * ldc] = v8_reduce(v8_load(carry_at(carry, a, b)));
+            c[a + b * ldc] = v8_reduce(v8_load(carry_at(carry, residuals, a, b)));
 }
 
 static void multiply(const source *x, int64_t columns, const double *r, int64_t ldr,
                      int64_t residuals, int64_t n, double *c, int64_t ldc) {
     for (int64_t b = 0, l = 1, right; b < residuals; b = right, l++) {
         right = cut_evenly(residuals, BLOCK_RESIDUALS, l);
+        int64_t most =
+            BLOCK_SUMS / (right - b) < BLOCK_COLUMNS ? BLOCK_SUMS / (right - b) : BLOCK_COLUMNS;
         for (int64_t a = 0, k = 1, below; a < columns; a = below, k++) {
-            below = cut_evenly(columns, BLOCK_COLUMNS, k);
+            below = cut_evenly(columns, most, k);
             multiply_block(x, a, (int)(below - a), r + b * ldr, ldr, (int)(right - b), n,
                            c + a + b * ldc, ldc);
         }

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "kernel/kernel.h"
+#include "kernel/missing.h"
 
 /* Value of a two-bit code of a .bed file. */
 static const double PACKED2_VALUE[4] = {2.0, (double)NAN, 1.0, 0.0};
@@ -48,29 +48,51 @@ double ri_element(ri_storage storage, const void *column, int64_t i) {
     return (double)NAN;
 }
 
-/* 32 genotypes at a time: code 01 has the low bit of its pair set and the high bit clear. */
-static int64_t missing_packed(const uint8_t *column, int64_t n, int32_t *index) {
-    const uint64_t LOW = 0x5555555555555555u;
+/* A word at a time: 32 genotypes or 8 bytes. */
+static int64_t find_missing_codes(ri_storage storage, const uint8_t *byte, int64_t n,
+                                  int32_t *index) {
+    const int64_t step = ri_word_rows(storage), bits = 64 / step;
     int64_t count = 0;
-    for (int64_t from = 0; from < n; from += 32) {
-        uint64_t word = 0;
-        int64_t left = n - from < 32 ? n - from : 32;
-        memcpy(&word, column + from / 4, (size_t)(left + 3) / 4);
-        uint64_t found = word & ~(word >> 1) & LOW;
-        if (left < 32)
-            found &= ((uint64_t)1 << (2 * left)) - 1;
+    for (int64_t from = 0; from < n; from += step, byte += 8) {
+        uint64_t found = ri_missing_bits(storage, byte, n - from < step ? n - from : step);
         for (; found; found &= found - 1)
-            index[count++] = (int32_t)(from + __builtin_ctzll(found) / 2);
+            index[count++] = (int32_t)(from + __builtin_ctzll(found) / bits);
     }
     return count;
 }
 
+/* A block at a time, which is searched only if it has any; finding that out is vectorised. */
+#define DEFINE_FIND_NAN(name, type)                                                                \
+    static int64_t name(const type *v, int64_t n, int32_t *index) {                                \
+        enum { BLOCK = 64 };                                                                       \
+        int64_t count = 0;                                                                         \
+        for (int64_t from = 0; from < n; from += BLOCK) {                                          \
+            int64_t end = n - from < BLOCK ? n : from + BLOCK;                                     \
+            int any = 0;                                                                           \
+            for (int64_t i = from; i < end; i++)                                                   \
+                any |= v[i] != v[i];                                                               \
+            for (int64_t i = from; any && i < end; i++)                                            \
+                if (v[i] != v[i])                                                                  \
+                    index[count++] = (int32_t)i;                                                   \
+        }                                                                                          \
+        return count;                                                                              \
+    }
+
+DEFINE_FIND_NAN(find_nan_f64, double)
+DEFINE_FIND_NAN(find_nan_f32, float)
+
 int64_t ri_missing_rows(ri_storage storage, const void *column, int64_t n, int32_t *index) {
-    if (storage == RI_PACKED2)
-        return missing_packed(column, n, index);
-    int64_t count = 0;
-    for (int64_t i = 0; i < n; i++)
-        if (isnan(ri_element(storage, column, i)))
-            index[count++] = (int32_t)i;
-    return count;
+    switch (storage) {
+    case RI_F64:
+        return find_nan_f64(column, n, index);
+    case RI_F32:
+        return find_nan_f32(column, n, index);
+    case RI_I8:
+    case RI_DOSAGE:
+    case RI_PACKED2:
+        return find_missing_codes(storage, column, n, index);
+    case RI_STORAGE_COUNT:
+        break;
+    }
+    return 0;
 }

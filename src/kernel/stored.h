@@ -68,7 +68,7 @@ ALWAYS_INLINE v8 v8_stored_some(ri_storage storage, const void *column, int64_t 
     return v8_stored(storage, copy, 0, lens);
 }
 
-/* Rows [0, rows) of a column as doubles, filled up with zeros to a multiple of 8. */
+/* Rows [0, rows) of a column as doubles. */
 ALWAYS_INLINE void unpack_rows(ri_storage storage, const void *column, double shift, int64_t rows,
                                double *out) {
     part lens = make_lens(storage, shift);
@@ -76,7 +76,7 @@ ALWAYS_INLINE void unpack_rows(ri_storage storage, const void *column, double sh
     for (; i + 8 <= rows; i += 8)
         v8_store(out + i, v8_stored(storage, column, i, lens));
     if (i < rows)
-        v8_store(out + i, v8_stored_some(storage, column, i, rows - i, lens));
+        v8_store_some(out + i, v8_stored_some(storage, column, i, rows - i, lens), rows - i);
 }
 
 /* Dots of a few columns and residuals, their numbers constants: all sums in registers, the columns
