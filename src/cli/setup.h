@@ -23,7 +23,8 @@ typedef struct ri_setup {
 } ri_setup;
 
 RI_MUST_USE ri_status ri_setup_open(ri_session *session, ri_setup *setup, ri_error *err);
-/* Response number `k` of several: everything that depends on it anew. problem.x loses its values. */
+/* Response number `k` of several: everything that depends on it anew. problem.x loses its values.
+ */
 RI_MUST_USE ri_status ri_setup_response(ri_session *session, ri_setup *setup, int64_t k,
                                         ri_error *err);
 void ri_setup_close(ri_setup *setup);

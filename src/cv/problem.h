@@ -31,8 +31,8 @@ typedef struct ri_problem {
     int64_t alphas;           /* points of the grid */
     const double *alpha_list; /* [alphas] decreasing; NULL: log-spaced from alpha_max */
     double eps;               /* alpha_min / alpha_max; 0: 1e-3 if n > p, else 1e-2 */
-    int64_t fits_in_hand;     /* most at a time on a rank; 0: by a default. No answer depends on it */
-    int32_t blocks;           /* blocks of consecutive alphas of a path, >= 1 */
+    int64_t fits_in_hand; /* most at a time on a rank; 0: by a default. No answer depends on it */
+    int32_t blocks;       /* blocks of consecutive alphas of a path, >= 1 */
 } ri_problem;
 
 /* Strata of the scheme "stratified": each value where the response has at most RI_MOST_CLASSES,
