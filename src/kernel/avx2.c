@@ -5,6 +5,8 @@
 #if defined(__AVX2__) && defined(__FMA__)
 
 #include <immintrin.h>
+#include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* 12 of the 16 registers hold sums: 4 x 3 halves, or fewer residuals with both halves at once. The

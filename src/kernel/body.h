@@ -24,6 +24,8 @@
 
 #include "kernel/decode.h"
 
+#include "kernel/csc.h"
+
 static double sum(const double *a, int64_t n) {
     v8 acc = v8_set(0.0);
     int64_t i = 0;
@@ -147,10 +149,10 @@ static void rotate(double *v, double *const *x, const double *c, const double *s
     {                                                                                              \
         .name = table_name, .sum = sum, .dot = dot, .dot3 = dot3, .axpy = axpy,                    \
         .axpy_many = axpy_many, .product = product, .outer = outer,                                \
-        .decode = {decode_f64, decode_f32, decode_i8, decode_dosage, decode_packed2},              \
-        .stored_product = {stored_product_f64, stored_product_f32, stored_product_i8,              \
-                           stored_product_dosage, stored_product_packed2},                         \
-        .stored_axpy = {stored_axpy_f64, stored_axpy_f32, stored_axpy_i8, stored_axpy_dosage,      \
-                        stored_axpy_packed2},                                                      \
+        .decode = {decode_f64, decode_f32, decode_i8, decode_dosage, decode_packed2, decode_csc},  \
+        .stored_product = {stored_product_f64,    stored_product_f32,     stored_product_i8,       \
+                           stored_product_dosage, stored_product_packed2, stored_product_csc},     \
+        .stored_axpy = {stored_axpy_f64,    stored_axpy_f32,     stored_axpy_i8,                   \
+                        stored_axpy_dosage, stored_axpy_packed2, stored_axpy_csc},                 \
         .rotate = rotate                                                                           \
     }

@@ -20,13 +20,23 @@ typedef enum ri_storage {
     RI_I8,      /* -128 is missing */
     RI_DOSAGE,  /* u8, value / 100; 255 is missing */
     RI_PACKED2, /* 2 bits, .bed order, low bits first: 00 -> 2, 10 -> 1, 11 -> 0, 01 missing */
-    RI_STORAGE_COUNT
+    RI_CSC,     /* the entries that are not 0: a column is an ri_csc_column */
+    RI_STORAGE_COUNT,
+    RI_DENSE_COUNT = RI_CSC /* storages with a place for every sample */
 } ri_storage;
 
-/* "f64", "f32", "i8", "dosage", "packed2". */
+/* A sparse column. It owns nothing: rows and values lie elsewhere. */
+typedef struct ri_csc_column {
+    int64_t entries;
+    const int32_t *row; /* [entries] ascending */
+    const void *value;  /* [entries] */
+    ri_storage type;    /* of the values: RI_F64, RI_F32 or RI_I8 */
+} ri_csc_column;
+
+/* "f64", "f32", "i8", "dosage", "packed2", "csc". */
 const char *ri_storage_name(ri_storage storage);
 
-/* Bytes of one column of n samples. */
+/* Bytes of one column of n samples; of an ri_csc_column alone for RI_CSC. */
 size_t ri_storage_bytes(ri_storage storage, int64_t n);
 
 typedef struct ri_kernel {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * The kernels in plain C: the reference that the other tables must equal to the last bit. */
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "kernel/tables.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * How a column is stored: names, sizes, single elements and missing values. */
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "kernel/missing.h"
@@ -11,7 +12,7 @@ static const double PACKED2_VALUE[4] = {2.0, (double)NAN, 1.0, 0.0};
 const char *ri_storage_name(ri_storage storage) {
     static const char *const NAME[RI_STORAGE_COUNT] = {
         [RI_F64] = "f64",       [RI_F32] = "f32",         [RI_I8] = "i8",
-        [RI_DOSAGE] = "dosage", [RI_PACKED2] = "packed2",
+        [RI_DOSAGE] = "dosage", [RI_PACKED2] = "packed2", [RI_CSC] = "csc",
     };
     return NAME[storage];
 }
@@ -23,7 +24,22 @@ size_t ri_storage_bytes(ri_storage storage, int64_t n) {
         [RI_I8] = 1,
         [RI_DOSAGE] = 1,
     };
+    if (storage == RI_CSC)
+        return sizeof(ri_csc_column);
     return storage == RI_PACKED2 ? ((size_t)n + 3) / 4 : (size_t)n * WIDTH[storage];
+}
+
+static double sparse_element(const ri_csc_column *column, int64_t i) {
+    int64_t low = 0, high = column->entries;
+    while (low < high) {
+        int64_t middle = (low + high) / 2;
+        if (column->row[middle] < i)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    bool stored = low < column->entries && column->row[low] == i;
+    return stored ? ri_element(column->type, column->value, low) : 0.0;
 }
 
 double ri_element(ri_storage storage, const void *column, int64_t i) {
@@ -42,6 +58,8 @@ double ri_element(ri_storage storage, const void *column, int64_t i) {
     }
     case RI_PACKED2:
         return PACKED2_VALUE[((const uint8_t *)column)[i / 4] >> (2 * (i % 4)) & 3];
+    case RI_CSC:
+        return sparse_element(column, i);
     case RI_STORAGE_COUNT:
         break;
     }
@@ -81,6 +99,14 @@ static int64_t find_missing_codes(ri_storage storage, const uint8_t *byte, int64
 DEFINE_FIND_NAN(find_nan_f64, double)
 DEFINE_FIND_NAN(find_nan_f32, float)
 
+static int64_t find_missing_sparse(const ri_csc_column *column, int32_t *index) {
+    int64_t count = 0;
+    for (int64_t k = 0; k < column->entries; k++)
+        if (isnan(ri_element(column->type, column->value, k)))
+            index[count++] = column->row[k];
+    return count;
+}
+
 int64_t ri_missing_rows(ri_storage storage, const void *column, int64_t n, int32_t *index) {
     switch (storage) {
     case RI_F64:
@@ -91,6 +117,8 @@ int64_t ri_missing_rows(ri_storage storage, const void *column, int64_t n, int32
     case RI_DOSAGE:
     case RI_PACKED2:
         return find_missing_codes(storage, column, n, index);
+    case RI_CSC:
+        return find_missing_sparse(column, index);
     case RI_STORAGE_COUNT:
         break;
     }

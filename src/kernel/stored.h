@@ -38,6 +38,7 @@ ALWAYS_INLINE part part_stored(ri_storage storage, const void *column, int64_t r
         const uint8_t *byte = (const uint8_t *)column + row / 4;
         return part_pick(lens, byte[0] | (unsigned)byte[1] << 8, from);
     }
+    case RI_CSC: /* csc.h */
     case RI_STORAGE_COUNT:
         break;
     }

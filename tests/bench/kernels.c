@@ -195,7 +195,7 @@ static void run_all(bench *b, int64_t n, limits *best) {
     const ri_kernel *table[3];
     int tables = ri_kernel_all(table);
     printf("table    storage  what        rows  cols  res     GB/s  GFLOP/s    limit   of it\n");
-    for (int s = 0; s < RI_STORAGE_COUNT; s++) {
+    for (int s = 0; s < RI_DENSE_COUNT; s++) {
         b->storage = (ri_storage)s;
         fill(b);
         for (int t = tables - 1; t >= 0; t--) {

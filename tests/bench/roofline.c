@@ -20,7 +20,7 @@ int draw_roofline(const char *path, const measured *line, int lines, limits roof
         return 1;
     fprintf(out, "set terminal svg size 720,440 font 'sans,12' background 'white'\n");
     fprintf(out, "set output '%s'\n", path);
-    for (int s = 0; s < RI_STORAGE_COUNT; s++)
+    for (int s = 0; s < RI_DENSE_COUNT; s++)
         write_points(out, ri_storage_name((ri_storage)s), line, lines);
     fprintf(out,
             "set logscale xy\nset xrange [0.2:800]\nset yrange [1:100]\nset grid lc '#dddddd'\n");
@@ -30,7 +30,7 @@ int draw_roofline(const char *path, const measured *line, int lines, limits roof
             "roof(x) = x * %.4g < %.4g ? x * %.4g : %.4g\n"
             "plot roof(x) with lines lw 2 lc '#444444' title '%.1f GB/s, %.1f GFLOP/s'",
             roof.read, roof.peak, roof.read, roof.peak, roof.read, roof.peak);
-    for (int s = 0; s < RI_STORAGE_COUNT; s++) {
+    for (int s = 0; s < RI_DENSE_COUNT; s++) {
         const char *name = ri_storage_name((ri_storage)s);
         fprintf(out, ", $%s with points pt %d ps 0.8 lc %d title '%s'", name, 5 + 2 * s, s + 1,
                 name);

@@ -53,10 +53,10 @@ static void test_weights_and_factors(void **state) {
 static void test_storages_with_missing_values(void **state) {
     (void)state;
     int bad = 0;
-    for (int c = 0; c < RI_STORAGE_COUNT * 8; c++) {
+    for (int c = 0; c < RI_DENSE_COUNT * 8; c++) {
         small_design d = small_defaults();
         d.seed = 300 + (uint64_t)c;
-        d.storage = (ri_storage)(c % RI_STORAGE_COUNT);
+        d.storage = (ri_storage)(c % RI_DENSE_COUNT);
         d.missing = c / 5 % 2 ? 0.08 : 0;
         d.no_intercept = c / 10 % 2;
         d.l1_ratio = c / 20 ? 0.5 : 1;
@@ -71,11 +71,11 @@ static void test_storages_with_missing_values(void **state) {
 static void test_every_oddity_at_once(void **state) {
     (void)state;
     int bad = 0;
-    for (int c = 0; c < RI_STORAGE_COUNT * 8; c++) {
+    for (int c = 0; c < RI_DENSE_COUNT * 8; c++) {
         small_design d = small_defaults();
         d.seed = 400 + (uint64_t)c;
         d.oddities = ODD_ALL;
-        d.storage = (ri_storage)(c % RI_STORAGE_COUNT);
+        d.storage = (ri_storage)(c % RI_DENSE_COUNT);
         d.l1_ratio = L1_RATIO[c / 5 % 3];
         d.positive = c / 10 % 2;
         d.factors = (small_factors)(c / 5 % 4);

@@ -22,7 +22,7 @@ static void draw_data(small_design *d, int64_t index) {
     d->p = 12 + (int64_t)(110 * draw(index, 2));
     double folds = draw(index, 3);
     d->folds = folds < 0.1 ? (int32_t)(0.8 * (double)d->n) : 2 + (int32_t)(4 * folds);
-    d->storage = (ri_storage)(int)(RI_STORAGE_COUNT * draw(index, 4));
+    d->storage = (ri_storage)(int)(RI_DENSE_COUNT * draw(index, 4));
     d->missing = draw(index, 5) < 0.5 ? 0 : 0.1 * draw(index, 6);
     d->missing_y = draw(index, 7) < 0.7 ? 0 : 0.12;
     d->oddities = (int)(16 * draw(index, 8));

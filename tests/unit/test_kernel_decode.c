@@ -63,7 +63,7 @@ static void check_range(ri_storage storage, const void *column, int64_t from, in
 
 static void test_decode_is_element_minus_shift(void **state) {
     (void)state;
-    for (int s = 0; s < RI_STORAGE_COUNT; s++) {
+    for (int s = 0; s < RI_DENSE_COUNT; s++) {
         ri_storage storage = (ri_storage)s;
         for (int64_t n = 0; n <= 300; n++) {
             void *column = make_column(storage, n);
@@ -95,14 +95,14 @@ static void test_every_byte_has_its_value(void **state) {
             assert_true(isnan(want) ? isnan(got) : got == want);
         }
     }
-    for (int s = RI_I8; s < RI_STORAGE_COUNT; s++)
+    for (int s = RI_I8; s < RI_DENSE_COUNT; s++)
         check_range((ri_storage)s, byte, 0, s == RI_PACKED2 ? 1024 : 256, 0.25);
 }
 
 static void test_missing_rows(void **state) {
     (void)state;
     static int32_t index[ROWS];
-    for (int s = 0; s < RI_STORAGE_COUNT; s++) {
+    for (int s = 0; s < RI_DENSE_COUNT; s++) {
         ri_storage storage = (ri_storage)s;
         for (int64_t n = 0; n < 2000; n += n < 70 ? 1 : 619) {
             void *column = make_column(storage, n);
@@ -122,7 +122,7 @@ static void test_names_and_sizes(void **state) {
     (void)state;
     static const char *const name[] = {"f64", "f32", "i8", "dosage", "packed2"};
     static const size_t bytes_of_9[] = {72, 36, 9, 9, 3}, bytes_of_8[] = {64, 32, 8, 8, 2};
-    for (int s = 0; s < RI_STORAGE_COUNT; s++) {
+    for (int s = 0; s < RI_DENSE_COUNT; s++) {
         assert_string_equal(ri_storage_name((ri_storage)s), name[s]);
         assert_int_equal(ri_storage_bytes((ri_storage)s, 9), bytes_of_9[s]);
         assert_int_equal(ri_storage_bytes((ri_storage)s, 8), bytes_of_8[s]);

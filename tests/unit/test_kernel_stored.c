@@ -68,7 +68,7 @@ static void put(const stored *x, int64_t a, int64_t i, uint8_t *at) {
 static stored make_stored(ri_storage storage, int64_t columns, int64_t n, int offset,
                           bool shifted) {
     stored x = {.storage = storage, .columns = columns, .n = n};
-    static const size_t unit[RI_STORAGE_COUNT] = {8, 4, 1, 1, 1};
+    static const size_t unit[RI_DENSE_COUNT] = {8, 4, 1, 1, 1};
     x.block = ri_alloc((size_t)columns + 1, sizeof *x.block);
     x.column = ri_alloc((size_t)columns + 1, sizeof *x.column);
     x.decoded = ri_alloc((size_t)columns + 1, sizeof *x.decoded);
@@ -144,7 +144,7 @@ static void check_axpy(const stored *x, int offset) {
 }
 
 static void check_shape(int64_t columns, int64_t residuals, int64_t n, int offset) {
-    for (int s = 0; s < RI_STORAGE_COUNT; s++) {
+    for (int s = 0; s < RI_DENSE_COUNT; s++) {
         stored x = make_stored((ri_storage)s, columns, n, offset, (columns + n) % 3 != 0);
         check_product(&x, residuals, offset);
         if (residuals == 1)

@@ -119,7 +119,7 @@ static void compare(example *e, const int64_t *feature, int64_t count) {
 
 static void products_are_those_with_columns_written_out(void **unused) {
     (void)unused;
-    for (int storage = 0; storage < RI_STORAGE_COUNT; storage++)
+    for (int storage = 0; storage < RI_DENSE_COUNT; storage++)
         for (int variant = 0; variant < 16; variant++) {
             small_design design = small_defaults();
             design.n = N;

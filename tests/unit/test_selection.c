@@ -190,9 +190,9 @@ static void test_lists(void **state) {
     ri_selection selection = all;
     selection.keep = keep_path.text;
     selection.extract = extract_path.text;
-    for (int storage = 0; storage <= RI_STORAGE_COUNT; storage++) {
+    for (int storage = 0; storage <= RI_DENSE_COUNT; storage++) {
         ri_dataset *dataset =
-            storage == RI_STORAGE_COUNT ? open_bed() : open_hdf5((ri_storage)storage);
+            storage == RI_DENSE_COUNT ? open_bed() : open_hdf5((ri_storage)storage);
         ri_selection_report report = select_ok(dataset, &selection);
         check_values(dataset, row, n, column, 10);
         assert_int_equal(report.step[RI_KEEP].listed, n + 2);
@@ -214,7 +214,7 @@ static void test_lists(void **state) {
         assert_int_equal(family.count, n);
         assert_string_equal(ri_names_get(&family, 2), "f1");
         ri_names_free(&family);
-        if (storage < RI_STORAGE_COUNT) {
+        if (storage < RI_DENSE_COUNT) {
             assert_true(dataset->weight[1] == 4);
             assert_int_equal(dataset->truth.count, 1); /* v3 and v41 are gone */
             assert_int_equal(dataset->truth.feature[0], 5);
@@ -253,9 +253,9 @@ static void test_frequencies(void **state) {
     (void)state;
     scratch_path keep_path = scratch_text("keep", "s3\ns4\ns5\ns6\ns10\ns20\ns21\ns22\ns30\ns33\n");
     static const int64_t row[] = {3, 4, 5, 6, 10, 20, 21, 22, 30, 33};
-    for (int storage = 0; storage <= RI_STORAGE_COUNT; storage++) {
+    for (int storage = 0; storage <= RI_DENSE_COUNT; storage++) {
         ri_dataset *dataset =
-            storage == RI_STORAGE_COUNT ? open_bed() : open_hdf5((ri_storage)storage);
+            storage == RI_DENSE_COUNT ? open_bed() : open_hdf5((ri_storage)storage);
         int64_t column[P], p = 0, after_geno = 0;
         for (int64_t j = 0; j < P; j++) {
             int64_t known = 0, copies = 0;

@@ -25,7 +25,7 @@ static small_design some_design(int c) {
     const double l1_ratio[] = {1, 0.5, 0.1, 1, 0};
     small_design d = small_defaults();
     d.seed = 3000 + (uint64_t)c;
-    d.storage = (ri_storage)(c % RI_STORAGE_COUNT);
+    d.storage = (ri_storage)(c % RI_DENSE_COUNT);
     d.l1_ratio = l1_ratio[c % 5];
     d.missing = c % 2 ? 0.05 : 0;
     d.weights = (small_weights)(c % 3);

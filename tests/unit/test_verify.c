@@ -94,7 +94,7 @@ static void test_solver_passes(void **state) {
     for (int c = 0; c < 40; c++) {
         small_design d = small_defaults();
         d.seed = 40 + (uint64_t)c;
-        d.storage = (ri_storage)(c % RI_STORAGE_COUNT);
+        d.storage = (ri_storage)(c % RI_DENSE_COUNT);
         d.missing = c % 2 ? 0.05 : 0;
         d.missing_y = c % 3 ? 0 : 0.1;
         d.weights = (small_weights)(c / 2 % 3);
