@@ -74,7 +74,7 @@ typedef struct ri_arguments {
 
     /* simulate */
     int64_t samples, features, support, block;
-    double snr, rho, maf_min, missing_rate;
+    double snr, rho, maf_min, missing_rate, density; /* density: NaN where not given */
     int correlation, kind;
 
     /* predict */

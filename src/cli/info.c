@@ -64,9 +64,9 @@ static void print_shape(const ri_dataset *dataset) {
     printf("dataset     %s:%s\n", dataset->path, dataset->x_path);
     printf("shape       %lld samples x %lld features\n", (long long)dataset->n,
            (long long)dataset->p);
-    printf("type        %s%s, %.4g %s in the file%s\n", ri_storage_name(dataset->storage),
-           dataset->genotype ? " genotypes" : "", size, UNIT[unit],
-           dataset->compressed ? ", compressed" : "");
+    printf("type        %s%s%s, %.4g %s in the file%s\n", dataset->sparse ? "csc, sparse " : "",
+           ri_storage_name(dataset->storage), dataset->genotype ? " genotypes" : "", size,
+           UNIT[unit], dataset->compressed ? ", compressed" : "");
     printf("layout      %s, ",
            dataset->samples_first ? "samples first (n, p)" : "features first (p, n)");
     if (dataset->chunk_features > 0)

@@ -207,15 +207,14 @@ static ri_status read_x(ri_session *session, struct run *run, ri_error *err) {
     problem->x = run->x;
     run->seconds_reading = ri_seconds() - started;
     ri_console_note(&session->console, "read X: %.1f MB in %.2f s, %lld missing values",
-                    (double)problem->x.stride * (double)problem->x.p / 1e6, run->seconds_reading,
+                    ri_matrix_bytes(&problem->x) / 1e6, run->seconds_reading,
                     (long long)run->missing);
     return RI_OK;
 }
 
 static ri_status solve(ri_session *session, struct run *run, ri_error *err) {
     const ri_problem *problem = &run->setup.problem;
-    ri_progress_view view = {.console = &session->console,
-                             .x_bytes = (double)problem->x.stride * (double)problem->x.p};
+    ri_progress_view view = {.console = &session->console, .x_bytes = ri_matrix_bytes(&problem->x)};
     ri_status status = ri_cluster_run(session->cluster, problem, run->threads, ri_progress_show,
                                       &view, &run->record, err);
     ri_console_end_progress(&session->console);

@@ -246,7 +246,7 @@ static void take_model(const ri_session *session, ri_setup *setup) {
     problem->y = setup->y;
     problem->weight = setup->weight;
     problem->penalty_factor = setup->penalty_factor;
-    problem->x.storage = setup->dataset->storage;
+    problem->x.storage = setup->dataset->sparse ? RI_CSC : setup->dataset->storage;
     problem->x.n = setup->dataset->n;
     problem->x.p = setup->dataset->p + setup->covariates.count;
     problem->x.extras = setup->covariates.count;

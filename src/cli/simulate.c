@@ -2,6 +2,7 @@
  * riata simulate: a dataset whose true coefficients are known. */
 #include "data/simulate.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "base/output.h"
@@ -43,6 +44,18 @@ static const ri_option SHAPE[] = {
      .shown = "gaussian; genotype with --bfile",
      .help = "Standard normal features, or genotypes 0, 1, 2 with a spectrum of allele frequencies "
              "and linkage disequilibrium."},
+    {.name = "density",
+     .kind = RI_NUMBER,
+     FIELD(density),
+     .argument = "D",
+     .low = 0,
+     .above_low = true,
+     .high = 1,
+     .below_high = true,
+     .shown = "no zeros",
+     .help =
+         "Counts as single cells have them: a value is 1, 2, ... with this probability, else 0. "
+         "The dataset is sparse."},
     {.name = "correlation",
      .kind = RI_CHOICE,
      FIELD(correlation),
@@ -152,9 +165,14 @@ static ri_status take_options(const ri_arguments *given, ri_simulate_options *op
                        "--support: '%lld' is not allowed; give at most the number of features, "
                        "%lld",
                        (long long)given->support, (long long)given->features);
+    if (genotype && !isnan(given->density))
+        return ri_fail(err, RI_BAD_INPUT, "--density is not for genotypes");
     if (given->missing_rate > 0 && !genotype)
         return ri_fail(err, RI_BAD_INPUT, "--missing-rate is for genotypes; add --kind genotype");
-    return ri_choose_storage(given, genotype, &options->storage, err);
+    if (isnan(given->density))
+        return ri_choose_storage(given, genotype, &options->storage, err);
+    options->density = given->density;
+    return ri_choose_sparse(given, &options->storage, err);
 }
 
 static ri_status run_simulate(ri_session *session, ri_error *err) {

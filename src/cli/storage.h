@@ -16,4 +16,8 @@ ri_storage ri_given_storage(const ri_arguments *given);
 RI_MUST_USE ri_status ri_choose_storage(const ri_arguments *given, bool genotype,
                                         ri_storage *storage, ri_error *err);
 
+/* The same for counts of which few are not 0: csc, or i8. */
+RI_MUST_USE ri_status ri_choose_sparse(const ri_arguments *given, ri_storage *storage,
+                                       ri_error *err);
+
 #endif

@@ -59,6 +59,10 @@ ri_status ri_group_agree(MPI_Comm comm, ri_status mine, ri_error *err);
 RI_MUST_USE ri_status ri_block_new(ri_cluster *cluster, size_t bytes, const char *what,
                                    void **address, ri_error *err);
 
+/* Memory of this rank alone that lives as long; not collective. */
+RI_MUST_USE ri_status ri_block_private(ri_cluster *cluster, size_t bytes, const char *what,
+                                       void **address, ri_error *err);
+
 /* Unmaps all blocks made after `mark` was the newest one. */
 void ri_blocks_release(ri_cluster *cluster, const ri_block *mark);
 

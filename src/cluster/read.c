@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * X from its file to one copy a node: memory first, then every rank its own columns. */
 #include <math.h>
+#include <stdlib.h>
 
+#include "base/memory.h"
 #include "cluster/group.h"
 
 enum { CACHE_LINE = 64, COLUMNS = 64, SPARE_PERCENT = 2 };
@@ -76,6 +78,119 @@ static ri_status read_part(reading *job, ri_error *err) {
     return RI_OK;
 }
 
+/* --- sparse: entries in shared memory, columns that point at them in memory of each rank --------
+ */
+
+typedef struct sparse_reading {
+    const ri_cluster *cluster;
+    const ri_dataset *dataset;
+    bool allow_missing;
+    int64_t *kept;  /* [p] entries of each feature that are in use */
+    int64_t *start; /* [p + 1] their places; of this rank */
+    int32_t *row;
+    char *value;
+    ri_meeting *meeting;
+    int64_t missing;
+} sparse_reading;
+
+static ri_status read_sparse_chunk(sparse_reading *job, int64_t from, int64_t count,
+                                   ri_error *err) {
+    const ri_dataset *dataset = job->dataset;
+    size_t size = ri_storage_bytes(dataset->storage, 1);
+    int64_t missing, first = job->start[from];
+    RI_TRY(ri_dataset_read_entries(dataset, from, count, job->kept + from, job->row + first,
+                                   job->value + (size_t)first * size, &missing, err));
+    job->missing += missing;
+    if (missing == 0 || job->allow_missing)
+        return RI_OK;
+    for (int64_t j = from; j < from + count; j++)
+        for (int64_t k = 0; k < job->kept[j]; k++)
+            if (isnan(ri_element(dataset->storage, job->value, job->start[j] + k)))
+                return ri_dataset_fail_missing(dataset, j, job->row[job->start[j] + k], err);
+    return RI_OK;
+}
+
+static ri_status read_sparse_part(sparse_reading *job, ri_error *err) {
+    int64_t from, to, rank = job->cluster->node_rank;
+    int64_t most = (int64_t)(CHUNK_BYTES / 12);
+    ri_node_part(job->cluster, job->dataset->p, COLUMNS, &from, &to);
+    while (from < to && !ri_meeting_failed_before(job->meeting, (int)rank)) {
+        int64_t end = from + 1;
+        while (end < to && job->start[end + 1] - job->start[from] <= most)
+            end++;
+        ri_status status = read_sparse_chunk(job, from, end - from, err);
+        if (status != RI_OK) {
+            ri_meeting_fail(job->meeting, (int)rank);
+            return status;
+        }
+        from = end;
+    }
+    return RI_OK;
+}
+
+static void point_columns(const sparse_reading *job, ri_csc_column *column) {
+    size_t size = ri_storage_bytes(job->dataset->storage, 1);
+    for (int64_t j = 0; j < job->dataset->p; j++)
+        column[j] = (ri_csc_column){.entries = job->kept[j],
+                                    .row = job->row + job->start[j],
+                                    .value = job->value + (size_t)job->start[j] * size,
+                                    .type = job->dataset->storage};
+}
+
+static ri_status place_entries(sparse_reading *job, ri_error *err) {
+    int64_t p = job->dataset->p;
+    job->start = ri_calloc((size_t)p + 1, sizeof *job->start);
+    if (!job->start)
+        return ri_fail_memory(err, "the columns of X", (unsigned long long)p * 8);
+    for (int64_t j = 0; j < p; j++)
+        job->start[j + 1] = job->start[j] + ri_dataset_entries(job->dataset, j, 1);
+    return RI_OK;
+}
+
+static ri_status read_sparse(ri_cluster *cluster, const ri_dataset *dataset, bool allow_missing,
+                             double extra_bytes, ri_matrix *x, int64_t *missing, ri_error *err) {
+    const ri_block *mark = cluster->blocks;
+    void *shared, *column;
+    ri_status status;
+    sparse_reading job = {.cluster = cluster, .dataset = dataset, .allow_missing = allow_missing};
+    const size_t p = (size_t)dataset->p, size = ri_storage_bytes(dataset->storage, 1);
+    RI_GO(ri_cluster_agree(cluster, place_entries(&job, err), err));
+    const size_t entries = (size_t)job.start[p];
+    const size_t bytes = p * sizeof *job.kept + entries * (sizeof *job.row + size);
+    double own = (double)(p * (sizeof *job.start + sizeof(ri_csc_column)));
+    RI_GO(check_memory(cluster, dataset, (double)bytes, extra_bytes + own, err));
+    status = ri_meeting_new(cluster, &job.meeting, err);
+    if (status == RI_OK)
+        status = ri_block_new(cluster, bytes, "X", &shared, err);
+    if (status == RI_OK)
+        status =
+            ri_block_private(cluster, p * sizeof(ri_csc_column), "the columns of X", &column, err);
+    RI_GO(ri_cluster_agree(cluster, status, err));
+    job.kept = shared;
+    job.value = (char *)(job.kept + p); /* doubles first: what is wider stays aligned */
+    job.row = (int32_t *)(void *)(job.value + (size == 1 ? 0 : entries * size));
+    if (size == 1)
+        job.value = (char *)(job.row + entries);
+    status = read_sparse_part(&job, err);
+    RI_GO(ri_cluster_agree(cluster, status, err));
+    double seen = (double)job.missing;
+    ri_group_reduce(cluster->node, &seen, 1, MPI_SUM);
+    if (missing)
+        *missing = (int64_t)seen;
+    point_columns(&job, column);
+    *x = (ri_matrix){.storage = RI_CSC,
+                     .n = dataset->n,
+                     .p = dataset->p,
+                     .stride = sizeof(ri_csc_column),
+                     .values = column,
+                     .entry_bytes = (double)(entries * (sizeof *job.row + size))};
+done:
+    free(job.start);
+    if (status != RI_OK)
+        ri_blocks_release(cluster, mark);
+    return status;
+}
+
 ri_status ri_cluster_read_x(ri_cluster *cluster, const ri_dataset *dataset, bool allow_missing,
                             double extra_bytes, ri_matrix *x, int64_t *missing, ri_error *err) {
     const ri_block *mark = cluster->blocks;
@@ -89,6 +204,8 @@ ri_status ri_cluster_read_x(ri_cluster *cluster, const ri_dataset *dataset, bool
     *x = (ri_matrix){0};
     if (missing)
         *missing = 0;
+    if (dataset->sparse)
+        return read_sparse(cluster, dataset, allow_missing, extra_bytes, x, missing, err);
     if (__builtin_mul_overflow((size_t)dataset->p, job.stride, &bytes))
         return ri_fail(err, RI_SYSTEM, "%s: X is larger than any memory", dataset->path);
     RI_TRY(check_memory(cluster, dataset, (double)bytes, extra_bytes, err));

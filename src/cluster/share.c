@@ -159,6 +159,19 @@ done:
     return status;
 }
 
+ri_status ri_block_private(ri_cluster *cluster, size_t bytes, const char *what, void **address,
+                           ri_error *err) {
+    ri_block *block = ri_calloc(1, sizeof *block);
+    *address = NULL;
+    if (!block || map(-1, bytes ? bytes : 1, address, NULL) != RI_OK) {
+        free(block);
+        return ri_fail_memory(err, what, bytes);
+    }
+    *block = (ri_block){.next = cluster->blocks, .address = *address, .bytes = bytes ? bytes : 1};
+    cluster->blocks = block;
+    return RI_OK;
+}
+
 void ri_blocks_release(ri_cluster *cluster, const ri_block *mark) {
     while (cluster->blocks && cluster->blocks != mark) {
         ri_block *block = cluster->blocks;

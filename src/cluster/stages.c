@@ -126,8 +126,7 @@ static void state_facts(const run *job, const ri_problem *problem, double second
                         ri_record *record) {
     ri_cluster *cluster = job->cluster;
     double bytes = ri_plan_bytes_read(job->plan);
-    double x_bytes =
-        (double)problem->x.p * (double)ri_storage_bytes(problem->x.storage, problem->x.n);
+    double x_bytes = ri_matrix_bytes(&problem->x);
     ri_group_reduce(cluster->world, &bytes, 1, MPI_SUM);
     ri_group_reduce(cluster->world, &seconds, 1, MPI_MAX);
     double peak = ri_cluster_peak_mb(cluster);

@@ -157,7 +157,9 @@ static int64_t column_facts(ri_plan *plan, const ri_view *view, int64_t j, doubl
     bool narrow = storage == RI_I8 || storage == RI_PACKED2;
     plan->integer[j] = narrow || whole_numbers(d, view);
     double observed = (double)view->train - lost;
-    if (!plan->integer[j] && plan->columns.centered && observed > 0) {
+    /* A sparse column keeps its zeros: they are what makes it cheap. */
+    bool shifted = !plan->integer[j] && storage != RI_CSC;
+    if (shifted && plan->columns.centered && observed > 0) {
         plan->shift[j] = kernel->dot(view->weight, d, x->n) / observed;
         ri_matrix_decode(x, j, plan->shift[j], d);
     }
@@ -249,8 +251,7 @@ static ri_status read_columns(ri_plan *plan, const ri_view *view, const double *
         free(d);
         free(scratch);
     }
-    plan->bytes_read +=
-        again + (double)(to - from) * (double)ri_storage_bytes(plan->problem->x.storage, n);
+    plan->bytes_read += again + (double)(to - from) * ri_matrix_column_bytes(&plan->problem->x);
     return failed ? ri_fail_memory(err, "a column", 16ULL * (size_t)n) : RI_OK;
 }
 

@@ -8,6 +8,9 @@
  *                   or u8 (p, ceil(n/4)), 2 bits a genotype in .bed order, attributes
  *                   "encoding" = "packed2", "n_samples" = n.
  *                   Attribute "genotype" = 1 where values count copies of allele a1.
+ *                   Or sparse: a group of indptr i64 (p+1), indices i32 and values f64, f32 or i8:
+ *                   what is not 0 of feature j are entries indptr[j] .. indptr[j+1] - 1, samples
+ *                   (from 0) ascending; attribute "n_samples" = n. SciPy's csc_matrix of n x p.
  *   /y/NAME         f64 (n), NaN missing; the first in alphabetical order is the default, or the
  *                   one named by attribute "default_response" of the root group
  *   /samples/id     UTF-8 (n)
@@ -52,6 +55,7 @@ typedef struct ri_dataset {
     char *x_path; /* dataset inside the file */
     int64_t n, p;
     ri_storage storage; /* type in memory after reading (i16.. u8 counts become the nearest) */
+    bool sparse;        /* only what is not 0 is stored; `storage` is the type of the values */
     bool genotype;      /* values count copies of a1: a missing one is imputed by the mean */
     bool own_layout;    /* riata_format = 1 */
     bool samples_first; /* stored (n, p): reading transposes */
@@ -95,11 +99,26 @@ RI_MUST_USE ri_status ri_dataset_take_response(ri_dataset *dataset, const char *
 RI_MUST_USE ri_status ri_dataset_read(const ri_dataset *dataset, int64_t from, int64_t count,
                                       void *out, size_t stride, int64_t *missing, ri_error *err);
 
+/* A sparse dataset only: how many entries features [from, from + count) have in the file. */
+int64_t ri_dataset_entries(const ri_dataset *dataset, int64_t from, int64_t count);
+
+/* A sparse dataset only: the entries of features [from, from + count), of feature j from place
+ * ri_dataset_entries(dataset, from, j - from) on, kept[j - from] of them (samples that the dataset
+ * does not show are left out, and their places unused). `row` and `value` have room for all. Inf is
+ * RI_BAD_INPUT, missing values are counted. */
+RI_MUST_USE ri_status ri_dataset_read_entries(const ri_dataset *dataset, int64_t from,
+                                              int64_t count, int64_t *kept, int32_t *row,
+                                              void *value, int64_t *missing, ri_error *err);
+
 /* The first NaN of a column range already in memory as one sentence (RI_BAD_INPUT), for datasets
  * where missing values are not allowed. */
 RI_MUST_USE ri_status ri_dataset_missing_error(const ri_dataset *dataset, int64_t from,
                                                int64_t count, const void *values, size_t stride,
                                                ri_error *err);
+
+/* The same for one value that is known to be missing. */
+ri_status ri_dataset_fail_missing(const ri_dataset *dataset, int64_t feature, int64_t sample,
+                                  ri_error *err);
 
 /* Group labels of column NAME, appended to the empty list `label` (to be freed also after a
  * failure); and those of the column FID, none where there is no such column. */

@@ -40,8 +40,11 @@ struct ri_dataset_file {
 
     /* HDF5 */
     ri_source source;
-    ri_source_set x; /* opened with a chunk cache that suits reading by features */
-    hid_t memory;    /* type of an element in memory, one of HDF5's own */
+    ri_source_set x;     /* opened with a chunk cache that suits reading by features; of a sparse
+                            dataset, its values */
+    ri_source_set entry; /* of a sparse dataset: the sample of each value */
+    int64_t *start;      /* the same: [p of the file + 1] first entry of each feature */
+    hid_t memory;        /* type of an element in memory, one of HDF5's own */
 
     /* PLINK 1 */
     ri_bed bed;
@@ -66,6 +69,10 @@ RI_MUST_USE ri_status ri_dataset_orient(ri_dataset *dataset, ri_layout layout, i
 /* Names, weights, folds, group names and truth of riata's own layout; names made up where there
  * are none, and for foreign files. */
 RI_MUST_USE ri_status ri_dataset_load_annotations(ri_dataset *dataset, ri_error *err);
+
+/* "FILE:/X: feature 17 ('rs123'), sample 5 ('s5') <what>"; RI_BAD_INPUT. */
+ri_status ri_dataset_fail_element(const ri_dataset *dataset, int64_t feature, int64_t sample,
+                                  const char *what, ri_error *err);
 
 /* RI_BAD_INPUT with "FILE: has no WHAT 'NAME'; it has ..." and up to ten of the known names. */
 ri_status ri_dataset_unknown_name(const ri_dataset *dataset, const char *what, const char *name,

@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "data/dataset_file.h"
+#include "data/dataset_sparse.h"
 #include "data/hdf5_common.h"
 
 enum {
@@ -108,6 +109,8 @@ static void restore_integer_na(const ri_dataset *dataset, void *out, int64_t cou
 static ri_status read_x(const ri_dataset *dataset, int64_t from, int64_t count, void *out,
                         size_t stride, ri_error *err) {
     assert(stride % H5Tget_size(dataset->file->memory) == 0);
+    if (dataset->sparse)
+        return ri_sparse_read(dataset, from, count, out, stride, err);
     ri_status status = RI_OK;
     bool ok = false;
     ri_hdf5_quiet before = ri_hdf5_silence();
@@ -187,6 +190,7 @@ static ri_status read_covariate(const ri_dataset *dataset, const char *name, ri_
 static void close_file(ri_dataset_file *file) {
     ri_hdf5_quiet before = ri_hdf5_silence();
     ri_source_set_close(&file->x);
+    ri_sparse_close(file);
     ri_source_close(&file->source);
     ri_hdf5_restore(before);
 }

@@ -70,9 +70,8 @@ static int64_t scan_column(ri_storage storage, const void *column, int64_t n, in
     }
 }
 
-/* "FILE:/X: feature 17 ('rs123'), sample 5 ('s5') <what>". */
-static ri_status fail_element(const ri_dataset *dataset, int64_t feature, int64_t sample,
-                              const char *what, ri_error *err) {
+ri_status ri_dataset_fail_element(const ri_dataset *dataset, int64_t feature, int64_t sample,
+                                  const char *what, ri_error *err) {
     char names[2][140] = {"", ""};
     if (dataset->feature_named)
         snprintf(names[0], sizeof names[0], " ('%.100s')",
@@ -101,12 +100,19 @@ ri_status ri_dataset_read(const ri_dataset *dataset, int64_t from, int64_t count
         int64_t found = scan_column(dataset->storage, (const char *)out + (size_t)j * stride,
                                     dataset->n, &infinite);
         if (infinite >= 0)
-            return fail_element(dataset, from + j, infinite, "is infinite; remove or correct it",
-                                err);
+            return ri_dataset_fail_element(dataset, from + j, infinite,
+                                           "is infinite; remove or correct it", err);
         if (missing)
             *missing += found;
     }
     return RI_OK;
+}
+
+ri_status ri_dataset_fail_missing(const ri_dataset *dataset, int64_t feature, int64_t sample,
+                                  ri_error *err) {
+    return ri_dataset_fail_element(
+        dataset, feature, sample,
+        "is missing (NaN); use --missing mean, or remove the feature or sample", err);
 }
 
 ri_status ri_dataset_missing_error(const ri_dataset *dataset, int64_t from, int64_t count,
@@ -119,9 +125,7 @@ ri_status ri_dataset_missing_error(const ri_dataset *dataset, int64_t from, int6
         int64_t i = 0;
         while (!isnan(ri_element(dataset->storage, column, i)))
             i++;
-        return fail_element(dataset, from + j, i,
-                            "is missing (NaN); use --missing mean, or remove the feature or sample",
-                            err);
+        return ri_dataset_fail_missing(dataset, from + j, i, err);
     }
     return RI_OK;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "data/dataset_file.h"
+#include "data/dataset_sparse.h"
 #include "data/hdf5_common.h"
 
 enum {
@@ -64,6 +65,9 @@ static ri_status choose_storage(ri_dataset *dataset, ri_error *err) {
 
 ri_status ri_dataset_open_x(ri_dataset *dataset, ri_error *err) {
     ri_source_set *x = &dataset->file->x;
+    RI_TRY(ri_sparse_open(dataset, err));
+    if (dataset->sparse)
+        return RI_OK;
     RI_TRY(ri_source_dataset(&dataset->file->source, dataset->x_path, x, err));
     if (x->rank != 2 || x->dims[0] == 0 || x->dims[1] == 0)
         return ri_fail(err, RI_BAD_INPUT,
@@ -158,14 +162,17 @@ static ri_status cache_chunks(ri_dataset *dataset, ri_error *err) {
 ri_status ri_dataset_orient(ri_dataset *dataset, ri_layout layout, int64_t length, ri_error *err) {
     const ri_source_set *x = &dataset->file->x;
     int64_t dims[2];
-    RI_TRY(read_dims(dataset, dims, err));
-    RI_TRY(find_layout(dataset, dims, length, &layout, err));
-    const int samples = layout == RI_LAYOUT_SAMPLES_FIRST ? 0 : 1;
-    dataset->samples_first = samples == 0;
-    dataset->n = dataset->file->rows = dims[samples];
-    dataset->p = dims[1 - samples];
-    dataset->chunk_samples = (int64_t)x->chunk[samples];
-    dataset->chunk_features = (int64_t)x->chunk[1 - samples];
+    if (!dataset->sparse) {
+        RI_TRY(read_dims(dataset, dims, err));
+        RI_TRY(find_layout(dataset, dims, length, &layout, err));
+        const int samples = layout == RI_LAYOUT_SAMPLES_FIRST ? 0 : 1;
+        dataset->samples_first = samples == 0;
+        dataset->n = dims[samples];
+        dataset->p = dims[1 - samples];
+        dataset->chunk_samples = (int64_t)x->chunk[samples];
+        dataset->chunk_features = (int64_t)x->chunk[1 - samples];
+    }
+    dataset->file->rows = dataset->n;
     if (length >= 0 && length != dataset->n)
         return ri_fail(err, RI_BAD_INPUT,
                        "%s: the response %s has %lld values, but %s has %lld samples%s",
@@ -174,5 +181,5 @@ ri_status ri_dataset_orient(ri_dataset *dataset, ri_layout layout, int64_t lengt
     if ((uint64_t)dataset->p > (uint64_t)INT64_MAX / ri_storage_bytes(dataset->storage, dataset->n))
         return ri_fail(err, RI_BAD_INPUT, "%s:%s: is larger than any memory", dataset->path,
                        dataset->x_path);
-    return cache_chunks(dataset, err);
+    return dataset->sparse ? RI_OK : cache_chunks(dataset, err);
 }

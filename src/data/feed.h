@@ -84,8 +84,10 @@ void ri_feed_survey_free(ri_feed_survey *survey);
 
 struct ri_writer;
 
-/* Copies all values to X of the writer. Equal entries of a sparse matrix are refused. */
+/* Copies all values to X of the writer, which is `sparse` only for RI_FEED_ENTRIES and then has
+ * room for survey->entries + survey->missing. Equal entries of a sparse matrix are refused. */
 RI_MUST_USE ri_status ri_feed_copy(ri_feed *feed, const ri_feed_survey *survey,
-                                   struct ri_writer *writer, ri_storage storage, ri_error *err);
+                                   struct ri_writer *writer, ri_storage storage, bool sparse,
+                                   ri_error *err);
 
 #endif

@@ -197,8 +197,30 @@ static ri_status put_range(const feature_range *range, const ri_feed *feed, ri_w
     return status;
 }
 
+/* The entries that are not 0. */
+static ri_status put_sparse(feature_range *range, ri_writer *writer, ri_storage storage,
+                            ri_error *err) {
+    int64_t features = range->to - range->from, kept = 0;
+    for (int64_t j = 0; j < features; j++) {
+        int64_t before = kept;
+        for (int64_t k = range->start[j]; k < range->start[j + 1]; k++)
+            if (range->value[k] != 0.0) { /* true for NaN */
+                range->sample[kept] = range->sample[k];
+                range->value[kept++] = range->value[k];
+            }
+        range->fill[j] = kept - before;
+    }
+    void *stored = ri_alloc((size_t)kept, ri_storage_bytes(storage, 1));
+    if (!stored)
+        return ri_fail_memory(err, "a range of features", (unsigned long long)kept * 8);
+    narrow(range->value, kept, storage, stored);
+    ri_status status = ri_writer_entries(writer, features, range->fill, range->sample, stored, err);
+    free(stored);
+    return status;
+}
+
 static ri_status copy_entries(ri_feed *feed, const ri_feed_survey *survey, ri_writer *writer,
-                              ri_storage storage, ri_error *err) {
+                              ri_storage storage, bool sparse, ri_error *err) {
     ri_status status;
     ri_feed_block block = {0};
     feature_range range = {0};
@@ -209,7 +231,8 @@ static ri_status copy_entries(ri_feed *feed, const ri_feed_survey *survey, ri_wr
         RI_GO(fill_range(&range, feed, &block, err));
         for (int64_t j = 0; j < range.to - range.from; j++)
             RI_GO(sort_column(&range, feed, j, err));
-        RI_GO(put_range(&range, feed, writer, storage, err));
+        RI_GO(sparse ? put_sparse(&range, writer, storage, err)
+                     : put_range(&range, feed, writer, storage, err));
     }
 done:
     free_range(&range);
@@ -218,8 +241,8 @@ done:
 }
 
 ri_status ri_feed_copy(ri_feed *feed, const ri_feed_survey *survey, ri_writer *writer,
-                       ri_storage storage, ri_error *err) {
+                       ri_storage storage, bool sparse, ri_error *err) {
     if (feed->order == RI_FEED_ENTRIES)
-        return copy_entries(feed, survey, writer, storage, err);
+        return copy_entries(feed, survey, writer, storage, sparse, err);
     return copy_dense(feed, writer, storage, err);
 }

@@ -20,13 +20,18 @@ enum {
 /* --- what the options say ------------------------------------------------------------------ */
 
 static ri_status check_storage(const ri_simulate_options *o, ri_error *err) {
-    bool fits = o->genotype ? o->storage == RI_I8 || o->storage == RI_PACKED2
-                            : o->storage == RI_F64 || o->storage == RI_F32;
+    bool fits = o->genotype      ? o->storage == RI_I8 || o->storage == RI_PACKED2
+                : o->density > 0 ? o->storage == RI_CSC || o->storage == RI_I8
+                                 : o->storage == RI_F64 || o->storage == RI_F32;
     if (fits)
         return RI_OK;
     return ri_fail(err, RI_BAD_INPUT, "simulated %s features are stored as %s",
-                   o->genotype ? "genotype" : "gaussian",
-                   o->genotype ? "packed2 or i8" : "f64 or f32");
+                   o->genotype      ? "genotype"
+                   : o->density > 0 ? "sparse"
+                                    : "gaussian",
+                   o->genotype      ? "packed2 or i8"
+                   : o->density > 0 ? "csc or i8"
+                                    : "f64 or f32");
 }
 
 static ri_status check_distribution(const ri_simulate_options *o, ri_error *err) {
@@ -43,6 +48,10 @@ static ri_status check_distribution(const ri_simulate_options *o, ri_error *err)
     if (!(o->missing_rate >= 0.0 && o->missing_rate < 1.0))
         return ri_fail(err, RI_BAD_INPUT, "missing rate %g: a rate from 0 and below 1 is needed",
                        o->missing_rate);
+    if (!(o->density >= 0.0 && o->density < 1.0) || (o->density > 0.0 && o->genotype))
+        return ri_fail(err, RI_BAD_INPUT,
+                       "density %g: a share above 0 and below 1 is needed, and no genotypes",
+                       o->density);
     if (o->genotype && !(o->maf_min > 0.0 && o->maf_min <= 0.5))
         return ri_fail(err, RI_BAD_INPUT,
                        "lowest allele frequency %g: it must be above 0 and at most 0.5",
@@ -140,7 +149,8 @@ ri_status ri_generator_open(const ri_simulate_options *options, ri_generator *ou
     RI_TRY(check_options(options, err));
     size_t n = (size_t)options->n;
     size_t support = (size_t)options->support;
-    out->column_bytes = ri_storage_bytes(options->storage, options->n);
+    out->column_bytes =
+        ri_storage_bytes(options->storage == RI_CSC ? RI_I8 : options->storage, options->n);
     out->truth.feature = ri_alloc(support, sizeof *out->truth.feature);
     out->truth.coefficient = ri_alloc(support, sizeof *out->truth.coefficient);
     out->signal = ri_calloc(n, sizeof *out->signal);
@@ -170,7 +180,7 @@ void ri_generator_close(ri_generator *generator) {
 typedef struct column_plan {
     int64_t feature;
     bool fresh;         /* starts a chain or block: independent of the feature before */
-    double threshold;   /* an allele is a1 below it */
+    double threshold;   /* an allele is a1 below it; a count is not 0 above it */
     double coefficient; /* 0 outside the support */
     unsigned char *out;
 } column_plan;
@@ -227,6 +237,23 @@ static void fill_gaussian(ri_generator *generator, const column_plan *plan, int6
     }
 }
 
+/* The farther above the threshold, the larger: mostly 1 to 3. */
+static void fill_counts(ri_generator *generator, const column_plan *plan, int64_t from,
+                        int64_t end) {
+    static const double steps = 4.0, largest = 127.0;
+    const ri_simulate_options *o = &generator->options;
+    double *state = generator->latent[0];
+    double pair[2];
+    for (int64_t i = from; i < end; i++) {
+        if (i % 2 == 0)
+            draw_pair(o, plan, i / 2, &state[i], &state[i + 1], pair);
+        double above = pair[i % 2] - plan->threshold;
+        double count = above > 0.0 ? fmin(1.0 + floor(steps * above), largest) : 0.0;
+        plan->out[i] = (unsigned char)count;
+        generator->signal[i] += plan->coefficient * count;
+    }
+}
+
 static bool is_missing(const ri_simulate_options *o, int64_t feature, int64_t sample) {
     if (o->missing_rate == 0.0)
         return false;
@@ -266,6 +293,8 @@ static column_plan plan_column(const ri_generator *generator, int64_t feature, i
     column_plan plan = {.feature = feature, .fresh = starts_chain(o, feature), .out = out};
     if (o->genotype)
         plan.threshold = normal_quantile(ri_generator_frequency(o, feature));
+    else if (o->density > 0.0)
+        plan.threshold = normal_quantile(1.0 - o->density);
     while (*support < truth->count && truth->feature[*support] < feature)
         ++*support;
     if (*support < truth->count && truth->feature[*support] == feature)
@@ -289,6 +318,8 @@ void ri_generator_columns(ri_generator *generator, int64_t count, void *columns)
                 int64_t end = from + SAMPLE_RANGE < o->n ? from + SAMPLE_RANGE : o->n;
                 if (o->genotype)
                     fill_genotypes(generator, &plan, from, end);
+                else if (o->density > 0.0)
+                    fill_counts(generator, &plan, from, end);
                 else
                     fill_gaussian(generator, &plan, from, end);
             }

@@ -25,8 +25,8 @@ RI_MUST_USE ri_status ri_generator_open(const ri_simulate_options *options, ri_g
                                         ri_error *err);
 void ri_generator_close(ri_generator *generator); /* accepts an all-zero one */
 
-/* The next `count` columns, column_bytes each, in options.storage. Where genotypes are set missing,
- * the response still comes from the true ones. */
+/* The next `count` columns, column_bytes each, in options.storage (RI_I8 for RI_CSC). Where
+ * genotypes are set missing, the response still comes from the true ones. */
 void ri_generator_columns(ri_generator *generator, int64_t count, void *columns);
 
 /* After the last column: y = X b + noise with var(X b) / var(noise) = snr in the sample; completes

@@ -25,6 +25,7 @@ typedef struct ri_import_report {
     int64_t unused_lines;          /* of the --samples file without a sample */
     int64_t nonzero;               /* values of X that are not 0 */
     ri_storage storage;            /* type X is stored in; of matrix files */
+    bool sparse;                   /* X keeps only what is not 0; of matrix files */
     bool features_first;           /* the file has features in rows */
     char response[256];            /* the default one, "" where there is none */
     ri_selection_report selection; /* of genotypes */
@@ -86,7 +87,8 @@ typedef struct ri_matrix_options {
     bool transpose;                           /* mtx, npy: features are the rows of the file */
     int64_t index_base;                       /* LIBSVM: 1 or 0 */
     int64_t features;                         /* LIBSVM: at least so many, -1: as many as occur */
-    ri_storage storage; /* RI_STORAGE_COUNT: the narrowest of i8, f32, f64 that holds every
+    ri_storage storage; /* RI_CSC: sparse; RI_STORAGE_COUNT: sparse where few values are not 0, and
+                           the narrowest of i8, f32, f64 that holds every
                            value exactly */
     bool allow_missing; /* NaN in X stored as missing; else an error naming the place */
     const char *truth;  /* NULL, or PREFIX.truth.tsv */

@@ -17,11 +17,23 @@ typedef struct ri_matrix {
     const void *values; /* p - extras columns */
     int64_t extras;
     const double *extra; /* [extras * n] NaN missing */
+    double entry_bytes;  /* of all entries of a sparse X, beside its columns */
 } ri_matrix;
 
 /* Columns that are not extra ones. */
 static inline int64_t ri_matrix_features(const ri_matrix *x) {
     return x->p - x->extras;
+}
+
+/* Of the features, as they are stored. */
+static inline double ri_matrix_bytes(const ri_matrix *x) {
+    return x->entry_bytes +
+           (double)ri_matrix_features(x) * (double)ri_storage_bytes(x->storage, x->n);
+}
+
+/* Of a feature on average. */
+static inline double ri_matrix_column_bytes(const ri_matrix *x) {
+    return ri_matrix_bytes(x) / (double)(ri_matrix_features(x) > 0 ? ri_matrix_features(x) : 1);
 }
 
 static inline ri_storage ri_matrix_storage(const ri_matrix *x, int64_t j) {

@@ -68,6 +68,56 @@ static ri_status write_columns(void *sink, const ri_generator *generator, int64_
     return ri_writer_columns(sink, from, count, columns, generator->column_bytes, err);
 }
 
+static ri_status count_entries(void *sink, const ri_generator *generator, int64_t from,
+                               int64_t count, const void *columns, ri_error *err) {
+    const int8_t *value = columns;
+    int64_t *entries = sink;
+    (void)from, (void)err;
+    for (int64_t k = 0; k < count * generator->options.n; k++)
+        *entries += value[k] != 0;
+    return RI_OK;
+}
+
+/* Entries of a block, feature after feature. */
+static ri_status write_entries(void *sink, const ri_generator *generator, int64_t from,
+                               int64_t count, const void *columns, ri_error *err) {
+    const int64_t n = generator->options.n;
+    const int8_t *column = columns;
+    int64_t entries = 0, at = 0;
+    RI_TRY(count_entries(&entries, generator, from, count, columns, err));
+    int64_t *each = ri_calloc((size_t)count, sizeof *each);
+    int32_t *row = ri_alloc((size_t)entries, sizeof *row);
+    int8_t *value = ri_alloc((size_t)entries, 1);
+    ri_status status = RI_OK;
+    if (!each || !row || !value)
+        status = ri_fail_memory(err, "a block of entries", (size_t)entries * 5);
+    for (int64_t j = 0; j < count && status == RI_OK; j++, column += n)
+        for (int64_t i = 0; i < n; i++)
+            if (column[i] != 0) {
+                row[at] = (int32_t)i;
+                value[at++] = column[i];
+                each[j]++;
+            }
+    if (status == RI_OK)
+        status = ri_writer_entries(sink, count, each, row, value, err);
+    free(each);
+    free(row);
+    free(value);
+    return status;
+}
+
+/* A sparse file must know how many entries come: the features are generated once to count them. */
+static ri_status open_sparse(const ri_simulate_options *options, const char *output,
+                             ri_writer **writer, ri_error *err) {
+    ri_generator generator = {0};
+    int64_t entries = 0;
+    RI_TRY(ri_generator_open(options, &generator, err));
+    ri_status status = generate(&generator, count_entries, &entries, err);
+    ri_generator_close(&generator);
+    RI_TRY(status);
+    return ri_writer_open_sparse(output, options->n, options->p, entries, RI_I8, writer, err);
+}
+
 static ri_status write_samples(ri_writer *writer, int64_t n, ri_error *err) {
     ri_names id = {0};
     ri_status status = RI_OK;
@@ -122,11 +172,13 @@ ri_status ri_simulate_dataset(const ri_simulate_options *options, const char *ou
     ri_generator generator = {0};
     ri_writer *writer = NULL;
     RI_GO(ri_generator_open(options, &generator, err));
-    RI_GO(ri_writer_open(output, options->n, options->p, options->storage, options->genotype,
-                         &writer, err));
+    bool sparse = options->storage == RI_CSC;
+    RI_GO(sparse ? open_sparse(options, output, &writer, err)
+                 : ri_writer_open(output, options->n, options->p, options->storage,
+                                  options->genotype, &writer, err));
     RI_GO(write_samples(writer, options->n, err));
     RI_GO(write_features(writer, options, err));
-    RI_GO(generate(&generator, write_columns, writer, err));
+    RI_GO(generate(&generator, sparse ? write_entries : write_columns, writer, err));
     ri_generator_response(&generator, generator.signal);
     RI_GO(ri_writer_response(writer, "y", generator.signal, true, err));
     RI_GO(ri_writer_truth(writer, &generator.truth, err));

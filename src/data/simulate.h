@@ -21,8 +21,9 @@ typedef struct ri_simulate_options {
     bool genotype;       /* 0/1/2 with allele frequencies and LD; else standard normal */
     double maf_min;      /* allele frequencies: density ~ 1/f on [maf_min, 0.5] */
     double missing_rate; /* genotypes set missing at random */
+    double density;      /* above 0: whole numbers 1, 2, ... with this probability, else 0 */
     uint64_t seed;
-    ri_storage storage; /* f64, f32 for gaussian; i8, packed2 for genotypes */
+    ri_storage storage; /* f64, f32 for gaussian; i8, packed2 for genotypes; csc, i8 with density */
     int threads;        /* 0: all */
 } ri_simulate_options;
 

@@ -19,7 +19,7 @@ enum {
     TILE_BYTES = 8 << 20, /* of a block put into order before it is written */
 };
 
-static hid_t file_type(ri_storage storage) {
+hid_t ri_writer_file_type(ri_storage storage) {
     switch (storage) {
     case RI_F64:
         return H5T_IEEE_F64LE;
@@ -40,8 +40,8 @@ static bool create_x(ri_writer *writer, bool genotype) {
     size_t row = ri_storage_bytes(writer->storage, writer->n) / element_bytes(writer->storage);
     hsize_t dims[2] = {(hsize_t)writer->p, row};
     hid_t space = H5Screate_simple(2, dims, NULL);
-    writer->x = H5Dcreate2(writer->file, "X", file_type(writer->storage), space, H5P_DEFAULT,
-                           writer->dataset, H5P_DEFAULT);
+    writer->x = H5Dcreate2(writer->file, "X", ri_writer_file_type(writer->storage), space,
+                           H5P_DEFAULT, writer->dataset, H5P_DEFAULT);
     bool ok = ri_writer_note(writer, writer->x >= 0);
     if (space >= 0)
         H5Sclose(space);
@@ -87,6 +87,7 @@ static bool close_handles(ri_writer *writer) {
     if (writer->text >= 0)
         H5Tclose(writer->text);
     bool ok = writer->x < 0 || ri_writer_note(writer, H5Dclose(writer->x) >= 0);
+    ok = (writer->indices < 0 || ri_writer_note(writer, H5Dclose(writer->indices) >= 0)) && ok;
     return (writer->file < 0 || ri_writer_note(writer, H5Fclose(writer->file) >= 0)) && ok;
 }
 
@@ -95,6 +96,7 @@ static void free_writer(ri_writer *writer) {
     free(writer->path);
     free(writer->temporary);
     free(writer->default_response);
+    free(writer->start);
     free(writer);
 }
 
@@ -106,8 +108,9 @@ static void discard(ri_writer *writer) {
     free_writer(writer);
 }
 
-ri_status ri_writer_open(const char *path, int64_t n, int64_t p, ri_storage storage, bool genotype,
-                         ri_writer **out, ri_error *err) {
+/* `entries` < 0: dense. */
+static ri_status open_writer(const char *path, int64_t n, int64_t p, int64_t entries,
+                             ri_storage storage, bool genotype, ri_writer **out, ri_error *err) {
     *out = NULL;
     if (n < 1 || p < 1 ||
         (uint64_t)p > (uint64_t)INT64_MAX / ri_storage_bytes(storage, n < 1 ? 1 : n))
@@ -123,17 +126,21 @@ ri_status ri_writer_open(const char *path, int64_t n, int64_t p, ri_storage stor
                           .n = n,
                           .p = p,
                           .storage = storage,
+                          .sparse = entries >= 0,
                           .file = -1,
                           .x = -1,
+                          .indices = -1,
                           .dataset = -1,
                           .group = -1,
                           .text = -1};
-    if (!writer->path || !writer->temporary) {
+    writer->start = writer->sparse ? ri_calloc((size_t)p + 1, sizeof *writer->start) : NULL;
+    if (!writer->path || !writer->temporary || (writer->sparse && !writer->start)) {
         free_writer(writer);
         return ri_fail_memory(err, "a file name", strlen(path));
     }
     ri_hdf5_quiet before = ri_hdf5_silence();
-    bool ok = create_file(writer) && create_x(writer, genotype);
+    bool ok = create_file(writer) && (writer->sparse ? ri_writer_create_sparse(writer, entries)
+                                                     : create_x(writer, genotype));
     ri_hdf5_restore(before);
     ri_status status = ri_writer_outcome(writer, ok, "the file", err);
     if (ok)
@@ -141,6 +148,16 @@ ri_status ri_writer_open(const char *path, int64_t n, int64_t p, ri_storage stor
     else
         discard(writer);
     return status;
+}
+
+ri_status ri_writer_open(const char *path, int64_t n, int64_t p, ri_storage storage, bool genotype,
+                         ri_writer **out, ri_error *err) {
+    return open_writer(path, n, p, -1, storage, genotype, out, err);
+}
+
+ri_status ri_writer_open_sparse(const char *path, int64_t n, int64_t p, int64_t entries,
+                                ri_storage storage, ri_writer **out, ri_error *err) {
+    return open_writer(path, n, p, entries, storage, false, out, err);
 }
 
 /* Writes a block of features x elements that is packed in memory. */
@@ -362,6 +379,7 @@ ri_status ri_writer_close(ri_writer *writer, bool keep, ri_error *err) {
     bool ok =
         !writer->default_response ||
         ri_writer_put_text(writer, writer->file, "default_response", writer->default_response);
+    ok = ok && (!writer->sparse || ri_writer_finish_sparse(writer));
     ok = close_handles(writer) && ok;
     ri_hdf5_restore(before);
     ri_status status = ri_writer_outcome(writer, ok, "the file", err);

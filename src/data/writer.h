@@ -18,6 +18,15 @@ typedef struct ri_writer ri_writer;
 RI_MUST_USE ri_status ri_writer_open(const char *path, int64_t n, int64_t p, ri_storage storage,
                                      bool genotype, ri_writer **out, ri_error *err);
 
+/* The same with a sparse X, of `entries` values of type `storage` (F64, F32 or I8). */
+RI_MUST_USE ri_status ri_writer_open_sparse(const char *path, int64_t n, int64_t p, int64_t entries,
+                                            ri_storage storage, ri_writer **out, ri_error *err);
+
+/* The entries of the next `count` features, feature after feature: entries[j] of each, samples
+ * ascending. */
+RI_MUST_USE ri_status ri_writer_entries(ri_writer *writer, int64_t count, const int64_t *entries,
+                                        const int32_t *row, const void *values, ri_error *err);
+
 /* Whole columns [from, from + count), `stride` bytes apart. */
 RI_MUST_USE ri_status ri_writer_columns(ri_writer *writer, int64_t from, int64_t count,
                                         const void *values, size_t stride, ri_error *err);

@@ -13,7 +13,11 @@ struct ri_writer {
     char *default_response; /* NULL: none named */
     int64_t n, p;
     ri_storage storage;
-    hid_t file, x;
+    hid_t file, x; /* x of a sparse one: the values */
+    bool sparse;
+    hid_t indices;        /* of a sparse one */
+    int64_t *start;       /* [p + 1] the same */
+    int64_t features;     /* written so far, the same */
     hid_t dataset, group; /* creation lists: no time stamps */
     hid_t text;           /* variable-length UTF-8 */
     char reason[128];     /* of the first failure, "" before */
@@ -29,6 +33,13 @@ ri_status ri_writer_outcome(const ri_writer *writer, bool ok, const char *what, 
 bool ri_writer_put_integer(ri_writer *writer, hid_t object, const char *name, int64_t value);
 bool ri_writer_put_real(ri_writer *writer, hid_t object, const char *name, double value);
 bool ri_writer_put_text(ri_writer *writer, hid_t object, const char *name, const char *value);
+
+/* The type in which values are stored. */
+hid_t ri_writer_file_type(ri_storage storage);
+
+/* Group X with room for the entries, and what is known of it once all are written. */
+bool ri_writer_create_sparse(ri_writer *writer, int64_t entries);
+bool ri_writer_finish_sparse(ri_writer *writer);
 
 /* A one-dimensional dataset, written at once. */
 bool ri_writer_put_vector(ri_writer *writer, hid_t where, const char *name, int64_t count,

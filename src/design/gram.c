@@ -158,9 +158,7 @@ static ri_status form(const ri_gram *gram, int64_t first, int64_t last, double *
                       int threads, double *bytes, ri_error *err) {
     const ri_matrix *x = &gram->columns->x;
     int64_t panels = gram->tiles * PANELS, most = 0;
-    double x_bytes = kept || total == gram->total
-                         ? (double)x->p * (double)ri_storage_bytes(x->storage, x->n)
-                         : 0;
+    double x_bytes = kept || total == gram->total ? ri_matrix_bytes(x) : 0;
     for (int64_t c = first; c < last; c++)
         most += gram->chunk[c].rows;
     double limit = buffer_rows(most, x->p, x_bytes);
@@ -191,7 +189,7 @@ static ri_status form(const ri_gram *gram, int64_t first, int64_t last, double *
                            kept);
             }
         }
-        *bytes += (double)x->p * (double)ri_storage_bytes(x->storage, x->n);
+        *bytes += ri_matrix_bytes(x);
     }
     free(buffer);
     free(decoded);

@@ -119,7 +119,9 @@ static void multiply(const pass_job *job, const int64_t *feature, int64_t column
                                                 job->tile);
 }
 
-static void tile_moments(const pass_job *job, int64_t from, int64_t columns, worker *w) {
+/* Sums of a tile and of its squares with the weights of every view. */
+static void sum_dense(const pass_job *job, int64_t from, int64_t columns, worker *w, double *s,
+                      double *q) {
     const ri_matrix *x = &job->columns->x;
     int64_t n = x->n;
     const ri_kernel *kernel = ri_kernel_get();
@@ -132,9 +134,40 @@ static void tile_moments(const pass_job *job, int64_t from, int64_t columns, wor
         pointer[a] = out;
         squared[a] = square;
     }
-    double *s = w->moment, *q = w->moment + job->tile * job->count;
     kernel->product(pointer, columns, job->weight, job->stride, job->count, n, s, job->tile);
     kernel->product(squared, columns, job->weight, job->stride, job->count, n, q, job->tile);
+}
+
+/* The same of sparse columns, which are never shifted. */
+static void sum_sparse(const pass_job *job, int64_t from, int64_t columns, worker *w, double *s,
+                       double *q) {
+    const ri_matrix *x = &job->columns->x;
+    int64_t n = x->n;
+    ri_csc_column square[TILE_MOST];
+    const void *pointer[TILE_MOST], *squared[TILE_MOST];
+    for (int64_t a = 0; a < columns; a++) {
+        const ri_csc_column *column = pointer[a] = ri_matrix_column(x, from + a);
+        double *out = w->squared + a * n;
+        for (int64_t k = 0; k < column->entries; k++) {
+            double v = ri_element(column->type, column->value, k);
+            out[k] = v * v;
+        }
+        square[a] = (ri_csc_column){column->entries, column->row, out, RI_F64};
+        squared[a] = &square[a];
+    }
+    const ri_kernel *kernel = ri_kernel_get();
+    kernel->stored_product[RI_CSC](pointer, NULL, columns, job->weight, job->stride, job->count, n,
+                                   s, job->tile);
+    kernel->stored_product[RI_CSC](squared, NULL, columns, job->weight, job->stride, job->count, n,
+                                   q, job->tile);
+}
+
+static void tile_moments(const pass_job *job, int64_t from, int64_t columns, worker *w) {
+    double *s = w->moment, *q = w->moment + job->tile * job->count;
+    if (job->columns->x.storage == RI_CSC)
+        sum_sparse(job, from, columns, w, s, q);
+    else
+        sum_dense(job, from, columns, w, s, q);
     for (int64_t a = 0; a < columns; a++) {
         sum_missing(job, job->weight_transposed, from + a, w);
         for (int64_t b = 0; b < job->count; b++)
@@ -387,7 +420,7 @@ static ri_status run_job(pass_job *job, int threads, double *bytes, ri_error *er
         run_tiles(job, workers, threads);
         status = deliver(job, workers, threads, err);
         const ri_matrix *x = &job->columns->x;
-        *bytes += (double)x->p * (double)ri_storage_bytes(x->storage, x->n);
+        *bytes += ri_matrix_bytes(x);
     } else {
         status = ri_fail_memory(err, "a pass over X",
                                 (size_t)job->count * (size_t)job->columns->x.n * sizeof(double));

@@ -123,7 +123,7 @@ ri_status ri_pool_hold(ri_pool *pool, int threads, double *bytes, ri_error *err)
     }
     if (status == RI_OK && count > 0)
         status = copy_columns(pool, fresh, count, threads, err);
-    *bytes += (double)count * (double)ri_storage_bytes(x->storage, x->n);
+    *bytes += (double)count * ri_matrix_column_bytes(x);
     free(fresh);
     memset(pool->wanted, 0, (size_t)x->p);
     return status;

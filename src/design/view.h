@@ -45,7 +45,7 @@ void ri_view_free(ri_view *view);
 
 /* Bytes of one stored column. */
 static inline double ri_view_column_bytes(const ri_view *view) {
-    return (double)ri_storage_bytes(view->columns->x.storage, view->columns->x.n);
+    return ri_matrix_column_bytes(&view->columns->x);
 }
 
 static inline double ri_penalty(const ri_columns *columns, int64_t j) {

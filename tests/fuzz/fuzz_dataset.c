@@ -17,7 +17,26 @@ const char *__lsan_default_suppressions(void) {
     return "leak:libhdf5";
 }
 
+static void use_entries(const ri_dataset *dataset) {
+    int64_t entries = ri_dataset_entries(dataset, 0, dataset->p), missing;
+    if (entries > READ_BYTES / 8)
+        return;
+    int64_t *kept = malloc((size_t)dataset->p * sizeof *kept);
+    int32_t *row = malloc((size_t)entries * sizeof *row + 1);
+    double *value = malloc((size_t)entries * sizeof *value + 1);
+    if (kept && row && value &&
+        ri_dataset_read_entries(dataset, 0, dataset->p, kept, row, value, &missing, NULL) == RI_OK)
+        for (int64_t j = 0; j < dataset->p; j++)
+            if (kept[j] != ri_dataset_entries(dataset, j, 1))
+                abort();
+    free(kept);
+    free(row);
+    free(value);
+}
+
 static void use(const ri_dataset *dataset) {
+    if (dataset->sparse)
+        use_entries(dataset);
     size_t bytes = ri_storage_bytes(dataset->storage, dataset->n);
     int64_t count = bytes <= READ_BYTES ? (int64_t)(READ_BYTES / bytes) : 0, missing;
     count = count < dataset->p ? count : dataset->p;

@@ -219,3 +219,23 @@ ri_status ri_assemble(const ri_plan *plan, const ri_unit_result *result, ri_reco
     *out = ri_calloc(1, sizeof **out);
     return RI_OK;
 }
+
+/* --- sparse datasets: none is played --- */
+
+int64_t ri_dataset_entries(const ri_dataset *dataset, int64_t from, int64_t count) {
+    (void)dataset, (void)from;
+    return count;
+}
+
+ri_status ri_dataset_read_entries(const ri_dataset *dataset, int64_t from, int64_t count,
+                                  int64_t *kept, int32_t *row, void *value, int64_t *missing,
+                                  ri_error *err) {
+    (void)dataset, (void)from, (void)count, (void)kept, (void)row, (void)value, (void)missing;
+    return ri_fail(err, RI_SYSTEM, "no sparse dataset is played");
+}
+
+ri_status ri_dataset_fail_missing(const ri_dataset *dataset, int64_t feature, int64_t sample,
+                                  ri_error *err) {
+    (void)dataset, (void)sample;
+    return ri_fail(err, RI_BAD_INPUT, "column %lld has NaN", (long long)feature);
+}
