@@ -131,14 +131,14 @@ void ri_candidates_move(ri_candidates *c, const int64_t *list, const double *ste
         c->travelled += c->columns->move(c, c->list, c->value, used) * (1 + 1e-12);
 }
 
-void ri_candidates_gradient(ri_candidates *c, double l1, const bool *keep) {
+void ri_candidates_gradient(ri_candidates *c, double l1, const bool *keep, double part) {
     int64_t count = 0;
     for (int64_t k = 0; k < c->size; k++) {
         if (c->travel[k] == c->travelled)
             continue;
         bool needed = c->b[k] != 0 || c->penalty[k] == 0 || (keep && keep[k]);
-        if (!needed) {
-            double way = c->travelled - c->travel[k];
+        if (!needed && part >= 0) {
+            double way = part * (c->travelled - c->travel[k]);
             needed = fabs(c->g[k]) + sqrt(c->square[k]) * way >= l1 * c->penalty[k] * (1 - 1e-9);
         }
         if (needed)

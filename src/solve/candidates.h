@@ -120,8 +120,9 @@ void ri_candidates_residual(ri_candidates *c);
 void ri_candidates_move(ri_candidates *c, const int64_t *list, const double *step, int64_t count);
 
 /* Brings g up to date where it may matter at threshold l1: for every k with b_k != 0, f_k = 0 or
- * keep[k] (keep may be NULL), and every other whose bound |g| + |z| * way since reaches l1 f_k. */
-void ri_candidates_gradient(ri_candidates *c, double l1, const bool *keep);
+ * keep[k] (keep may be NULL), and, unless `part` is negative, every other that reaches l1 f_k if g
+ * has come by `part` of the bound |z| * way since. */
+void ri_candidates_gradient(ri_candidates *c, double l1, const bool *keep, double part);
 
 /* Relative duality gap over the candidates (at alpha = 0 the largest |z_k'r| / (n sqrt(2
  * null_loss))); g must be up to date. */

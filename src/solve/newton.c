@@ -13,6 +13,11 @@ enum {
     BOLD_DROPS = 4,    /* crossings that may always be dropped together, */
     BOLD_PART = 24,    /* and as a part of the support: 1 / BOLD_PART */
 };
+
+/* How far gradients of candidates may come for a way of the residual, as a part of what Cauchy and
+ * Schwarz allow, which is hardly ever seen: what is overlooked now the certificate finds, and the
+ * next window looks at every candidate again. Or only active ones are wanted. */
+static const double LIKELY = 0.3, NEVER = -1;
 static const double VIOLATION = 1e-9; /* relative slack of an optimality condition */
 
 /* z = L'b + L^-1 (g - l1 f s - l2 f b): the right-hand side of the exact solution in factor space,
@@ -193,7 +198,7 @@ static ri_status let_in(ri_newton *w, ri_candidates *c, const ri_point *point, b
             RI_TRY(exchange(w, c, suspect, err));
             w->suspect = -1;
         }
-        ri_candidates_gradient(c, point->l1, w->in);
+        ri_candidates_gradient(c, point->l1, w->in, NEVER);
         *entered = w->in[suspect];
         if (*entered)
             return RI_OK;
@@ -217,7 +222,7 @@ static void assume_gradient(ri_newton *w, ri_candidates *c, const ri_point *poin
 static void compute_gradient(ri_newton *w, ri_candidates *c, const ri_point *point) {
     for (int64_t i = 0; i < w->size; i++)
         c->travel[w->active[i]] = -1;
-    ri_candidates_gradient(c, point->l1, w->in);
+    ri_candidates_gradient(c, point->l1, w->in, LIKELY);
 }
 
 /* What follows a step: `*done` where the conditions hold on all candidates to the target, or as
@@ -227,7 +232,7 @@ static ri_status check_step(ri_newton *w, ri_candidates *c, const ri_point *poin
     bool assumed = w->exact, entered;
     if (assumed)
         assume_gradient(w, c, point);
-    ri_candidates_gradient(c, point->l1, w->in);
+    ri_candidates_gradient(c, point->l1, w->in, LIKELY);
     double gap = ri_candidates_gap(c, point);
     if (assumed && gap <= point->target) {
         compute_gradient(w, c, point);
@@ -255,7 +260,7 @@ ri_status ri_newton_solve(ri_newton *w, ri_candidates *c, const ri_point *point,
         RI_TRY(ri_newton_restart(w, c, point, err));
     double best = INFINITY;
     bool bold = true;
-    ri_candidates_gradient(c, point->l1, w->in);
+    ri_candidates_gradient(c, point->l1, w->in, NEVER);
     for (int round = 0; round < MOST_ROUNDS; round++) {
         bool settled = false;
         (*rounds)++;
@@ -264,7 +269,7 @@ ri_status ri_newton_solve(ri_newton *w, ri_candidates *c, const ri_point *point,
             RI_TRY(step_boldly(w, c, &settled, err));
         if (!settled) {
             if (bold) {
-                ri_candidates_gradient(c, point->l1, w->in);
+                ri_candidates_gradient(c, point->l1, w->in, NEVER);
                 form_right_side(w, c, point);
             }
             RI_TRY(step_carefully(w, c, err));

@@ -202,7 +202,7 @@ static void all_gradients(ri_candidates *c) {
     for (int64_t k = 0; k < c->size; k++)
         c->g[k] = INFINITY;
     c->travelled += 1;
-    ri_candidates_gradient(c, 0, NULL);
+    ri_candidates_gradient(c, 0, NULL, 1);
 }
 
 ri_status ri_shooting_solve(ri_shooting *w, ri_candidates *c, const ri_point *point,

@@ -151,6 +151,8 @@ ri_status ri_walk_choose(ri_walk *walk, ri_error *err) {
     for (int64_t i = 0; i < walk->entries; i++) {
         int64_t j = walk->entry[i].feature;
         double g = walk->entry[i].value;
+        if (walk->twin && walk->twin[j])
+            continue;
         if ((o->positive ? g : fabs(g)) >= threshold * ri_penalty(walk->view->columns, j))
             feature[found++] = j;
     }
@@ -199,6 +201,7 @@ static ri_status shoot_after_newton(ri_workspace *w, const ri_point *point, ri_s
     if (!b)
         return ri_fail_memory(err, "the coefficients of a fit", bytes);
     memcpy(b, c->b, bytes);
+    ri_candidates_gradient(c, 0, NULL, 1); /* Newton overlooks what it thinks unlikely */
     double before = ri_candidates_gap(c, point);
     bool solved = false;
     ri_status status = ri_candidates_gather(c, err);
@@ -206,7 +209,7 @@ static ri_status shoot_after_newton(ri_workspace *w, const ri_point *point, ri_s
         status = ri_shooting_solve(&w->shooting, c, point, MOST_SWEEPS, &s->rounds, &solved, err);
     s->stalled = !solved;
     if (status == RI_OK && !solved) {
-        ri_candidates_gradient(c, 0, NULL);
+        ri_candidates_gradient(c, 0, NULL, 1);
         if (!(ri_candidates_gap(c, point) < before)) {
             memcpy(c->b, b, bytes);
             ri_candidates_residual(c);
@@ -232,7 +235,7 @@ static ri_status solve_point(ri_walk *walk, ri_workspace *w, int64_t t, ri_error
         s->stalled = !solved;
     }
     if (s->stalled) {
-        ri_candidates_gradient(c, 0, NULL);
+        ri_candidates_gradient(c, 0, NULL, 1);
         s->own_gap = ri_candidates_gap(c, point);
     }
     RI_TRY(ri_solution_store(walk, c, s, err));

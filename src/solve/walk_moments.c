@@ -71,7 +71,7 @@ static ri_status solve_next(ri_walk *walk, ri_workspace *w, bool *certified, ri_
         RI_TRY(ri_newton_solve(&w->newton, c, &point, &s->rounds, &solved, err));
         if (!solved)
             return RI_OK;
-        ri_candidates_gradient(c, 0, NULL);
+        ri_candidates_gradient(c, 0, NULL, 1);
         gap = ri_candidates_gap(c, &point);
         *certified = gap + gap_error(c, &point) <= tol;
     }
