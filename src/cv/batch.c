@@ -218,6 +218,7 @@ static ri_status walk_by_moments(ri_batch *b, int64_t u, ri_workspace *workspace
 /* Gives every walk that is not done its turn, threads over walks; the first failure wins. */
 static ri_status advance_walks(ri_batch *b, advance_walk *advance, ri_error *err) {
     ri_status status = RI_OK;
+    report(b); /* the first thread may come too late to a walk */
 #pragma omp parallel for schedule(dynamic, 1) num_threads(b->threads)
     for (int64_t k = 0; k < b->count; k++) {
         int64_t u = b->count - 1 - k; /* the refit, the largest, first */
