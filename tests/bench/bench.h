@@ -41,7 +41,8 @@ typedef void dgemm(int order, int trans_a, int trans_b, int m, int n, int k, dou
                    int ldc);
 dgemm *find_dgemm(const char **core);
 
-/* Writes an SVG with the lines of one table under the roof; 0 if gnuplot did. */
-int draw_roofline(const char *path, const measured *line, int lines, limits roof);
+/* Writes an SVG with the lines of one table of kernels under the roof; 0 if gnuplot did. */
+int draw_roofline(const char *path, const char *table, const measured *line, int lines,
+                  limits roof);
 
 #endif

@@ -262,7 +262,7 @@ int main(int argc, char **argv) {
     printf("peak of fused multiply-adds: %.2f GFLOP/s\n", best.peak);
     if (tsv != NULL && write_tsv(&b, tsv) != 0)
         fprintf(stderr, "%s: cannot be written\n", tsv);
-    else if (picture != NULL && draw_roofline(picture, b.line, b.lines, best) != 0)
+    else if (picture != NULL && draw_roofline(picture, b.line[0].table, b.line, b.lines, best) != 0)
         fprintf(stderr, "%s: gnuplot did not draw it\n", picture);
     else
         status = b.sink != b.sink ? EXIT_FAILURE : EXIT_SUCCESS; /* uses every result */
