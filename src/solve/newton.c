@@ -31,7 +31,7 @@ static void form_right_side(ri_newton *w, const ri_candidates *c, const ri_point
         w->step[i] = c->b[k];
     }
     ri_factor_forward(w->factor, x);
-    if (!w->exact) {
+    if (!w->exact && w->size > 0) {
         memset(z, 0, (size_t)w->size * sizeof *z);
         ri_factor_transposed(w->factor, w->step, z);
     }
