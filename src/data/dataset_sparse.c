@@ -117,24 +117,6 @@ void ri_sparse_close(ri_dataset_file *file) {
 /* --- entries -----------------------------------------------------------------------------------
  */
 
-/* Entries [from, from + count) of one of the two vectors. */
-static bool read_part(const ri_source_set *set, int64_t from, int64_t count, hid_t type,
-                      void *out) {
-    if (count == 0)
-        return true;
-    const hsize_t first[1] = {(hsize_t)from}, length[1] = {(hsize_t)count};
-    hid_t memory = H5Screate_simple(1, length, NULL);
-    hid_t stored = H5Dget_space(set->id);
-    bool ok = memory >= 0 && stored >= 0 &&
-              H5Sselect_hyperslab(stored, H5S_SELECT_SET, first, NULL, length, NULL) >= 0 &&
-              H5Dread(set->id, type, memory, stored, H5P_DEFAULT, out) >= 0;
-    if (memory >= 0)
-        H5Sclose(memory);
-    if (stored >= 0)
-        H5Sclose(stored);
-    return ok;
-}
-
 /* The entries of features [from, from + count) of the file; their samples are checked. */
 static ri_status read_entries(const ri_dataset *dataset, int64_t from, int64_t count, int32_t *row,
                               void *value, ri_error *err) {
@@ -142,8 +124,8 @@ static ri_status read_entries(const ri_dataset *dataset, int64_t from, int64_t c
     const int64_t *start = file->start + from;
     int64_t entries = start[count] - start[0];
     ri_hdf5_quiet before = ri_hdf5_silence();
-    bool ok = read_part(&file->entry, start[0], entries, H5T_NATIVE_INT32, row) &&
-              read_part(&file->x, start[0], entries, file->memory, value);
+    bool ok = ri_hdf5_read_part(file->entry.id, start[0], entries, H5T_NATIVE_INT32, row) &&
+              ri_hdf5_read_part(file->x.id, start[0], entries, file->memory, value);
     ri_hdf5_restore(before);
     if (!ok)
         return ri_fail(err, RI_BAD_INPUT,

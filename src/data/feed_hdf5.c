@@ -141,22 +141,6 @@ static ri_status restart_sparse(ri_feed *feed, int64_t from, int64_t to, ri_erro
     return RI_OK;
 }
 
-/* Reads entries [from, from + count) of one of the two vectors. */
-static bool read_part(const ri_source_set *set, int64_t from, int64_t count, hid_t type,
-                      void *out) {
-    const hsize_t first[1] = {(hsize_t)from}, length[1] = {(hsize_t)count};
-    hid_t memory = H5Screate_simple(1, length, NULL);
-    hid_t stored = H5Dget_space(set->id);
-    bool ok = memory >= 0 && stored >= 0 &&
-              H5Sselect_hyperslab(stored, H5S_SELECT_SET, first, NULL, length, NULL) >= 0 &&
-              H5Dread(set->id, type, memory, stored, H5P_DEFAULT, out) >= 0;
-    if (memory >= 0)
-        H5Sclose(memory);
-    if (stored >= 0)
-        H5Sclose(stored);
-    return ok;
-}
-
 static ri_status next_sparse(ri_feed *feed, ri_feed_block *block, ri_error *err) {
     hdf5_feed *self = feed->context;
     const int64_t across = self->by_features ? feed->n : feed->p;
@@ -165,8 +149,10 @@ static ri_status next_sparse(ri_feed *feed, ri_feed_block *block, ri_error *err)
     if (block->count == 0)
         return RI_OK;
     ri_hdf5_quiet before = ri_hdf5_silence();
-    bool ok = read_part(&self->indices, self->next, block->count, H5T_NATIVE_INT64, self->index) &&
-              read_part(&self->values, self->next, block->count, H5T_NATIVE_DOUBLE, block->value);
+    bool ok = ri_hdf5_read_part(self->indices.id, self->next, block->count, H5T_NATIVE_INT64,
+                                self->index) &&
+              ri_hdf5_read_part(self->values.id, self->next, block->count, H5T_NATIVE_DOUBLE,
+                                block->value);
     ri_hdf5_restore(before);
     if (!ok)
         return fail_damaged(feed, err);

@@ -84,3 +84,19 @@ hid_t ri_hdf5_memory_type(ri_storage storage) {
         return H5T_NATIVE_UINT8;
     }
 }
+
+bool ri_hdf5_read_part(hid_t vector, int64_t from, int64_t count, hid_t type, void *out) {
+    if (count == 0)
+        return true;
+    const hsize_t first[1] = {(hsize_t)from}, length[1] = {(hsize_t)count};
+    hid_t memory = H5Screate_simple(1, length, NULL);
+    hid_t stored = H5Dget_space(vector);
+    bool ok = memory >= 0 && stored >= 0 &&
+              H5Sselect_hyperslab(stored, H5S_SELECT_SET, first, NULL, length, NULL) >= 0 &&
+              H5Dread(vector, type, memory, stored, H5P_DEFAULT, out) >= 0;
+    if (memory >= 0)
+        H5Sclose(memory);
+    if (stored >= 0)
+        H5Sclose(stored);
+    return ok;
+}

@@ -5,7 +5,9 @@
 #define RI_DATA_HDF5_COMMON_H
 
 #include <hdf5.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "kernel/kernel.h"
 
@@ -32,5 +34,8 @@ char *ri_hdf5_link_name(const char *name);
 
 /* An element of a stored column in memory: one of HDF5's own types, not to be closed. */
 hid_t ri_hdf5_memory_type(ri_storage storage);
+
+/* Reads entries [from, from + count) of a vector, as `type`; false on failure. */
+bool ri_hdf5_read_part(hid_t vector, int64_t from, int64_t count, hid_t type, void *out);
 
 #endif
