@@ -23,7 +23,6 @@ ri_memory ri_memory_of(const ri_problem *problem) {
     ri_moments_memory(problem, &moments, &matrices);
     return (ri_memory){.shared = 42 * p,
                        .a_rank = PROGRAM + results + moments + 4 * p + candidates * (column + 32),
-
                        .a_thread = matrices + 8 * (5 * n + 200 * support) + 40 * candidates,
                        /* moments and gradients; residuals; the factor; candidates */
                        .a_fit = 21 * p + 8 * n * (RI_LOOK_AHEAD + 4) + 8 * support * support +

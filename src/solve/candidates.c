@@ -157,6 +157,12 @@ void ri_candidates_predict(ri_candidates *c, double *prediction) {
     c->columns->predict(c, c->list, c->value, count, prediction);
 }
 
+void ri_candidates_terms(const ri_candidates *c, const double *r, double *rr, double *ry) {
+    const ri_kernel *kernel = ri_kernel_get();
+    *rr = kernel->dot(r, r, c->train) / (double)c->train;
+    *ry = kernel->dot(r, c->y, c->train) / (double)c->train;
+}
+
 double ri_duality_gap(const ri_gap_terms *t, double l1, double l2, double null_loss) {
     if (!(null_loss > 0))
         return 0;

@@ -124,6 +124,9 @@ void ri_candidates_move(ri_candidates *c, const int64_t *list, const double *ste
  * has come by `part` of the bound |z| * way since. */
 void ri_candidates_gradient(ri_candidates *c, double l1, const bool *keep, double part);
 
+/* r'r / n and r'y / n of a residual [train]. */
+void ri_candidates_terms(const ri_candidates *c, const double *r, double *rr, double *ry);
+
 /* Relative duality gap over the candidates (at alpha = 0 the largest |z_k'r| / (n sqrt(2
  * null_loss))); g must be up to date. */
 double ri_candidates_gap(ri_candidates *c, const ri_point *point);

@@ -127,10 +127,7 @@ static ri_status gram(ri_candidates *c, const ri_gram_block *want, ri_error *err
 }
 
 static void terms(ri_candidates *c, double *rr, double *ry) {
-    const ri_kernel *kernel = ri_kernel_get();
-    const double *r = c->gathered.r;
-    *rr = kernel->dot(r, r, c->train) / (double)c->train;
-    *ry = kernel->dot(r, c->y, c->train) / (double)c->train;
+    ri_candidates_terms(c, c->gathered.r, rr, ry);
 }
 
 static void predict(ri_candidates *c, const int64_t *list, const double *b, int64_t count,
