@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "cv/frequency.h"
 #include "cv/plan.h"
 #include "kernel/kernel.h"
 
@@ -303,6 +304,7 @@ ri_status ri_assemble(const ri_plan *plan, const ri_unit_result *result, ri_reco
             RI_GO(fitted_values(plan, path, err));
     }
     choose_path(record);
+    RI_GO(ri_record_count_folds(record, err));
     *out = record;
     return RI_OK;
 done:

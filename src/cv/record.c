@@ -79,6 +79,7 @@ void ri_record_free(ri_record *record) {
     free(record->penalty_factor);
     free(record->feature_mean);
     free(record->feature_sd);
+    free(record->frequency);
     ri_covariates_free(&record->covariates);
     free(record->covariate_mean);
     free(record->covariate_sd);

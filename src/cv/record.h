@@ -103,6 +103,8 @@ typedef struct ri_record {
     double *penalty_factor; /* [p] as given, or NULL */
     double *feature_mean;   /* [p] over the kept rows, weighted, missing left out */
     double *feature_sd;     /* [p] population sd over the kept rows, of the filled column */
+    double *frequency;      /* [p] share of the folds' fits in which the feature has a coefficient,
+                               at the chosen alpha; NULL without folds */
     ri_covariates covariates;
     double *covariate_mean, *covariate_sd; /* [covariates] as those of the features; or NULL */
     double y_mean, y_sd;                   /* kept rows, weighted, population */

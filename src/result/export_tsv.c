@@ -58,10 +58,11 @@ static bool put_optional_name(FILE *file, const ri_names *names, int64_t index) 
 }
 
 static void put_header(const ri_record *record, FILE *file) {
-    fprintf(file, "feature\tcoefficient\tstandardized_coefficient\tsign\trank%s%s%s%s%s%s\n",
-            record->chrom.count ? "\tchrom" : "", record->pos ? "\tpos" : "",
-            record->a1.count ? "\tcounted_allele" : "", record->a2.count ? "\tother_allele" : "",
-            record->genotype ? "\tallele_frequency" : "", record->truths ? "\ttruth" : "");
+    fprintf(file, "feature\tcoefficient\tstandardized_coefficient\tsign\trank%s%s%s%s%s%s%s\n",
+            record->frequency ? "\tfold_frequency" : "", record->chrom.count ? "\tchrom" : "",
+            record->pos ? "\tpos" : "", record->a1.count ? "\tcounted_allele" : "",
+            record->a2.count ? "\tother_allele" : "", record->genotype ? "\tallele_frequency" : "",
+            record->truths ? "\ttruth" : "");
 }
 
 static ri_status put_effects(const ri_record *record, const ri_effect *effect, int64_t count,
@@ -74,6 +75,8 @@ static ri_status put_effects(const ri_record *record, const ri_effect *effect, i
         put_number(file, effect[i].coefficient);
         put_number(file, effect[i].standardized);
         fprintf(file, "\t%s\t%lld", effect[i].coefficient > 0 ? "+" : "-", (long long)i + 1);
+        if (record->frequency)
+            put_number(file, record->frequency[j]);
         good = good && put_optional_name(file, &record->chrom, j);
         if (record->pos)
             fprintf(file, "\t%lld", (long long)record->pos[j]);

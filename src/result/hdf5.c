@@ -17,8 +17,9 @@
  *   weight           f64 (n_all)  as given; absent without weights
  *   penalty_factor   f64 (p)      as given; absent where all are 1
  *   feature_mean, feature_sd f64 (p)  kept rows, weighted, population, in units of the feature
- *   sample (n_all), feature (p)   names; for genotypes chrom, a1 (counted allele), a2 (p) and
- *   pos              i64 (p)      base pairs
+ *   frequency        f64 (p)      share of the folds' fits in which the feature has a coefficient
+ * at the chosen alpha; absent without folds sample (n_all), feature (p)   names; for genotypes
+ * chrom, a1 (counted allele), a2 (p) and pos              i64 (p)      base pairs
  *   @covariates i64 (C); with C > 0: covariate, covariate_source (its column), covariate_level
  *   ("" of a number), covariate_reference (C) names; covariate_value f64 (C, n_all), NaN missing;
  *   covariate_mean, covariate_sd f64 (C)
@@ -121,6 +122,7 @@ static ri_status walk_samples_and_features(const ri_h5 *h5, hid_t at, ri_record 
     RI_TRY(
         way->array(h5, at, "feature_mean", RI_H5_F64, 1, &columns, false, &record->feature_mean));
     RI_TRY(way->array(h5, at, "feature_sd", RI_H5_F64, 1, &columns, false, &record->feature_sd));
+    RI_TRY(way->array(h5, at, "frequency", RI_H5_F64, 1, &columns, true, &record->frequency));
     RI_TRY(way->names(h5, at, "sample", record->n_all, false, &record->sample));
     RI_TRY(way->names(h5, at, "feature", record->p, false, &record->feature));
     RI_TRY(way->names(h5, at, "chrom", record->p, true, &record->chrom));

@@ -156,6 +156,10 @@ static void say_stop(const ri_record *record, const ri_path *path, FILE *out) {
         say(out, "", "the error curve did not turn clearly enough to stop early");
 }
 
+static bool unpenalised(const ri_record *record, int64_t feature) {
+    return record->penalty_factor && record->penalty_factor[feature] == 0;
+}
+
 static void say_choices(const ri_record *record, FILE *out) {
     const ri_path *path = ri_record_selected(record);
     bool one_se = record->settings.select == RI_SELECT_1SE;
@@ -178,14 +182,36 @@ static void say_choices(const ri_record *record, FILE *out) {
             "its error on held-out samples",
             path->alpha[chosen]);
     }
-    int64_t unpenalised = 0;
-    for (int64_t j = 0; record->penalty_factor && j < record->p; j++)
-        unpenalised += record->penalty_factor[j] == 0;
+    int64_t free_ones = 0;
+    for (int64_t j = 0; j < record->p; j++)
+        free_ones += unpenalised(record, j);
     say(out, "Kept", "%lld of %lld features", (long long)ri_fit_support(record, refit, chosen),
-        (long long)(record->p - unpenalised));
-    if (unpenalised > 0)
-        say(out, "", "and %lld unpenalised feature%s, always in the model", (long long)unpenalised,
-            plural(unpenalised));
+        (long long)(record->p - free_ones));
+    if (free_ones > 0)
+        say(out, "", "and %lld unpenalised feature%s, always in the model", (long long)free_ones,
+            plural(free_ones));
+}
+
+/* How many of the selected features the folds agree on. */
+static void say_frequency(const ri_record *record, FILE *out) {
+    const ri_fit *refit = ri_path_refit(record, ri_record_selected(record));
+    int64_t a = record->index_selected, kept = 0, always = 0, often = 0;
+    if (!record->frequency)
+        return;
+    for (int64_t j = 0; j < record->p; j++)
+        often += record->frequency[j] >= 0.5 && !unpenalised(record, j);
+    for (int64_t e = refit->start[a]; e < refit->start[a + 1]; e++) {
+        int64_t j = refit->feature[e];
+        if (refit->coefficient[e] == 0 || unpenalised(record, j))
+            continue;
+        kept++;
+        always += record->frequency[j] == 1;
+        often -= record->frequency[j] >= 0.5;
+    }
+    if (kept > 0)
+        say(out, "",
+            "%lld of them in the model of every fold; %lld other%s in at least half of them",
+            (long long)always, (long long)often, plural(often));
 }
 
 static void say_error(const ri_record *record, FILE *out) {
@@ -362,6 +388,7 @@ void ri_summary_print(const ri_record *record, FILE *out) {
     say_folds(record, out);
     say_model(record, out);
     say_choices(record, out);
+    say_frequency(record, out);
     say_error(record, out);
     say_covariates(record, out);
     if (ri_path_effects(record, ri_record_selected(record), record->index_selected, &effect, &count,

@@ -23,6 +23,7 @@ typedef struct audit {
     double rounding;      /* of predictions, in units of y_sd: from numbers on the original scale */
     double **mse, **mae;  /* [paths] -> [folds * alphas] recomputed */
     uint8_t *leak;        /* [n_all] */
+    int32_t *selected;    /* [p] fits of the folds that have the feature */
     ri_verify_rows *rows; /* [folds + 1]; empty where not in hand */
 } audit;
 
@@ -290,6 +291,22 @@ static bool choices_agree(const ri_record *record) {
            record->index_selected == (one_error ? path->index_1se : path->index_min);
 }
 
+/* Selection frequencies: the folds' fits that have a feature, counted one by one. */
+static bool frequencies_agree(audit *a) {
+    const ri_record *record = a->record;
+    const ri_path *path = ri_record_selected(record);
+    int64_t i = record->index_selected;
+    if (!record->frequency) /* a result of an earlier version: nothing is claimed */
+        return true;
+    for (int32_t k = 0; k < record->folds; k++)
+        for (int64_t e = path->fit[k].start[i]; e < path->fit[k].start[i + 1]; e++)
+            a->selected[path->fit[k].feature[e]] += path->fit[k].coefficient[e] != 0;
+    for (int64_t j = 0; j < record->p; j++)
+        if (!(fabs(record->frequency[j] * record->folds - a->selected[j]) < 1e-6))
+            return false;
+    return true;
+}
+
 static void conclude(audit *a) {
     const ri_record *record = a->record;
     ri_verdict *v = a->verdict;
@@ -299,7 +316,7 @@ static void conclude(audit *a) {
     if (record->folds > 0) {
         for (int64_t r = 0; r < record->paths; r++)
             judge_curve(a, r);
-        v->choice_agrees = choices_agree(record);
+        v->choice_agrees = choices_agree(record) && frequencies_agree(a);
     }
     double most = MOST_DIFFERENCE + a->rounding;
     v->passed = v->failed == 0 && v->leaks == 0 && v->choice_agrees &&
@@ -317,6 +334,7 @@ static void free_audit(audit *a) {
     free(a->mse);
     free(a->mae);
     free(a->leak);
+    free(a->selected);
     free(a->rows);
 }
 
@@ -326,8 +344,9 @@ static ri_status make_audit(audit *a, ri_error *err) {
     a->mse = ri_calloc(paths, sizeof *a->mse);
     a->mae = ri_calloc(paths, sizeof *a->mae);
     a->leak = ri_calloc((size_t)record->n_all, 1);
+    a->selected = ri_calloc((size_t)record->p, sizeof *a->selected);
     a->rows = ri_calloc(folds + 1, sizeof *a->rows);
-    bool good = a->mse && a->mae && a->leak && a->rows;
+    bool good = a->mse && a->mae && a->leak && a->selected && a->rows;
     for (size_t r = 0; good && r < paths; r++) {
         size_t points = folds * (size_t)record->path[r].alphas;
         a->mse[r] = ri_alloc(points, sizeof(double));

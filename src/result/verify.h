@@ -28,8 +28,8 @@ typedef struct ri_verdict {
     double prediction_difference; /* largest absolute difference / sd of y */
     int64_t leaks;      /* samples whose stored prediction is not that of the fit which held
                            them out, and training rows that a fit has too many or too few */
-    bool choice_agrees; /* index_min, index_1se, selected path: what the rules make of the
-                           stored curves */
+    bool choice_agrees; /* index_min, index_1se, selected path, selection frequencies: what the
+                           rules make of the stored curves and fits */
     bool passed;        /* nothing failed or leaked, choices agree, differences <= 1e-8 */
 } ri_verdict;
 

@@ -12,6 +12,7 @@
 
 #include "base/memory.h"
 #include "base/random.h"
+#include "cv/frequency.h"
 #include "cv/record.h"
 
 typedef struct sample_shape {
@@ -200,6 +201,7 @@ static inline ri_record *sample_record(const sample_shape *shape) {
     for (int64_t r = 0; r < shape->paths; r++)
         sample_path(shape, record, &record->path[r], r);
     record->index_selected = shape->folds ? record->path[0].index_min : shape->alphas - 1;
+    sample_check(ri_record_count_folds(record, NULL) == RI_OK);
     record->run = (ri_run_facts){.seconds = 1.25,
                                  .seconds_reading = 0.1,
                                  .passes_over_x = 19.5,

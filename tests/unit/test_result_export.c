@@ -197,14 +197,15 @@ static void the_feature_table_is_sorted_and_exact(void **state) {
     write_all(s, record);
     char *cell[COLUMNS], *text = read_text(name_file(s, ".features.tsv"));
     int cells;
-    check_start(text, "feature\tcoefficient\tstandardized_coefficient\tsign\trank\tchrom\tpos\t"
-                      "counted_allele\tother_allele\tallele_frequency\ttruth\n");
+    check_start(
+        text, "feature\tcoefficient\tstandardized_coefficient\tsign\trank\tfold_frequency\tchrom\t"
+              "pos\tcounted_allele\tother_allele\tallele_frequency\ttruth\n");
     char *line = split_line(text, cell, &cells);
     double before = INFINITY;
     for (int64_t rank = 1; rank < entries; rank++) {
         line = split_line(line, cell, &cells);
         assert_non_null(line);
-        assert_int_equal(cells, 11);
+        assert_int_equal(cells, 12);
         int64_t j = atoll(cell[0] + 2) - 100, e = refit->start[a];
         while (refit->feature[e] != j)
             e++;
@@ -213,12 +214,13 @@ static void the_feature_table_is_sorted_and_exact(void **state) {
         check_number(cell[2], refit->coefficient[e] * record->feature_sd[j]);
         assert_string_equal(cell[3], refit->coefficient[e] > 0 ? "+" : "-");
         assert_int_equal(atoll(cell[4]), rank);
-        assert_int_equal(atoll(cell[5]), j / 10 + 1);
-        assert_int_equal(atoll(cell[6]), record->pos[j]);
-        assert_string_equal(cell[7], j % 2 ? "C" : "A");
-        assert_string_equal(cell[8], j % 2 ? "T" : "GA");
-        check_number(cell[9], record->feature_mean[j] / 2);
-        check_number(cell[10], j < full.strong ? record->truth_coefficient[j] : 0);
+        check_number(cell[5], record->frequency[j]);
+        assert_int_equal(atoll(cell[6]), j / 10 + 1);
+        assert_int_equal(atoll(cell[7]), record->pos[j]);
+        assert_string_equal(cell[8], j % 2 ? "C" : "A");
+        assert_string_equal(cell[9], j % 2 ? "T" : "GA");
+        check_number(cell[10], record->feature_mean[j] / 2);
+        check_number(cell[11], j < full.strong ? record->truth_coefficient[j] : 0);
         assert_true(fabs(strtod(cell[2], NULL)) <= before);
         before = fabs(strtod(cell[2], NULL));
     }
@@ -240,7 +242,7 @@ static void equal_strengths_keep_file_order(void **state) {
     char *cell[COLUMNS], *text = read_text(name_file(s, ".features.tsv"));
     int cells;
     char *line = split_line(text, cell, &cells);
-    assert_int_equal(cells, 5);
+    assert_int_equal(cells, 6);
     for (int64_t e = first; e < refit->start[a + 1]; e++) {
         line = split_line(line, cell, &cells);
         assert_string_equal(cell[0], ri_names_get(&record->feature, refit->feature[e]));
@@ -526,7 +528,7 @@ static void hostile_names_do_no_harm(void **state) {
     int cells, lines = 0;
     for (char *line = text; line && *line; lines++) {
         line = split_line(line, cell, &cells);
-        assert_int_equal(cells, 5);
+        assert_int_equal(cells, 6);
     }
     assert_true(lines > 1);
     free(text);

@@ -158,6 +158,7 @@ static void check_record(const ri_record *x, const ri_record *y) {
     check_block(x->penalty_factor, y->penalty_factor, columns, sizeof(double));
     check_block(x->feature_mean, y->feature_mean, columns, sizeof(double));
     check_block(x->feature_sd, y->feature_sd, columns, sizeof(double));
+    check_block(x->frequency, y->frequency, columns, sizeof(double));
     check_block(x->pos, y->pos, columns, sizeof *x->pos);
     check_block(x->truth_feature, y->truth_feature, (size_t)x->truths, sizeof(int64_t));
     check_block(x->truth_coefficient, y->truth_coefficient, (size_t)x->truths, sizeof(double));

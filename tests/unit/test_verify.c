@@ -203,6 +203,9 @@ static void forge_1se(ri_record *record) {
 static void forge_selected(ri_record *record) {
     record->index_selected--;
 }
+static void forge_frequency(ri_record *record) {
+    record->frequency[3] += 1.0 / record->folds;
+}
 static void forge_prediction(ri_record *record) {
     record->path[0].prediction[AT * record->n_all + 5] += 1e-6;
 }
@@ -233,6 +236,7 @@ static const forgery FORGERY[] = {
     {forge_min, CHOICE},
     {forge_1se, CHOICE},
     {forge_selected, CHOICE},
+    {forge_frequency, CHOICE},
     {forge_prediction, PREDICTION | LEAK},
     {forge_lost_prediction, PREDICTION | LEAK},
     {forge_fold, FAILED | LEAK | CURVE},
