@@ -44,7 +44,9 @@ typedef struct ri_arguments {
     int64_t folds; /* -1: not given */
     int fold_scheme;
     const char *group, *fold_file;
-    int select; /* cv: ri_select; predict: 0 as stored, else 1 + ri_select */
+    double ebic_gamma;
+    int select; /* cv: ri_select; path: 0 or 1 less than it; predict: 0 as stored, else 1 +
+                   ri_select */
 
     /* machine, output */
     int64_t threads; /* -1: not given */

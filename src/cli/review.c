@@ -54,9 +54,8 @@ static void print_verdict(const ri_record *record, const ri_verdict *verdict, in
     printf("predictions differ by at most       %.3g (of the response's sd)\n",
            verdict->prediction_difference);
     if (record->folds > 0)
-        printf("samples predicted by a fit that saw them  %lld\n"
-               "choice of alpha %s\n",
-               (long long)verdict->leaks, verdict->choice_agrees ? "agrees" : "DIFFERS");
+        printf("samples predicted by a fit that saw them  %lld\n", (long long)verdict->leaks);
+    printf("choice of alpha %s\n", verdict->choice_agrees ? "agrees" : "DIFFERS");
     printf("%s%s\n", verdict->passed ? "VERIFIED" : "NOT VERIFIED",
            uncertified > 0 ? ", but not certified" : "");
 }

@@ -372,15 +372,37 @@ static ri_status run_command(ri_session *session, ri_error *err) {
     return status;
 }
 
+#define EBIC_GAMMA                                                                                 \
+    {                                                                                              \
+        .name = "ebic-gamma", .kind = RI_NUMBER, FIELD(ebic_gamma), .argument = "G",               \
+        .initial = "0.5", .low = 0,                                                                \
+        .help =                                                                                    \
+            "Weight of log C(p, features) in the extended BIC; 0 is BIC, 1 the strictest in use."  \
+    }
+
 static const ri_option SELECT[] = {
     {.name = "select",
      .kind = RI_CHOICE,
      FIELD(select),
      .argument = "RULE",
      .initial = "min",
-     .choices = "min|1se",
-     .help = "Which alpha is chosen: the minimum of the error curve, or the largest alpha within "
-             "one standard error of it."},
+     .choices = "min|1se|bic|ebic",
+     .help = "Which alpha is chosen: the minimum of the error curve, the largest alpha within one "
+             "standard error of it, or the minimum of an information criterion of the refit."},
+    EBIC_GAMMA,
+    {0},
+};
+
+static const ri_option CRITERION[] = {
+    {.name = "select",
+     .kind = RI_CHOICE,
+     FIELD(select),
+     .argument = "RULE",
+     .initial = "last",
+     .choices = "last|bic|ebic",
+     .help =
+         "Which alpha is chosen: the smallest one, or the minimum of an information criterion."},
+    EBIC_GAMMA,
     {0},
 };
 
@@ -434,6 +456,7 @@ const ri_command ri_command_path = {
     .example = "riata path data.h5 --alphas 50 -o out/path",
     .detail = "Writes the same files as cv, less what folds give.",
     .groups = {{"Grid", ri_options_grid},
+               {"Choice", CRITERION},
                {"Model", ri_options_model},
                {"Missing values", ri_options_missing},
                {"Covariates", ri_options_covariates},

@@ -225,6 +225,20 @@ static ri_status take_grid(ri_session *session, ri_setup *setup, ri_error *err) 
     return RI_OK;
 }
 
+/* Information criteria count features, and ridge keeps all of them. */
+static ri_status check_rule(const ri_session *session, const ri_setup *setup, ri_error *err) {
+    bool lasso = false;
+    for (int64_t r = 0; r < setup->problem.l1_ratios; r++)
+        lasso |= setup->problem.l1_ratio[r] > 0;
+    if (setup->problem.settings.select < RI_SELECT_BIC || lasso)
+        return RI_OK;
+    return ri_fail(err, RI_BAD_INPUT,
+                   "--select %s counts the features that are not 0, and ridge (--l1-ratio 0) keeps "
+                   "all of them%s",
+                   ri_select_word[setup->problem.settings.select],
+                   strcmp(session->command, "cv") == 0 ? "; take min or 1se" : "");
+}
+
 static void take_model(const ri_session *session, ri_setup *setup) {
     const ri_arguments *given = &session->arguments;
     ri_problem *problem = &setup->problem;
@@ -238,6 +252,9 @@ static void take_model(const ri_session *session, ri_setup *setup) {
                              (given->missing == RI_MISSING_NOT_GIVEN && setup->dataset->genotype);
     settings->solver = (ri_solver)given->solver;
     settings->select = (ri_select)given->select;
+    if (strcmp(session->command, "path") == 0 && given->select > 0)
+        settings->select = (ri_select)(given->select + 1); /* last, bic, ebic */
+    settings->ebic_gamma = strcmp(session->command, "fit") == 0 ? RI_EBIC_GAMMA : given->ebic_gamma;
     settings->seed = (uint64_t)given->seed;
     settings->early_stop = given->early_stop;
     settings->patience = (int32_t)given->patience;
@@ -266,6 +283,7 @@ static ri_status respond(ri_session *session, ri_setup *setup, ri_error *err) {
     RI_TRY(check_response(session, setup, err));
     RI_TRY(take_weights(session, setup, err));
     take_model(session, setup);
+    RI_TRY(check_rule(session, setup, err));
     return ri_setup_folds(session, setup, err);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "cv/criteria.h"
 #include "cv/frequency.h"
 #include "cv/plan.h"
 #include "kernel/kernel.h"
@@ -260,6 +261,23 @@ static void response_moments(const ri_problem *p, ri_record *record) {
     record->y_sd = sqrt(squares / weight);
 }
 
+/* By an information criterion, over all paths, ties to the larger l1_ratio; the largest alpha where
+ * none has one. */
+static void choose_by_criterion(ri_record *record) {
+    double gamma = ri_settings_gamma(&record->settings, record->settings.select), lowest = INFINITY;
+    for (int64_t r = 0; r < record->paths; r++) {
+        const ri_path *path = &record->path[r];
+        int64_t a = ri_path_least_bic(record, path, gamma);
+        double value = a < 0 ? (double)NAN : ri_path_bic(record, path, a, gamma);
+        bool tie = value == lowest && path->l1_ratio > ri_record_selected(record)->l1_ratio;
+        if (value < lowest || tie) {
+            lowest = value;
+            record->selected_path = r;
+            record->index_selected = a;
+        }
+    }
+}
+
 /* Lowest curve wins, ties to the larger l1_ratio. */
 static void choose_path(ri_record *record) {
     for (int64_t r = 1; r < record->paths && record->folds > 0; r++) {
@@ -303,7 +321,10 @@ ri_status ri_assemble(const ri_plan *plan, const ri_unit_result *result, ri_reco
         if (p->folds == 0)
             RI_GO(fitted_values(plan, path, err));
     }
-    choose_path(record);
+    if (record->settings.select >= RI_SELECT_BIC)
+        choose_by_criterion(record);
+    else
+        choose_path(record);
     RI_GO(ri_record_count_folds(record, err));
     *out = record;
     return RI_OK;

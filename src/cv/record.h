@@ -17,7 +17,12 @@
 
 enum { RI_REFIT = -1, RI_NO_FOLD = -1 };
 
-typedef enum ri_select { RI_SELECT_MIN, RI_SELECT_1SE } ri_select;
+/* How alpha is chosen; without folds RI_SELECT_MIN stands for the last one. */
+typedef enum ri_select { RI_SELECT_MIN, RI_SELECT_1SE, RI_SELECT_BIC, RI_SELECT_EBIC } ri_select;
+enum { RI_SELECTS = RI_SELECT_EBIC + 1 };
+#define RI_EBIC_GAMMA 0.5
+extern const char *const ri_select_word[RI_SELECTS]; /* "min", ... */
+
 typedef enum ri_solver { RI_SOLVER_AUTO, RI_SOLVER_SHOOTING, RI_SOLVER_NEWTON } ri_solver;
 
 /* What was asked; recorded in the result, so that verify can recompute. */
@@ -30,6 +35,7 @@ typedef struct ri_settings {
     bool covariate_mean; /* so do missing covariates; else their samples are left out of training */
     ri_solver solver;
     ri_select select;
+    double ebic_gamma; /* of the extended BIC, at least 0; default RI_EBIC_GAMMA */
     uint64_t seed;
     bool early_stop;      /* a curve that has turned is not followed to its end; see cv/stop.h */
     int32_t patience;     /* of that: least alphas behind the minimum; default 10 */
@@ -118,8 +124,9 @@ typedef struct ri_record {
     int64_t missing_values; /* in X */
     int64_t paths;
     ri_path *path;          /* [paths], in the order asked for */
-    int64_t selected_path;  /* lowest cv_mean, ties to the larger l1_ratio; 0 without folds */
-    int64_t index_selected; /* within it: by settings.select; the last alpha for fit and path */
+    int64_t selected_path;  /* lowest cv_mean, ties to the larger l1_ratio; 0 without folds. By an
+                               information criterion: the lowest of it */
+    int64_t index_selected; /* within it: by settings.select */
     ri_run_facts run;
 } ri_record;
 

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/memory.h"
 #include "base/output.h"
 #include "result/result.h"
 #include "result/view.h"
@@ -74,6 +75,27 @@ static void put_gaps(builder *to, const ri_record *record, const ri_path *path) 
     put(to, "gap", array);
 }
 
+/* Training error, shrinkage and information criteria along the path. */
+static void put_training(builder *to, const ri_record *record, const ri_path *path) {
+    int64_t alphas = path->alphas;
+    double *value = ri_alloc(4 * (size_t)alphas, sizeof *value),
+           gamma = record->settings.ebic_gamma;
+    to->good &= value != NULL;
+    if (!value)
+        return;
+    for (int64_t a = 0; a < alphas; a++) {
+        value[a] = ri_path_training_mse(record, path, a);
+        value[alphas + a] = ri_path_bic(record, path, a, 0);
+        value[2 * alphas + a] = ri_path_bic(record, path, a, gamma);
+    }
+    ri_path_shrinkage(record, path, value + 3 * alphas);
+    put_reals(to, "training_mse", value, alphas);
+    put_reals(to, "shrinkage", value + 3 * alphas, alphas);
+    put_reals(to, "bic", value + alphas, alphas);
+    put_reals(to, "ebic", value + 2 * alphas, alphas);
+    free(value);
+}
+
 /* index_NAME, alpha_NAME and r2_NAME of a chosen alpha; -1: null. */
 static void put_choice(builder *to, const ri_record *record, const ri_path *path, const char *name,
                        int64_t index) {
@@ -96,11 +118,15 @@ static void put_path(builder *to, const ri_record *record, const ri_path *path) 
     put_reals(to, "cv_mae_se", path->mae_se, path->alphas);
     put_reals(to, "objective", ri_path_refit(record, path)->objective, path->alphas);
     put_support(to, record, path);
+    put_training(to, record, path);
     put_gaps(to, record, path);
     put_flag(to, "stopped_early", path->stopped_early);
     put_real(to, "null_mse", ri_path_null_mse(record, path));
     put_choice(to, record, path, "min", path->index_min);
     put_choice(to, record, path, "1se", path->index_1se);
+    put_choice(to, record, path, "bic", ri_path_least_bic(record, path, 0));
+    put_choice(to, record, path, "ebic",
+               ri_path_least_bic(record, path, record->settings.ebic_gamma));
 }
 
 static void put_question(builder *to, const ri_record *record) {
@@ -118,7 +144,8 @@ static void put_question(builder *to, const ri_record *record) {
     put_text(to, "fold_scheme", s->fold_scheme);
     put_seed(to, "seed", s->seed);
     put_real(to, "tol", s->tol);
-    put_text(to, "select", s->select == RI_SELECT_1SE ? "1se" : "min");
+    put_real(to, "ebic_gamma", s->ebic_gamma);
+    put_text(to, "select", ri_select_word[s->select]);
     put_flag(to, "standardize", s->standardize);
     put_flag(to, "intercept", s->intercept);
     put_flag(to, "positive", s->positive);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/memory.h"
 #include "base/output.h"
 #include "result/result.h"
 #include "result/view.h"
@@ -13,7 +14,8 @@ static void put_number(FILE *file, double value) {
     fprintf(file, "\t%s", ri_format_number(value, text));
 }
 
-static void put_curve_point(const ri_record *record, const ri_path *path, int64_t a, FILE *file) {
+static void put_curve_point(const ri_record *record, const ri_path *path, int64_t a,
+                            double shrinkage, FILE *file) {
     char text[RI_NUMBER_TEXT];
     const double *const column[] = {path->mean, path->mean_weighted, path->se, path->mae_mean,
                                     path->mae_se};
@@ -25,6 +27,10 @@ static void put_curve_point(const ri_record *record, const ri_path *path, int64_
     fprintf(file, "\t%lld", (long long)ri_fit_support(record, refit, a));
     put_number(file, refit->objective[a]);
     put_number(file, ri_path_gap(record, path, a));
+    put_number(file, ri_path_training_mse(record, path, a));
+    put_number(file, shrinkage);
+    put_number(file, ri_path_bic(record, path, a, 0));
+    put_number(file, ri_path_bic(record, path, a, record->settings.ebic_gamma));
     for (int32_t k = 0; k < record->folds; k++)
         put_number(file, path->fit[k].mse[a]);
     fputc('\n', file);
@@ -32,14 +38,30 @@ static void put_curve_point(const ri_record *record, const ri_path *path, int64_
 
 ri_status ri_export_curve(const ri_record *record, const char *path, ri_error *err) {
     ri_output out;
-    RI_TRY(ri_output_open(path, &out, err));
-    fputs("l1_ratio\talpha\tmean\tmean_weighted\tse\tmae\tmae_se\tnnz\tobjective\tgap", out.file);
+    size_t most = 0;
+    for (int64_t r = 0; r < record->paths; r++)
+        most = (size_t)record->path[r].alphas > most ? (size_t)record->path[r].alphas : most;
+    double *shrinkage = ri_alloc(most, sizeof *shrinkage);
+    if (!shrinkage)
+        return ri_fail_memory(err, "the table of the curve", most * sizeof *shrinkage);
+    ri_status status = ri_output_open(path, &out, err);
+    if (status != RI_OK) {
+        free(shrinkage);
+        return status;
+    }
+    fputs(
+        "l1_ratio\talpha\tmean\tmean_weighted\tse\tmae\tmae_se\tnnz\tobjective\tgap\ttraining_mse\t"
+        "shrinkage\tbic\tebic",
+        out.file);
     for (int32_t k = 0; k < record->folds; k++)
         fprintf(out.file, "\tfold_%d", (int)k);
     fputc('\n', out.file);
-    for (int64_t r = 0; r < record->paths; r++)
+    for (int64_t r = 0; r < record->paths; r++) {
+        ri_path_shrinkage(record, &record->path[r], shrinkage);
         for (int64_t a = 0; a < record->path[r].alphas; a++)
-            put_curve_point(record, &record->path[r], a, out.file);
+            put_curve_point(record, &record->path[r], a, shrinkage[a], out.file);
+    }
+    free(shrinkage);
     return ri_output_close(&out, 1, err);
 }
 

@@ -9,7 +9,8 @@
  *   @command "cv" | "path" | "fit"; @dataset, @response as given; @fingerprint u64 of the dataset
  *   @n_all, @n (kept rows), @p, @folds (K; 0 without), @paths, @missing_values (in X) i64
  *   @tol f64; @intercept, @standardize, @positive, @missing_mean, @covariate_mean, @genotype u8;
- *   @solver "auto" | "shooting" | "newton"; @select "min" | "1se"; @seed u64;
+ *   @solver "auto" | "shooting" | "newton"; @select "min" | "1se" | "bic" | "ebic"; @ebic_gamma
+ *   f64; @seed u64;
  *   @early_stop u8, @patience i32; @fold_scheme; @group_name; @y_mean, @y_sd f64 (kept rows,
  * weighted, population)
  *   @selected_path i64: number of the group of `paths` chosen; @index_selected i64: its alpha
@@ -73,7 +74,6 @@ static ri_status walk_word(const ri_h5 *h5, hid_t at, const char *name, const ch
 
 static ri_status walk_settings(const ri_h5 *h5, hid_t at, ri_settings *s) {
     static const char *const solvers[] = {"auto", "shooting", "newton"};
-    static const char *const selects[] = {"min", "1se"};
     unsigned solver = (unsigned)s->solver, select = (unsigned)s->select;
     const ri_h5_way *way = h5->way;
     RI_TRY(way->number(h5, at, "tol", RI_H5_F64, &s->tol));
@@ -82,8 +82,9 @@ static ri_status walk_settings(const ri_h5 *h5, hid_t at, ri_settings *s) {
     RI_TRY(walk_flag(h5, at, "positive", &s->positive));
     RI_TRY(walk_flag(h5, at, "missing_mean", &s->missing_mean));
     RI_TRY(walk_word(h5, at, "solver", solvers, 3, &solver));
-    RI_TRY(walk_word(h5, at, "select", selects, 2, &select));
+    RI_TRY(walk_word(h5, at, "select", ri_select_word, RI_SELECTS, &select));
     RI_TRY(walk_flag(h5, at, "covariate_mean", &s->covariate_mean));
+    RI_TRY(way->number(h5, at, "ebic_gamma", RI_H5_F64, &s->ebic_gamma));
     s->solver = (ri_solver)solver;
     s->select = (ri_select)select;
     RI_TRY(way->number(h5, at, "seed", RI_H5_U64, &s->seed));

@@ -109,7 +109,10 @@ static void say_model(const ri_record *record, FILE *out) {
             (long long)path->alphas, path->alpha[0], path->alpha[path->alphas - 1]);
     for (int64_t r = 0; r < record->paths && record->paths > 1; r++) {
         const ri_path *other = &record->path[r];
-        const char *chosen = r == record->selected_path ? " (chosen: the lowest)" : "";
+        bool by_error = record->settings.select < RI_SELECT_BIC;
+        const char *chosen = r != record->selected_path ? ""
+                             : by_error                 ? " (chosen: the lowest)"
+                                                        : " (chosen)";
         if (other->mean)
             say(out, r == 0 ? "l1_ratios" : "", "%.6g: lowest MSE %.6g at alpha %.6g%s",
                 other->l1_ratio, other->mean[other->index_min], other->alpha[other->index_min],
@@ -125,6 +128,12 @@ static void say_choice(const ri_record *record, const char *label, const char *r
                        FILE *out) {
     const ri_path *path = ri_record_selected(record);
     int64_t support = ri_fit_support(record, ri_path_refit(record, path), index);
+    if (!path->mean) {
+        say(out, label, "alpha %.6g (index %lld of 0..%lld): %lld feature%s - %s",
+            path->alpha[index], (long long)index, (long long)path->alphas - 1, (long long)support,
+            plural(support), rule);
+        return;
+    }
     say(out, label, "alpha %.6g (index %lld of 0..%lld): %lld feature%s, MSE %.6g +- %.3g - %s",
         path->alpha[index], (long long)index, (long long)path->alphas - 1, (long long)support,
         plural(support), path->mean[index], path->se[index], rule);
@@ -160,28 +169,64 @@ static bool unpenalised(const ri_record *record, int64_t feature) {
     return record->penalty_factor && record->penalty_factor[feature] == 0;
 }
 
+/* What a rule looks for. */
+static const char *rule_in_words(ri_select rule) {
+    static const char *const words[RI_SELECTS] = {
+        "the lowest cross-validated error (min)",
+        "the largest within one standard error of the minimum (1se)", "the lowest BIC (bic)",
+        "the lowest extended BIC (ebic)"};
+    return words[rule];
+}
+
+/* What the criteria would choose, of the path described; nothing for ridge. */
+static void say_criteria(const ri_record *record, FILE *out) {
+    const ri_path *path = ri_record_selected(record);
+    const ri_fit *refit = ri_path_refit(record, path);
+    int64_t bic = ri_path_least_bic(record, path, 0);
+    int64_t ebic = ri_path_least_bic(record, path, record->settings.ebic_gamma);
+    if (bic < 0 || ebic < 0 || path->alphas == 1)
+        return;
+    long long bic_support = ri_fit_support(record, refit, bic);
+    long long ebic_support = ri_fit_support(record, refit, ebic);
+    say(out, "Criteria",
+        "BIC is lowest at alpha %.6g (%lld feature%s), extended BIC (gamma %.3g) at alpha %.6g "
+        "(%lld feature%s)%s",
+        path->alpha[bic], bic_support, plural(bic_support), record->settings.ebic_gamma,
+        path->alpha[ebic], ebic_support, plural(ebic_support),
+        bic == path->alphas - 1 ? "; BIC still falls at the end of the grid: do not trust it here"
+                                : "");
+}
+
+static void say_cv_choices(const ri_record *record, FILE *out) {
+    const ri_path *path = ri_record_selected(record);
+    ri_select rule = record->settings.select;
+    int64_t chosen = record->index_selected;
+    say_choice(record, "Chosen", rule_in_words(rule), chosen, out);
+    const int64_t index[] = {path->index_min, path->index_1se};
+    for (ri_select other = RI_SELECT_MIN; other <= RI_SELECT_1SE; other++)
+        if (other != rule && index[other] != chosen)
+            say_choice(record, "Other choice", rule_in_words(other), index[other], out);
+    if (path->index_min == chosen && path->index_1se == chosen)
+        say(out, "", "both rules, min and 1se, choose this alpha");
+}
+
 static void say_choices(const ri_record *record, FILE *out) {
     const ri_path *path = ri_record_selected(record);
-    bool one_se = record->settings.select == RI_SELECT_1SE;
     int64_t chosen = record->index_selected;
     const ri_fit *refit = ri_path_refit(record, path);
     if (path->mean) {
-        int64_t other = one_se ? path->index_min : path->index_1se;
-        const char *minimum = "the lowest cross-validated error (min)";
-        const char *within = "the largest within one standard error of the minimum (1se)";
-        say_choice(record, "Chosen", one_se ? within : minimum, chosen, out);
-        if (other != chosen)
-            say_choice(record, "Other choice", one_se ? minimum : within, other, out);
-        else
-            say(out, "", "both rules, min and 1se, choose this alpha");
+        say_cv_choices(record, out);
         say_border(path, out);
         say_stop(record, path, out);
+    } else if (record->settings.select >= RI_SELECT_BIC) {
+        say_choice(record, "Chosen", rule_in_words(record->settings.select), chosen, out);
     } else if (path->alphas > 1) {
         say(out, "Path",
             "the smallest alpha, %.6g, is described here; riata cv chooses one by "
             "its error on held-out samples",
             path->alpha[chosen]);
     }
+    say_criteria(record, out);
     int64_t free_ones = 0;
     for (int64_t j = 0; j < record->p; j++)
         free_ones += unpenalised(record, j);

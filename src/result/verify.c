@@ -8,6 +8,7 @@
 #include <omp.h>
 
 #include "base/memory.h"
+#include "result/verify_choice.h"
 #include "result/verify_points.h"
 
 static const double LEAST_TOL = 1e-12;      /* of a gap, in double precision */
@@ -265,32 +266,6 @@ static void judge_curve(audit *a, int64_t r) {
     }
 }
 
-/* The rules: the lowest mean, ties to the larger alpha; the largest alpha within one standard error
- * of it; the path of the lowest mean, ties to the larger l1_ratio. */
-static bool choices_agree(const ri_record *record) {
-    int64_t best = 0;
-    double lowest = INFINITY;
-    for (int64_t r = 0; r < record->paths; r++) {
-        const ri_path *path = &record->path[r];
-        int64_t least = 0, one_error = 0;
-        for (int64_t i = 1; i < path->alphas; i++)
-            least = path->mean[i] < path->mean[least] ? i : least;
-        double mean = path->mean[least], limit = mean + path->se[least];
-        while (one_error < least && !(path->mean[one_error] <= limit))
-            one_error++;
-        if (path->index_min != least || path->index_1se != one_error)
-            return false;
-        if (mean < lowest || (mean == lowest && path->l1_ratio > record->path[best].l1_ratio)) {
-            best = r;
-            lowest = mean;
-        }
-    }
-    const ri_path *path = &record->path[best];
-    bool one_error = record->settings.select == RI_SELECT_1SE;
-    return record->selected_path == best &&
-           record->index_selected == (one_error ? path->index_1se : path->index_min);
-}
-
 /* Selection frequencies: the folds' fits that have a feature, counted one by one. */
 static bool frequencies_agree(audit *a) {
     const ri_record *record = a->record;
@@ -316,8 +291,8 @@ static void conclude(audit *a) {
     if (record->folds > 0) {
         for (int64_t r = 0; r < record->paths; r++)
             judge_curve(a, r);
-        v->choice_agrees = choices_agree(record) && frequencies_agree(a);
     }
+    v->choice_agrees = ri_verify_choice(record) && frequencies_agree(a);
     double most = MOST_DIFFERENCE + a->rounding;
     v->passed = v->failed == 0 && v->leaks == 0 && v->choice_agrees &&
                 v->objective_difference <= MOST_DIFFERENCE && v->prediction_difference <= most &&

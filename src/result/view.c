@@ -8,17 +8,6 @@
 
 #include "base/memory.h"
 
-static double penalty_factor(const ri_record *record, int64_t feature) {
-    return record->penalty_factor ? record->penalty_factor[feature] : 1;
-}
-
-int64_t ri_fit_support(const ri_record *record, const ri_fit *fit, int64_t alpha) {
-    int64_t count = 0;
-    for (int64_t e = fit->start[alpha]; e < fit->start[alpha + 1]; e++)
-        count += fit->coefficient[e] != 0 && penalty_factor(record, fit->feature[e]) > 0;
-    return count;
-}
-
 double ri_path_gap(const ri_record *record, const ri_path *path, int64_t alpha) {
     double worst = 0;
     for (int32_t k = 0; k <= record->folds; k++) {
@@ -40,20 +29,6 @@ double ri_path_null_mse(const ri_record *record, const ri_path *path) {
 double ri_path_r2(const ri_record *record, const ri_path *path, int64_t alpha) {
     double null = ri_path_null_mse(record, path);
     return path->mean && null > 0 ? 1 - path->mean[alpha] / null : NAN;
-}
-
-double ri_path_training_r2(const ri_record *record, const ri_path *path, int64_t alpha) {
-    const ri_fit *fit = ri_path_refit(record, path);
-    double penalty = 0;
-    for (int64_t e = fit->start[alpha]; e < fit->start[alpha + 1]; e++) {
-        int64_t j = fit->feature[e];
-        double scale = record->settings.standardize ? record->feature_sd[j] : 1;
-        double size = fabs(fit->coefficient[e] * scale);
-        penalty += penalty_factor(record, j) *
-                   (path->l1_ratio * size + (1 - path->l1_ratio) / 2 * size * size);
-    }
-    double loss = fit->objective[alpha] - path->alpha[alpha] * penalty;
-    return fit->null_loss > 0 ? 1 - loss / fit->null_loss : NAN;
 }
 
 static int compare_effects(const void *left, const void *right) {

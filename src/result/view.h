@@ -9,10 +9,8 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "cv/criteria.h"
 #include "cv/record.h"
-
-/* Features of a fit with a coefficient other than 0, without the unpenalised ones. */
-int64_t ri_fit_support(const ri_record *record, const ri_fit *fit, int64_t alpha);
 
 /* Largest relative gap at an alpha, over all folds and the refit; NaN where one of them is. */
 double ri_path_gap(const ri_record *record, const ri_path *path, int64_t alpha);
@@ -22,9 +20,6 @@ double ri_path_null_mse(const ri_record *record, const ri_path *path);
 
 /* 1 - mean / null: the share of the held-out variance that is predicted; NaN without folds. */
 double ri_path_r2(const ri_record *record, const ri_path *path, int64_t alpha);
-
-/* 1 - loss / null loss of the refit on its own rows: always optimistic. */
-double ri_path_training_r2(const ri_record *record, const ri_path *path, int64_t alpha);
 
 /* A feature with a coefficient other than 0. */
 typedef struct ri_effect {

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "cv/criteria.h"
 #include "result/result.h"
 #include "support/sample_record.h"
 
@@ -139,7 +140,7 @@ static void check_curve_line(char **cell, const ri_record *record, const ri_path
         support += !record->penalty_factor || record->penalty_factor[refit->feature[e]] > 0;
     for (int32_t k = 0; k < record->folds; k++) {
         gap = fmax(gap, path->fit[k].gap[a]);
-        check_number(cell[10 + k], path->fit[k].mse[a]);
+        check_number(cell[14 + k], path->fit[k].mse[a]);
     }
     check_number(cell[0], path->l1_ratio);
     check_number(cell[1], path->alpha[a]);
@@ -151,20 +152,24 @@ static void check_curve_line(char **cell, const ri_record *record, const ri_path
     check_number(cell[7], (double)support);
     check_number(cell[8], refit->objective[a]);
     check_number(cell[9], gap);
+    check_number(cell[10], ri_path_training_mse(record, path, a));
+    check_number(cell[12], ri_path_bic(record, path, a, 0));
+    check_number(cell[13], ri_path_bic(record, path, a, record->settings.ebic_gamma));
 }
 
 static void check_curve(scene *s, const ri_record *record) {
     char *cell[COLUMNS], *text = read_text(name_file(s, ".curve.tsv"));
     int cells;
-    check_start(text, "l1_ratio\talpha\tmean\tmean_weighted\tse\tmae\tmae_se\tnnz\tobjective\tgap");
+    check_start(text, "l1_ratio\talpha\tmean\tmean_weighted\tse\tmae\tmae_se\tnnz\tobjective\tgap\t"
+                      "training_mse\tshrinkage\tbic\tebic");
     char *line = split_line(text, cell, &cells);
-    assert_int_equal(cells, 10 + record->folds);
+    assert_int_equal(cells, 14 + record->folds);
     if (record->folds)
-        assert_string_equal(cell[10], "fold_0");
+        assert_string_equal(cell[14], "fold_0");
     for (int64_t r = 0; r < record->paths; r++)
         for (int64_t a = 0; a < record->path[r].alphas; a++) {
             line = split_line(line, cell, &cells);
-            assert_int_equal(cells, 10 + record->folds);
+            assert_int_equal(cells, 14 + record->folds);
             check_curve_line(cell, record, &record->path[r], a);
         }
     assert_string_equal(line, "");
