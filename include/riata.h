@@ -72,6 +72,8 @@ typedef struct riata_options {
     int (*progress)(void *context, int64_t points_done, int64_t points_total); /* NULL; non-zero
                               return ends the run with RIATA_INTERRUPTED */
     void *context;                                                             /* of `progress` */
+    int32_t
+        repeats; /* R: times the samples are shuffled into K folds; default 1, needs fold NULL */
 } riata_options;
 
 typedef struct riata_error {
@@ -97,7 +99,7 @@ void riata_result_free(riata_result *result); /* accepts NULL */
 int64_t riata_alphas(const riata_result *result);
 const double *riata_alpha(const riata_result *result);
 const double *riata_cv_mean(const riata_result *result); /* mean over folds of the held-out MSE */
-const double *riata_cv_se(const riata_result *result);   /* sd (n-1) over folds / sqrt(K) */
+const double *riata_cv_se(const riata_result *result);   /* sd (n-1) over the R K folds / sqrt(K) */
 int64_t riata_index_min(const riata_result *result);     /* lowest mean, ties to the larger alpha */
 int64_t riata_index_1se(const riata_result *result);     /* largest alpha within one se of it */
 

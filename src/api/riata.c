@@ -32,7 +32,8 @@ riata_options riata_options_default(void) {
                            .l1_ratio = 1,
                            .tol = 1e-6,
                            .intercept = 1,
-                           .standardize = 1};
+                           .standardize = 1,
+                           .repeats = 1};
 }
 
 typedef struct relay {
@@ -53,6 +54,9 @@ static ri_status check(const riata_data *data, const riata_options *options, ri_
         return ri_fail(err, RI_BAD_INPUT, "type %d is not one of riata_type", (int)data->type);
     if (options->folds < 0 || options->folds == 1)
         return ri_fail(err, RI_BAD_INPUT, "folds %d: 0, or at least 2", options->folds);
+    if (options->repeats > 1 && (data->fold || options->folds == 0))
+        return ri_fail(err, RI_BAD_INPUT, "repeats %d: needs folds that are shuffled by seed",
+                       options->repeats);
     if (!(options->tol > 0))
         return ri_fail(err, RI_BAD_INPUT, "tol %g: must be above 0", options->tol);
     for (int64_t i = 0; data->fold && options->folds && i < data->n; i++)
@@ -76,7 +80,8 @@ static ri_settings make_settings(const riata_data *data, const riata_options *op
                             .standardize = options->standardize != 0,
                             .positive = options->positive != 0,
                             .missing_mean = true,
-                            .seed = options->seed};
+                            .seed = options->seed,
+                            .repeats = options->repeats};
     snprintf(settings.fold_scheme, sizeof settings.fold_scheme, "%s",
              options->folds == 0 ? "none"
              : data->fold        ? "file"
@@ -89,9 +94,12 @@ static ri_status make_folds(const riata_data *data, const riata_options *options
                             ri_error *err) {
     if (options->folds == 0)
         return RI_OK;
+    ri_fold_rule rule = {.scheme = "random",
+                         .folds = options->folds,
+                         .repeats = options->repeats,
+                         .seed = options->seed};
     if (!data->fold)
-        return ri_folds_make("random", options->folds, options->seed, data->n, data->y, NULL, NULL,
-                             0, fold, err);
+        return ri_folds_repeat(&rule, data->n, data->y, fold, err);
     for (int64_t i = 0; i < data->n; i++)
         fold[i] = isnan(data->y[i]) ? RI_NO_FOLD : data->fold[i];
     return RI_OK;
@@ -162,10 +170,11 @@ riata_status riata_fit(const riata_data *data, const riata_options *options, ria
     ri_status status = check(data, options, &own);
     if (status != RI_OK)
         return tell(status, &own, err);
-    int32_t *fold = ri_alloc((size_t)data->n, sizeof *fold);
+    int32_t repeats = options->repeats > 1 ? options->repeats : 1;
+    int32_t *fold = ri_alloc((size_t)(data->n * repeats), sizeof *fold);
     riata_result *result = ri_calloc(1, sizeof *result);
     if (!fold || !result) {
-        status = ri_fail_memory(&own, "the folds", 4ULL * (size_t)data->n);
+        status = ri_fail_memory(&own, "the folds", 4ULL * (size_t)(data->n * repeats));
         goto done;
     }
     RI_GO(make_folds(data, options, fold, &own));
@@ -178,7 +187,7 @@ riata_status riata_fit(const riata_data *data, const riata_options *options, ria
                           .y = data->y,
                           .weight = data->weight,
                           .penalty_factor = data->penalty_factor,
-                          .folds = options->folds,
+                          .folds = options->folds * repeats,
                           .fold = options->folds ? fold : NULL,
                           .settings = make_settings(data, options),
                           .l1_ratios = 1,

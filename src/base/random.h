@@ -31,6 +31,7 @@ enum ri_random_stream {
     RI_STREAM_NOISE = 5,
     RI_STREAM_ALLELE = 6,
     RI_STREAM_MISSING = 7,
+    RI_STREAM_REPEAT = 8,
 };
 
 #endif

@@ -41,7 +41,7 @@ typedef struct ri_arguments {
     int loco;          /* -1: not given, 0: refit, 1: drop */
 
     /* folds */
-    int64_t folds; /* -1: not given */
+    int64_t folds, repeats; /* folds: -1: not given */
     int fold_scheme;
     const char *group, *fold_file;
     double ebic_gamma;

@@ -30,6 +30,18 @@ const ri_option ri_options_folds[] = {
      .unit = "folds",
      .shown = "10, or as many as --fold-file names",
      .help = "Number of folds; as many as samples is leave-one-out."},
+    {.name = "repeats",
+     .kind = RI_INTEGER,
+     FIELD(repeats),
+     .argument = "R",
+     .initial = "1",
+     .low = 1,
+     .high = 10000,
+     .help =
+         "Repeated cross-validation: the samples are shuffled into folds R times, independently, "
+         "by a scheme that is random. The curve is the mean over all R K folds, a sample's "
+         "held-out prediction that over its R. The standard error is their sd / sqrt(K): repeats "
+         "steady the curve, they add no samples."},
     {.name = "fold-scheme",
      .kind = RI_CHOICE,
      FIELD(fold_scheme),
@@ -155,6 +167,13 @@ static ri_status take_labels(ri_session *session, ri_setup *setup, ri_error *err
     if (!label)
         return ri_fail_memory(err, "the folds", 8 * (uint64_t)setup->dataset->n);
     snprintf(settings->fold_scheme, sizeof settings->fold_scheme, "%s", path ? "file" : "stored");
+    if (settings->repeats > 1) {
+        status = ri_fail(err, RI_BAD_INPUT,
+                         "--repeats %d: the folds of %s are the same every time; leave it out, or "
+                         "use a random scheme",
+                         settings->repeats, path ? path : "/folds");
+        goto done;
+    }
     RI_GO(path ? folds_from_file(session, setup, label, err)
                : folds_from_dataset(setup, label, err));
     RI_GO(number_labels(setup, label, setup->fold, &setup->problem.folds, err));
@@ -245,9 +264,16 @@ static ri_status deal(ri_session *session, ri_setup *setup, ri_error *err) {
     if (grouped)
         RI_TRY(find_groups(session, setup, &group, &groups, err));
     snprintf(settings->fold_scheme, sizeof settings->fold_scheme, "%s", scheme);
-    setup->problem.folds = folds;
-    ri_status status = ri_folds_make(scheme, folds, settings->seed, dataset->n, setup->y,
-                                     &dataset->sample, group, groups, setup->fold, err);
+    ri_fold_rule rule = {.scheme = scheme,
+                         .folds = folds,
+                         .repeats = settings->repeats,
+                         .seed = settings->seed,
+                         .sample = &dataset->sample,
+                         .group = group,
+                         .groups = groups};
+    ri_status status = ri_folds_repeat(&rule, dataset->n, setup->y, setup->fold, err);
+    if (status == RI_OK)
+        setup->problem.folds = folds * settings->repeats;
     free(group);
     return status;
 }
@@ -259,9 +285,11 @@ ri_status ri_setup_folds(ri_session *session, ri_setup *setup, ri_error *err) {
         snprintf(settings->fold_scheme, sizeof settings->fold_scheme, "none");
         return RI_OK;
     }
-    setup->fold = ri_alloc((size_t)setup->dataset->n, sizeof *setup->fold);
+    settings->repeats = (int32_t)given->repeats;
+    size_t entries = (size_t)setup->dataset->n * (size_t)settings->repeats;
+    setup->fold = ri_alloc(entries, sizeof *setup->fold);
     if (!setup->fold)
-        return ri_fail_memory(err, "the folds", 4 * (uint64_t)setup->dataset->n);
+        return ri_fail_memory(err, "the folds", 4 * entries);
     setup->problem.fold = setup->fold;
     if (given->fold_file || given->fold_scheme == STORED)
         return take_labels(session, setup, err);

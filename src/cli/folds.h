@@ -5,7 +5,8 @@
 
 #include "cli/setup.h"
 
-extern const ri_option ri_options_folds[]; /* --folds --fold-scheme --group --fold-file --seed */
+extern const ri_option
+    ri_options_folds[]; /* --folds --repeats --fold-scheme --group --fold-file --seed */
 
 /* Sets folds, scheme and the fold of every row; none for path and fit. */
 RI_MUST_USE ri_status ri_setup_folds(ri_session *session, ri_setup *setup, ri_error *err);

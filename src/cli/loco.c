@@ -94,6 +94,7 @@ static ri_status refit_without(ri_session *session, loco *job, int64_t c, double
     int64_t n = all->x.n, features = ri_matrix_features(&all->x);
     problem.folds = 0;
     problem.fold = NULL;
+    problem.settings.repeats = 1;
     problem.settings.early_stop = false;
     problem.alphas = problem.l1_ratios = problem.blocks = 1;
     problem.alpha_list = &job->point[0];

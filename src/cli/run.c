@@ -131,9 +131,11 @@ static void announce(ri_session *session, const struct run *run) {
     }
     const ri_problem *problem = &run->setup.problem;
     char folds[64] = "no folds";
+    int32_t repeats = ri_settings_repeats(&problem->settings);
+    int used = repeats > 1 ? snprintf(folds, sizeof folds, "%d x ", (int)repeats) : 0;
     if (problem->folds > 0)
-        snprintf(folds, sizeof folds, "%d folds (%s)", problem->folds,
-                 problem->settings.fold_scheme);
+        snprintf(folds + used, sizeof folds - (size_t)used, "%d folds (%s)",
+                 (int)(problem->folds / repeats), problem->settings.fold_scheme);
     ri_console_note(&session->console,
                     "%s: %lld samples with a response, %lld features (%s), %s, %lld alphas, %d "
                     "rank%s x %d thread%s, SIMD %s",

@@ -55,27 +55,41 @@ static ri_status join_blocks(const ri_problem *p, const ri_unit_result *block, i
     return RI_OK;
 }
 
-static void place_predictions(const ri_unit_result *unit, int64_t n_all, double *prediction) {
+/* Sets the predictions of the rows held out, or, of a later repeat, adds them to what is there. */
+static void place_predictions(const ri_unit_result *unit, int64_t n_all, bool add,
+                              double *prediction) {
     for (int32_t a = 0; a < unit->unit.count; a++)
-        for (int64_t i = 0; i < unit->held_out; i++)
-            prediction[(unit->unit.first + a) * n_all + unit->row[i]] =
-                unit->prediction[a * unit->held_out + i];
+        for (int64_t i = 0; i < unit->held_out; i++) {
+            double *at = &prediction[(unit->unit.first + a) * n_all + unit->row[i]];
+            double value = unit->prediction[a * unit->held_out + i];
+            *at = add ? *at + value : value;
+        }
+}
+
+/* Sums over the repeats to their means; rows without a response were predicted once. */
+static void average_predictions(const ri_problem *p, int64_t alphas, double *prediction) {
+    double repeats = ri_settings_repeats(&p->settings);
+    for (int64_t a = 0; a < alphas && repeats > 1; a++)
+        for (int64_t i = 0; i < p->x.n; i++)
+            if (!isnan(p->y[i]))
+                prediction[a * p->x.n + i] /= repeats;
 }
 
 static double fold_weight(const ri_problem *p, int32_t k) {
+    const int32_t *fold = p->fold + ri_problem_repeat(p, k) * p->x.n;
     double weight = 0;
     for (int64_t i = 0; i < p->x.n; i++)
-        if (p->fold[i] == k)
+        if (fold[i] == k)
             weight += p->weight ? p->weight[i] : 1;
     return weight;
 }
 
-/* A point of the curve over the K folds that have held-out weight. */
-static void mean_and_error(const ri_path *path, int32_t folds, int64_t a, bool absolute,
+/* A point of the curve over the folds that have held-out weight. */
+static void mean_and_error(const ri_problem *p, const ri_path *path, int64_t a, bool absolute,
                            double *work, double *mean, double *error) {
-    for (int32_t k = 0; k < folds; k++)
+    for (int32_t k = 0; k < p->folds; k++)
         work[k] = absolute ? path->fit[k].mae[a] : path->fit[k].mse[a];
-    ri_curve_point(work, 1, folds, mean, error);
+    ri_curve_point(work, 1, p->folds, ri_settings_repeats(&p->settings), mean, error);
 }
 
 static void choose(ri_path *path) {
@@ -116,8 +130,8 @@ static ri_status make_curve(const ri_problem *p, ri_path *path, ri_error *err) {
         for (int32_t k = 0; k < p->folds; k++)
             if (weight[k] > 0)
                 path->mean_weighted[a] += weight[k] / all * path->fit[k].mse[a];
-        mean_and_error(path, p->folds, a, false, work, &path->mean[a], &path->se[a]);
-        mean_and_error(path, p->folds, a, true, work, &path->mae_mean[a], &path->mae_se[a]);
+        mean_and_error(p, path, a, false, work, &path->mean[a], &path->se[a]);
+        mean_and_error(p, path, a, true, work, &path->mae_mean[a], &path->mae_se[a]);
     }
     free(weight);
     cut_path(p, path);
@@ -145,12 +159,16 @@ static ri_status assemble_path(const ri_plan *plan, int64_t r, const ri_unit_res
         RI_TRY(join_blocks(p, first, blocks, &path->fit[k], err));
         int64_t computed = 0;
         for (int64_t b = 0; b < blocks; b++) {
-            place_predictions(first + b, p->x.n, path->prediction);
+            place_predictions(first + b, p->x.n, k < p->folds && ri_problem_repeat(p, k) > 0,
+                              path->prediction);
             computed += first[b].unit.count;
         }
         path->alphas = computed < path->alphas ? computed : path->alphas;
     }
-    return p->folds > 0 ? make_curve(p, path, err) : RI_OK;
+    if (p->folds == 0)
+        return RI_OK;
+    average_predictions(p, path->alphas, path->prediction);
+    return make_curve(p, path, err);
 }
 
 /* Adds coefficient times column j, missing values at the mean; `d` and `rows` have room for n. */
@@ -221,7 +239,8 @@ static ri_status copy_problem(const ri_plan *plan, ri_record *record, ri_error *
     const ri_problem *p = plan->problem;
     size_t n = (size_t)p->x.n, features = (size_t)record->p;
     bool factors = factors_differ(p);
-    record->fold = ri_alloc(n, sizeof *record->fold);
+    size_t entries = n * (size_t)ri_settings_repeats(&p->settings);
+    record->fold = ri_alloc(entries, sizeof *record->fold);
     record->feature_mean = ri_alloc(features, sizeof(double));
     record->feature_sd = ri_alloc(features, sizeof(double));
     bool good = record->fold && record->feature_mean && record->feature_sd;
@@ -231,7 +250,7 @@ static ri_status copy_problem(const ri_plan *plan, ri_record *record, ri_error *
         good = good && (record->penalty_factor = ri_alloc(features, sizeof(double)));
     if (!good)
         return ri_fail_memory(err, "the record of a run", 16 * features + 16 * n);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < entries; i++)
         record->fold[i] = p->folds > 0 ? p->fold[i] : RI_NO_FOLD;
     memcpy(record->feature_mean, plan->mean, features * sizeof(double));
     memcpy(record->feature_sd, plan->sd, features * sizeof(double));

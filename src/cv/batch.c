@@ -211,8 +211,10 @@ static ri_status solve_window(ri_batch *b, int64_t u, ri_workspace *workspace, r
 }
 
 static ri_status walk_by_moments(ri_batch *b, int64_t u, ri_workspace *workspace, ri_error *err) {
-    int32_t fold = b->unit[u].fold;
-    return ri_walk_by_moments(&b->walk[u], b->gram, fold == RI_REFIT ? -1 : fold, workspace, err);
+    int32_t fold = b->unit[u].fold, group = -1;
+    if (fold != RI_REFIT)
+        group = fold % ri_problem_folds(b->plan->problem);
+    return ri_walk_by_moments(&b->walk[u], b->gram, group, workspace, err);
 }
 
 /* Gives every walk that is not done its turn, threads over walks; the first failure wins. */

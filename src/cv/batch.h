@@ -22,7 +22,7 @@ typedef struct ri_batch {
     const ri_unit *unit;
     int64_t count;
     int threads;
-    const ri_gram *gram; /* second moments to walk by, or NULL */
+    const ri_gram *gram; /* second moments to walk by, of the repeat of all units, or NULL */
     ri_progress_hook hook;
     void *context;
     ri_progress *progress;

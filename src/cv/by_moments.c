@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Which way the fits of a run go: by passes over X and candidates gathered from it, or by the
  * second moments of all features. Decided by the problem alone, never by threads, ranks or free
- * memory. */
+ * memory. Each repeat of the folds has second moments of its own, one at a time in memory, so that
+ * it is decided for one of them: repeats multiply the cost of either way alike. */
 #include <math.h>
 #include <string.h>
 
@@ -42,14 +43,14 @@ void ri_moments_memory(const ri_problem *problem, double *rank, double *thread) 
     double p = (double)problem->x.p;
     ri_route_shape shape = {.n = problem->x.n,
                             .p = problem->x.p,
-                            .fits = problem->l1_ratios * (problem->folds + 1),
+                            .fits = problem->l1_ratios * (ri_problem_folds(problem) + 1),
                             .alphas = problem->alphas,
                             .eps = problem->eps > 0 ? problem->eps : 1e-3};
     *rank = *thread = 0;
     if (problem->settings.solver != RI_SOLVER_AUTO || !ri_moments_pay(&shape))
         return;
-    *rank = ri_gram_bytes(shape.p, problem->folds);
-    *thread = 8 * p * p + ri_gram_fit_bytes(shape.n, shape.p, problem->folds);
+    *rank = ri_gram_bytes(shape.p, ri_problem_folds(problem));
+    *thread = 8 * p * p + ri_gram_fit_bytes(shape.n, shape.p, ri_problem_folds(problem));
 }
 
 bool ri_plan_by_moments(const ri_plan *plan) {
@@ -61,7 +62,7 @@ bool ri_plan_by_moments(const ri_plan *plan) {
         return false;
     ri_route_shape shape = {.n = plan->kept,
                             .p = problem->x.p,
-                            .fits = problem->l1_ratios * (problem->folds + 1),
+                            .fits = problem->l1_ratios * (ri_problem_folds(problem) + 1),
                             .alphas = problem->alphas,
                             .eps = last > 0 && top > last ? last / top
                                    : last > 0             ? 1

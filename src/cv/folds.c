@@ -124,9 +124,11 @@ static int compare_sizes(const void *a, const void *b) {
     return compare_keys(a, b);
 }
 
-/* Largest groups first, ties shuffled, each to the smallest fold. */
-static ri_status deal_groups(int32_t folds, uint64_t seed, int64_t n_all, const double *y,
-                             const int32_t *group, int64_t groups, int32_t *fold, ri_error *err) {
+/* Groups in order, ties shuffled, each to the smallest fold. */
+static ri_status deal_groups(const ri_fold_rule *rule, int (*order_by)(const void *, const void *),
+                             int64_t n_all, const double *y, int32_t *fold, ri_error *err) {
+    const int32_t folds = rule->folds, *group = rule->group;
+    const int64_t groups = rule->groups;
     keyed *order = ri_calloc((size_t)groups, sizeof *order);
     int64_t *size = ri_calloc((size_t)folds, sizeof *size);
     int32_t *home = ri_calloc((size_t)groups, sizeof *home);
@@ -137,7 +139,7 @@ static ri_status deal_groups(int32_t folds, uint64_t seed, int64_t n_all, const 
         int64_t used = 0;
         for (int64_t g = 0; g < groups; g++)
             order[g] =
-                (keyed){.key = ri_random_bits(seed, RI_STREAM_FOLD, (uint64_t)g), .index = g};
+                (keyed){.key = ri_random_bits(rule->seed, RI_STREAM_FOLD, (uint64_t)g), .index = g};
         for (int64_t i = 0; i < n_all; i++)
             order[group[i]].size += !isnan(y[i]);
         for (int64_t g = 0; g < groups; g++)
@@ -147,7 +149,7 @@ static ri_status deal_groups(int32_t folds, uint64_t seed, int64_t n_all, const 
                              "--folds %d: only %lld groups have samples with a response; use fewer "
                              "folds or another group column",
                              folds, (long long)used);
-        qsort(order, (size_t)groups, sizeof *order, compare_sizes);
+        qsort(order, (size_t)groups, sizeof *order, order_by);
         for (int64_t g = 0; g < groups; g++) {
             int32_t k = smallest_fold(size, folds);
             home[order[g].index] = k;
@@ -163,9 +165,11 @@ static ri_status deal_groups(int32_t folds, uint64_t seed, int64_t n_all, const 
     return status;
 }
 
-ri_status ri_folds_make(const char *scheme, int32_t folds, uint64_t seed, int64_t n_all,
-                        const double *y, const ri_names *sample, const int32_t *group,
-                        int64_t groups, int32_t *fold, ri_error *err) {
+/* One sharing out; `first` is true of repeat 0. */
+static ri_status deal(const ri_fold_rule *rule, bool first, int64_t n_all, const double *y,
+                      int32_t *fold, ri_error *err) {
+    const char *scheme = rule->scheme;
+    const int32_t folds = rule->folds;
     int64_t kept = 0;
     for (int64_t i = 0; i < n_all; i++) {
         fold[i] = RI_NO_FOLD;
@@ -178,11 +182,11 @@ ri_status ri_folds_make(const char *scheme, int32_t folds, uint64_t seed, int64_
                        "--folds %d: only %lld samples have a response; use at most that many folds",
                        folds, (long long)kept);
     if (strcmp(scheme, "random") == 0)
-        return deal_random(folds, seed, n_all, y, sample, fold, err);
+        return deal_random(folds, rule->seed, n_all, y, rule->sample, fold, err);
     if (strcmp(scheme, "stratified") == 0)
-        return deal_strata(folds, seed, n_all, y, sample, fold, err);
+        return deal_strata(folds, rule->seed, n_all, y, rule->sample, fold, err);
     if (strcmp(scheme, "grouped") == 0)
-        return deal_groups(folds, seed, n_all, y, group, groups, fold, err);
+        return deal_groups(rule, first ? compare_sizes : compare_keys, n_all, y, fold, err);
     bool modulo = strcmp(scheme, "modulo") == 0;
     if (!modulo && strcmp(scheme, "contiguous") != 0)
         return ri_fail(err, RI_BAD_INPUT,
@@ -194,5 +198,55 @@ ri_status ri_folds_make(const char *scheme, int32_t folds, uint64_t seed, int64_
             fold[i] = (int32_t)(modulo ? k % folds : k * folds / kept);
             k++;
         }
+    return RI_OK;
+}
+
+ri_status ri_folds_make(const char *scheme, int32_t folds, uint64_t seed, int64_t n_all,
+                        const double *y, const ri_names *sample, const int32_t *group,
+                        int64_t groups, int32_t *fold, ri_error *err) {
+    ri_fold_rule rule = {.scheme = scheme,
+                         .folds = folds,
+                         .seed = seed,
+                         .sample = sample,
+                         .group = group,
+                         .groups = groups};
+    return deal(&rule, true, n_all, y, fold, err);
+}
+
+/* What can be shared out in one way only cannot be repeated. */
+static ri_status check_repeats(const ri_fold_rule *rule, int64_t n_all, const double *y,
+                               ri_error *err) {
+    int64_t kept = 0;
+    for (int64_t i = 0; i < n_all; i++)
+        kept += !isnan(y[i]);
+    if (strcmp(rule->scheme, "modulo") == 0 || strcmp(rule->scheme, "contiguous") == 0)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "--repeats %d: the folds of the scheme %s are the same every time; leave it "
+                       "out, or use random, stratified or grouped",
+                       rule->repeats, rule->scheme);
+    if (rule->folds == kept)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "--repeats %d: with as many folds as samples (%d) every repeat is the same; "
+                       "leave it out, or use fewer folds",
+                       rule->repeats, rule->folds);
+    if (rule->folds > INT32_MAX / 2 / rule->repeats)
+        return ri_fail(err, RI_BAD_INPUT, "--repeats %d times --folds %d are too many fits",
+                       rule->repeats, rule->folds);
+    return RI_OK;
+}
+
+ri_status ri_folds_repeat(const ri_fold_rule *rule, int64_t n_all, const double *y, int32_t *fold,
+                          ri_error *err) {
+    if (rule->repeats > 1)
+        RI_TRY(check_repeats(rule, n_all, y, err));
+    for (int32_t r = 0; r == 0 || r < rule->repeats; r++) {
+        ri_fold_rule own = *rule;
+        int32_t *at = fold + r * n_all;
+        if (r > 0)
+            own.seed = ri_random_bits(rule->seed, RI_STREAM_REPEAT, (uint64_t)r);
+        RI_TRY(deal(&own, r == 0, n_all, y, at, err));
+        for (int64_t i = 0; i < n_all; i++)
+            at[i] += at[i] == RI_NO_FOLD ? 0 : r * rule->folds;
+    }
     return RI_OK;
 }

@@ -22,11 +22,14 @@ double ri_plan_alpha_max(const ri_plan *plan, int64_t path) {
 }
 
 void ri_plan_roles(const ri_problem *problem, int32_t fold, uint8_t *role) {
+    const int32_t *of = problem->fold;
+    if (fold != RI_REFIT)
+        of += ri_problem_repeat(problem, fold) * problem->x.n;
     for (int64_t i = 0; i < problem->x.n; i++) {
         if (isnan(problem->y[i]))
             role[i] = fold == RI_REFIT ? 2 : 0;
         else
-            role[i] = fold != RI_REFIT && problem->fold[i] == fold ? 2 : 1;
+            role[i] = fold != RI_REFIT && of[i] == fold ? 2 : 1;
     }
 }
 
@@ -349,6 +352,8 @@ ri_status ri_plan_new(const ri_problem *problem, const ri_share *share, int thre
     if (problem->settings.early_stop && problem->folds > 0)
         RI_GO(ri_stop_new(problem->l1_ratios, problem->folds, problem->alphas,
                           problem->settings.patience, &plan->stop, err));
+    if (plan->stop)
+        plan->stop->repeats = ri_settings_repeats(&problem->settings);
     *out = plan;
     return RI_OK;
 done:

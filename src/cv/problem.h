@@ -23,8 +23,9 @@ typedef struct ri_problem {
     const double *y;              /* [n_all] NaN: row not kept */
     const double *weight;         /* [n_all] >= 0, or NULL */
     const double *penalty_factor; /* [x.p] >= 0, 0 for covariates, or NULL */
-    int32_t folds;                /* K, or 0 */
-    const int32_t *fold;          /* [n_all] 0 .. K-1, RI_NO_FOLD where y is NaN; NULL with K = 0 */
+    int32_t folds;                /* R K, R = settings.repeats, or 0 */
+    const int32_t *fold;          /* [R * n_all] repeat r: r K .. r K + K - 1, RI_NO_FOLD where y is
+                                     NaN; NULL without folds */
     ri_settings settings;
     int64_t l1_ratios;
     const double *l1_ratio;   /* [l1_ratios] in [0, 1] */
@@ -34,6 +35,14 @@ typedef struct ri_problem {
     int64_t fits_in_hand; /* most at a time on a rank; 0: by a default. No answer depends on it */
     int32_t blocks;       /* blocks of consecutive alphas of a path, >= 1 */
 } ri_problem;
+
+/* K, and the repeat of a fold (0 of the refit). */
+static inline int32_t ri_problem_folds(const ri_problem *problem) {
+    return problem->folds / ri_settings_repeats(&problem->settings);
+}
+static inline int32_t ri_problem_repeat(const ri_problem *problem, int32_t fold) {
+    return fold < 0 ? 0 : fold / ri_problem_folds(problem);
+}
 
 /* Strata of the scheme "stratified": each value where the response has at most RI_MOST_CLASSES,
  * else that many ranges of equally many rows. */
@@ -48,5 +57,20 @@ enum { RI_MOST_CLASSES = 10 };
 RI_MUST_USE ri_status ri_folds_make(const char *scheme, int32_t folds, uint64_t seed, int64_t n_all,
                                     const double *y, const ri_names *sample, const int32_t *group,
                                     int64_t groups, int32_t *fold, ri_error *err);
+
+/* The same `repeats` times, independently: `fold` receives [repeats * n_all] entries, of repeat r
+ * those of a shuffle by seed and r, plus r K; repeat 0 is that of ri_folds_make. Groups, which it
+ * deals largest first, are dealt in random order by the others. RI_BAD_INPUT also: more than one
+ * repeat of a scheme that is not random, or of leave-one-out. */
+typedef struct ri_fold_rule {
+    const char *scheme;
+    int32_t folds, repeats; /* K, R */
+    uint64_t seed;
+    const ri_names *sample;
+    const int32_t *group;
+    int64_t groups;
+} ri_fold_rule;
+RI_MUST_USE ri_status ri_folds_repeat(const ri_fold_rule *rule, int64_t n_all, const double *y,
+                                      int32_t *fold, ri_error *err);
 
 #endif

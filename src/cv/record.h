@@ -39,14 +39,19 @@ typedef struct ri_settings {
     uint64_t seed;
     bool early_stop;      /* a curve that has turned is not followed to its end; see cv/stop.h */
     int32_t patience;     /* of that: least alphas behind the minimum; default 10 */
+    int32_t repeats;      /* R: times the samples were shared out into K folds; 0 is 1 */
     char fold_scheme[32]; /* "random", "modulo", "contiguous", "grouped", "file", "none" */
     char group_name[256]; /* for "grouped" */
 } ri_settings;
 
+static inline int32_t ri_settings_repeats(const ri_settings *settings) {
+    return settings->repeats > 1 ? settings->repeats : 1;
+}
+
 /* Fits of one row set along the grid of one l1_ratio. Sparse: the coefficients of alpha a are
  * entries start[a] .. start[a+1]-1 of feature/coefficient, features ascending. */
 typedef struct ri_fit {
-    int32_t fold;     /* 0 .. K-1, or RI_REFIT */
+    int32_t fold;     /* 0 .. R K - 1, or RI_REFIT */
     int64_t train;    /* rows of the fit */
     double null_loss; /* loss of intercept and unpenalised terms: (1/2n) sum w r^2, n = train */
     double null_mse, null_mae; /* of the null model on the held-out rows; NaN for the refit */
@@ -72,13 +77,14 @@ typedef struct ri_path {
     int64_t alphas;                    /* of the grid, or fewer where it stopped early */
     bool stopped_early;                /* the curve had turned */
     double *alpha;                     /* [alphas] decreasing */
-    ri_fit *fit;                       /* [folds + 1]: folds 0 .. K-1, then the refit */
-    double *mean, *mean_weighted, *se; /* [alphas] of the fold MSEs; NULL without folds */
+    ri_fit *fit;                       /* [folds + 1]: folds 0 .. R K - 1, then the refit */
+    double *mean, *mean_weighted, *se; /* [alphas] of the fold MSEs; NULL without folds. se is the
+                                          sd of all R K over sqrt(K) */
     double *mae_mean, *mae_se;         /* [alphas] */
     int64_t index_min, index_1se;      /* -1 without folds */
-    double *prediction; /* [alphas * n_all], row a: of sample i by the fit that held it out;
-                           by the refit where no fold held it out (missing response, or
-                           no folds at all) */
+    double *prediction; /* [alphas * n_all], row a: of sample i by the fit that held it out, the
+                           mean of R of them; by the refit where no fold held it out (missing
+                           response, or no folds at all) */
 } ri_path;
 
 /* What the machine did: never part of /result. */
@@ -103,8 +109,9 @@ typedef struct ri_record {
     int64_t n_all; /* rows of the dataset */
     int64_t n;     /* kept rows: those with a response (and covariates) */
     int64_t p;
-    int32_t folds;  /* K; 0 for path and fit */
-    int32_t *fold;  /* [n_all] fold of each sample, RI_NO_FOLD for rows without a response */
+    int32_t folds;  /* R K, those of repeat r being r K .. r K + K - 1; 0 for path and fit */
+    int32_t *fold;  /* [R * n_all], repeat by repeat: the fold that held each sample out, RI_NO_FOLD
+                       for rows without a response */
     double *weight; /* [n_all] as given, or NULL */
     double *penalty_factor; /* [p] as given, or NULL */
     double *feature_mean;   /* [p] over the kept rows, weighted, missing left out */

@@ -27,6 +27,7 @@ ri_status ri_stop_new(int64_t paths, int64_t folds, int64_t alphas, int64_t pati
                       .folds = folds,
                       .alphas = alphas,
                       .patience = patience,
+                      .repeats = 1,
                       .error = error,
                       .needed = needed};
     *out = stop;
@@ -61,7 +62,8 @@ bool ri_stop_merge(ri_stop *stop, const double *error) {
     return any;
 }
 
-void ri_curve_point(const double *error, int64_t stride, int64_t folds, double *mean, double *se) {
+void ri_curve_point(const double *error, int64_t stride, int64_t folds, int64_t repeats,
+                    double *mean, double *se) {
     double sum = 0, squares = 0;
     int64_t used = 0;
     for (int64_t k = 0; k < folds; k++) {
@@ -74,7 +76,8 @@ void ri_curve_point(const double *error, int64_t stride, int64_t folds, double *
         double d = error[k * stride] - *mean;
         squares += isnan(d) ? 0 : d * d;
     }
-    *se = used > 1 ? sqrt(squares / (double)(used - 1)) / sqrt((double)used) : NAN;
+    double once = (double)used / (double)repeats; /* folds that are independent, about */
+    *se = used > 1 ? sqrt(squares / (double)(used - 1)) / sqrt(once) : NAN;
 }
 
 bool ri_stop_rule(const double *mean, const double *se, int64_t alphas, int64_t patience,
@@ -108,7 +111,8 @@ void ri_stop_look(ri_stop *stop) {
     for (int64_t r = 0; r < stop->paths; r++) {
         int64_t known = known_alphas(stop, r), needed;
         for (int64_t a = 0; a < known; a++)
-            ri_curve_point(error_at(stop, r, 0, a), stop->alphas, stop->folds, &mean[a], &se[a]);
+            ri_curve_point(error_at(stop, r, 0, a), stop->alphas, stop->folds, stop->repeats,
+                           &mean[a], &se[a]);
         if (ri_stop_rule(mean, se, known, stop->patience, &needed) && needed < stop->needed[r])
             stop->needed[r] = needed;
     }

@@ -12,6 +12,7 @@
 
 typedef struct ri_stop {
     int64_t paths, folds, alphas, patience;
+    int64_t repeats; /* R of the R K folds; 1 unless set */
     double *error;   /* [paths * folds * alphas] MSE on held-out rows; below 0: not known yet */
     int64_t *needed; /* [paths] alphas that count, from the largest down */
     bool news;       /* something was posted since the flag was last lowered */
@@ -32,9 +33,11 @@ bool ri_stop_merge(ri_stop *stop, const double *error);
 /* Looks at what is known of every curve and lowers `needed`. */
 void ri_stop_look(ri_stop *stop);
 
-/* Mean and standard error (sd with K - 1, over sqrt(K)) of the errors error[k * stride] of `folds`
- * folds, those that are NaN left out. */
-void ri_curve_point(const double *error, int64_t stride, int64_t folds, double *mean, double *se);
+/* Mean and standard error of the errors error[k * stride] of `folds` = R K folds, R = `repeats`,
+ * those that are NaN left out: their sd (with R K - 1), over sqrt(K) and not sqrt(R K), since
+ * sharing the same samples out once more makes no independent ones of them. */
+void ri_curve_point(const double *error, int64_t stride, int64_t folds, int64_t repeats,
+                    double *mean, double *se);
 
 /* True where a curve has turned: at the first alpha that lies at least `patience` alphas behind the
  * lowest mean so far, and above it by more than that one's standard error. `*needed` counts the

@@ -108,55 +108,108 @@ static int64_t batch_size(const ri_plan *plan, int64_t count, int threads) {
     return batches > 0 ? (count + batches - 1) / batches : 1;
 }
 
-/* Second moments of all features, where fits are to walk by them. */
-static ri_status form_moments(const ri_plan *plan, int threads, double *bytes, ri_gram **out,
-                              ri_error *err) {
+/* Second moments of all features by the folds of a repeat, where fits are to walk by them. */
+static ri_status form_moments(const ri_plan *plan, int32_t repeat, int threads, double *bytes,
+                              ri_gram **out, ri_error *err) {
     const ri_problem *problem = plan->problem;
+    int32_t folds = ri_problem_folds(problem);
+    const int32_t *fold = folds > 0 ? problem->fold + repeat * problem->x.n : NULL;
     *out = NULL;
-    if (!ri_plan_by_moments(plan))
-        return RI_OK;
     int32_t *group = ri_alloc((size_t)problem->x.n, sizeof *group);
     if (!group)
         return ri_fail_memory(err, "the rows", 4ULL * (size_t)problem->x.n);
     for (int64_t i = 0; i < problem->x.n; i++)
-        group[i] = isnan(problem->y[i]) ? -1 : problem->folds > 0 ? problem->fold[i] : 0;
-    ri_status status =
-        ri_gram_new(&plan->columns, problem->weight, group, problem->folds > 0 ? problem->folds : 1,
-                    threads, bytes, out, err);
+        group[i] = isnan(problem->y[i]) ? -1 : fold ? fold[i] % folds : 0;
+    ri_status status = ri_gram_new(&plan->columns, problem->weight, group, folds > 0 ? folds : 1,
+                                   threads, bytes, out, err);
     free(group);
+    return status;
+}
+
+/* What the calls of one ri_units_run share. */
+typedef struct run {
+    const ri_plan *plan;
+    int threads;
+    ri_progress_hook hook;
+    void *context;
+    ri_progress progress;
+    double started, bytes; /* of X read */
+} run;
+
+/* Units that share passes, or second moments, in batches. */
+static ri_status run_batches(run *r, const ri_gram *gram, const ri_unit *unit, int64_t count,
+                             ri_unit_result *result, ri_error *err) {
+    int64_t size = batch_size(r->plan, count, r->threads), done = 0;
+    ri_status status = RI_OK;
+    for (; done < count && status == RI_OK; done += size) {
+        ri_batch b = {.plan = r->plan,
+                      .unit = unit + done,
+                      .count = count - done < size ? count - done : size,
+                      .threads = r->threads,
+                      .gram = gram,
+                      .hook = r->hook,
+                      .context = r->context,
+                      .progress = &r->progress,
+                      .started = r->started,
+                      .bytes_before = r->bytes};
+        status = ri_batch_run(&b, err);
+        for (int64_t u = 0; u < b.count && status == RI_OK; u++)
+            status = take_result(&b, u, &result[done + u], err);
+        r->bytes += b.bytes;
+        ri_batch_free(&b);
+    }
+    return status;
+}
+
+/* The units of one repeat by its second moments. */
+static ri_status run_repeat(run *r, int32_t repeat, const ri_unit *unit, int64_t count,
+                            ri_unit_result *result, ri_error *err) {
+    ri_unit *mine = ri_alloc((size_t)count, sizeof *mine);
+    ri_unit_result *own = ri_calloc((size_t)count, sizeof *own);
+    ri_gram *gram = NULL;
+    ri_status status = RI_OK;
+    int64_t taken = 0;
+    if (!mine || !own) {
+        status = ri_fail_memory(err, "the units of a repeat", (size_t)count * sizeof *own);
+        goto done;
+    }
+    for (int64_t u = 0; u < count; u++)
+        if (ri_problem_repeat(r->plan->problem, unit[u].fold) == repeat)
+            mine[taken++] = unit[u];
+    if (taken > 0) {
+        RI_GO(form_moments(r->plan, repeat, r->threads, &r->bytes, &gram, err));
+        status = run_batches(r, gram, mine, taken, own, err);
+    }
+    for (int64_t u = 0, m = 0; u < count; u++)
+        if (ri_problem_repeat(r->plan->problem, unit[u].fold) == repeat)
+            result[u] = own[m++];
+done:
+    ri_gram_free(gram);
+    free(mine);
+    free(own);
     return status;
 }
 
 ri_status ri_units_run(const ri_plan *plan, const ri_unit *unit, int64_t count, int threads,
                        ri_progress_hook hook, void *context, ri_unit_result *result,
                        ri_error *err) {
-    ri_progress progress = {.units_total = count};
+    run r = {.plan = plan,
+             .threads = threads,
+             .hook = hook,
+             .context = context,
+             .progress = {.units_total = count},
+             .started = ri_seconds()};
+    ri_status status = RI_OK;
     for (int64_t u = 0; u < count; u++) {
         result[u] = (ri_unit_result){0};
-        progress.points_total += unit[u].count;
+        r.progress.points_total += unit[u].count;
     }
-    double started = ri_seconds(), bytes = 0;
-    ri_gram *gram = NULL;
-    ri_status status = form_moments(plan, threads, &bytes, &gram, err);
-    int64_t size = batch_size(plan, count, threads), done = 0;
-    for (; done < count && status == RI_OK; done += size) {
-        ri_batch b = {.plan = plan,
-                      .unit = unit + done,
-                      .count = count - done < size ? count - done : size,
-                      .threads = threads,
-                      .gram = gram,
-                      .hook = hook,
-                      .context = context,
-                      .progress = &progress,
-                      .started = started,
-                      .bytes_before = bytes};
-        status = ri_batch_run(&b, err);
-        for (int64_t u = 0; u < b.count && status == RI_OK; u++)
-            status = take_result(&b, u, &result[done + u], err);
-        bytes += b.bytes;
-        ri_batch_free(&b);
-    }
-    ri_gram_free(gram);
+    if (!ri_plan_by_moments(plan))
+        status = run_batches(&r, NULL, unit, count, result, err);
+    else
+        for (int32_t k = 0; k < ri_settings_repeats(&plan->problem->settings); k++)
+            if (status == RI_OK)
+                status = run_repeat(&r, k, unit, count, result, err);
     for (int64_t u = 0; status != RI_OK && u < count; u++)
         ri_unit_result_free(&result[u]);
     return status;

@@ -140,7 +140,8 @@ static void put_question(builder *to, const ri_record *record) {
     put_integer(to, "p", record->p);
     put_integer(to, "missing_responses", record->n_all - record->n);
     put_integer(to, "missing_values", record->missing_values);
-    put_integer(to, "folds", record->folds);
+    put_integer(to, "folds", record->folds / ri_settings_repeats(s));
+    put_integer(to, "repeats", ri_settings_repeats(s));
     put_text(to, "fold_scheme", s->fold_scheme);
     put_seed(to, "seed", s->seed);
     put_real(to, "tol", s->tol);

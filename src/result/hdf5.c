@@ -7,14 +7,16 @@
  * /result      what was asked and found; byte-equal for equal input and options, whatever ranks,
  *              threads, host and day
  *   @command "cv" | "path" | "fit"; @dataset, @response as given; @fingerprint u64 of the dataset
- *   @n_all, @n (kept rows), @p, @folds (K; 0 without), @paths, @missing_values (in X) i64
+ *   @n_all, @n (kept rows), @p, @folds (K; 0 without), @repeats (R: times that the samples were
+ *   shared out into K folds; F = R K are held out in all), @paths, @missing_values (in X) i64
  *   @tol f64; @intercept, @standardize, @positive, @missing_mean, @covariate_mean, @genotype u8;
  *   @solver "auto" | "shooting" | "newton"; @select "min" | "1se" | "bic" | "ebic"; @ebic_gamma
  *   f64; @seed u64;
  *   @early_stop u8, @patience i32; @fold_scheme; @group_name; @y_mean, @y_sd f64 (kept rows,
  * weighted, population)
  *   @selected_path i64: number of the group of `paths` chosen; @index_selected i64: its alpha
- *   fold             i32 (n_all)  0 .. K-1, or -1: no response, in no fold
+ *   fold             i32 (n_all), or (R, n_all) with R > 1: r K .. r K + K - 1 in repeat r, or -1:
+ *                    no response, in no fold
  *   weight           f64 (n_all)  as given; absent without weights
  *   penalty_factor   f64 (p)      as given; absent where all are 1
  *   feature_mean, feature_sd f64 (p)  kept rows, weighted, population, in units of the feature
@@ -30,10 +32,12 @@
  *                    went on, but the curve had turned
  *     alpha          f64 (A)      decreasing
  *     mean, mean_weighted, se, mae_mean, mae_se  f64 (A)  the error curve, in units of the
- *                    response (squared, for the first three); absent without folds
- *     fold_mse, fold_mae  f64 (K, A)  errors on the held-out rows; absent without folds
- *     prediction     f64 (A, n_all)   of each row by the fit that held it out, else by the refit
- *     fits/fold_0 .. fits/fold_{K-1}, fits/refit
+ *                    response (squared, for the first three); absent without folds. se: sd of
+ *                    the errors of all F folds over sqrt(K); repeats add no independent samples
+ *     fold_mse, fold_mae  f64 (F, A)  errors on the held-out rows; absent without folds
+ *     prediction     f64 (A, n_all)   of each row by the fit that held it out, or the mean of the R
+ *                    that did, else by the refit
+ *     fits/fold_0 .. fits/fold_{F-1}, fits/refit
  *       @train i64 (rows), @null_loss f64, @null_mse, @null_mae f64 (NaN for the refit),
  *       @constant, @twins, @dependent i64 (features)
  *       start        i64 (A + 1)  the coefficients of alpha a are entries start[a] .. start[a+1]-1
@@ -94,6 +98,20 @@ static ri_status walk_settings(const ri_h5 *h5, hid_t at, ri_settings *s) {
     return way->text(h5, at, "group_name", s->group_name, sizeof s->group_name);
 }
 
+/* K and R of the R K folds of the record. */
+static ri_status walk_folds(const ri_h5 *h5, hid_t at, ri_record *record) {
+    int32_t repeats = ri_settings_repeats(&record->settings), folds = record->folds / repeats;
+    RI_TRY(h5->way->number(h5, at, "folds", RI_H5_I32, &folds));
+    RI_TRY(h5->way->number(h5, at, "repeats", RI_H5_I32, &repeats));
+    RI_TRY(ri_h5_check_count(h5, at, "folds", folds, 0, INT32_MAX / 2));
+    RI_TRY(ri_h5_check_count(h5, at, "repeats", repeats, 1, folds > 0 ? INT32_MAX / 2 / folds : 1));
+    if (h5->way->reading) {
+        record->folds = repeats * folds;
+        record->settings.repeats = repeats;
+    }
+    return RI_OK;
+}
+
 static ri_status walk_shape(const ri_h5 *h5, hid_t at, ri_record *record) {
     const ri_h5_way *way = h5->way;
     RI_TRY(way->text(h5, at, "command", record->command, sizeof record->command));
@@ -103,7 +121,7 @@ static ri_status walk_shape(const ri_h5 *h5, hid_t at, ri_record *record) {
     RI_TRY(way->number(h5, at, "n_all", RI_H5_I64, &record->n_all));
     RI_TRY(way->number(h5, at, "n", RI_H5_I64, &record->n));
     RI_TRY(way->number(h5, at, "p", RI_H5_I64, &record->p));
-    RI_TRY(way->number(h5, at, "folds", RI_H5_I32, &record->folds));
+    RI_TRY(walk_folds(h5, at, record));
     RI_TRY(way->number(h5, at, "paths", RI_H5_I64, &record->paths));
     RI_TRY(way->number(h5, at, "missing_values", RI_H5_I64, &record->missing_values));
     RI_TRY(walk_flag(h5, at, "genotype", &record->genotype));
@@ -116,7 +134,10 @@ static ri_status walk_shape(const ri_h5 *h5, hid_t at, ri_record *record) {
 static ri_status walk_samples_and_features(const ri_h5 *h5, hid_t at, ri_record *record) {
     const ri_h5_way *way = h5->way;
     hsize_t rows = (hsize_t)record->n_all, columns = (hsize_t)record->p;
-    RI_TRY(way->array(h5, at, "fold", RI_H5_I32, 1, &rows, false, &record->fold));
+    hsize_t repeated[2] = {(hsize_t)ri_settings_repeats(&record->settings), rows};
+    bool once = repeated[0] == 1;
+    RI_TRY(way->array(h5, at, "fold", RI_H5_I32, once ? 1 : 2, once ? &rows : repeated, false,
+                      &record->fold));
     RI_TRY(way->array(h5, at, "weight", RI_H5_F64, 1, &rows, true, &record->weight));
     RI_TRY(way->array(h5, at, "penalty_factor", RI_H5_F64, 1, &columns, true,
                       &record->penalty_factor));

@@ -26,7 +26,6 @@ ri_status ri_h5_check_shape(const ri_h5 *h5, hid_t at, const ri_record *record) 
     RI_TRY(ri_h5_check_count(h5, at, "n_all", record->n_all, 1, INT64_MAX / 64));
     RI_TRY(ri_h5_check_count(h5, at, "n", record->n, 1, record->n_all));
     RI_TRY(ri_h5_check_count(h5, at, "p", record->p, 1, INT64_MAX / 64));
-    RI_TRY(ri_h5_check_count(h5, at, "folds", record->folds, 0, INT32_MAX - 1));
     RI_TRY(ri_h5_check_count(h5, at, "paths", record->paths, 1, INT32_MAX));
     return ri_h5_check_count(h5, at, "selected_path", record->selected_path, 0, record->paths - 1);
 }
@@ -34,9 +33,12 @@ ri_status ri_h5_check_shape(const ri_h5 *h5, hid_t at, const ri_record *record) 
 ri_status ri_h5_check_rows(const ri_h5 *h5, hid_t at, const ri_record *record) {
     if (!h5->way->reading)
         return RI_OK;
-    int32_t last = record->folds > 0 ? record->folds - 1 : RI_NO_FOLD;
-    for (int64_t i = 0; i < record->n_all; i++)
-        RI_TRY(ri_h5_check_count(h5, at, "fold", record->fold[i], RI_NO_FOLD, last));
+    int32_t repeats = ri_settings_repeats(&record->settings), folds = record->folds / repeats;
+    for (int64_t e = 0; e < repeats * record->n_all; e++) {
+        int32_t first = (int32_t)(e / record->n_all) * folds, fold = record->fold[e];
+        if (fold != RI_NO_FOLD)
+            RI_TRY(ri_h5_check_count(h5, at, "fold", fold, first, first + folds - 1));
+    }
     for (int64_t t = 0; t < record->truths; t++)
         RI_TRY(
             ri_h5_check_count(h5, at, "truth_feature", record->truth_feature[t], 0, record->p - 1));

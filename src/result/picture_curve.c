@@ -71,11 +71,11 @@ static int print_choice(const ri_record *record, const char *name, int64_t index
 
 static void put_titles(const ri_record *record, FILE *out) {
     const ri_path *path = ri_record_selected(record);
-    char title[1024], response[RI_SHORT_TEXT], choices[256];
+    char title[1024], response[RI_SHORT_TEXT], choices[256], folds[RI_FOLDS_TEXT];
     ri_text_shorten(record->response, 40, response);
     if (path->mean)
-        snprintf(title, sizeof title, "%s: cross-validated error, %d folds", response,
-                 (int)record->folds);
+        snprintf(title, sizeof title, "%s: cross-validated error, %s folds", response,
+                 ri_record_folds_text(record, folds));
     else
         snprintf(title, sizeof title, "%s: objective on all samples", response);
     if (!path->mean) {

@@ -78,20 +78,21 @@ static void say_data(const ri_record *record, FILE *out) {
 
 static void say_folds(const ri_record *record, FILE *out) {
     const ri_settings *s = &record->settings;
-    char group[RI_SHORT_TEXT];
+    char group[RI_SHORT_TEXT], folds[RI_FOLDS_TEXT];
     if (record->folds == 0)
         return;
+    ri_record_folds_text(record, folds);
     if (strcmp(s->fold_scheme, "grouped") == 0)
-        say(out, "Folds", "%d, whole groups of '%s' together, seed %llu", (int)record->folds,
+        say(out, "Folds", "%s, whole groups of '%s' together, seed %llu", folds,
             ri_text_shorten(s->group_name, NAME_COLUMNS, group), (unsigned long long)s->seed);
     else if (strcmp(s->fold_scheme, "stratified") == 0)
-        say(out, "Folds", "%d, shuffled within strata of the response, seed %llu",
-            (int)record->folds, (unsigned long long)s->seed);
+        say(out, "Folds", "%s, shuffled within strata of the response, seed %llu", folds,
+            (unsigned long long)s->seed);
     else if (strcmp(s->fold_scheme, "random") == 0)
-        say(out, "Folds", "%d, shuffled by sample name, seed %llu", (int)record->folds,
+        say(out, "Folds", "%s, shuffled by sample name, seed %llu", folds,
             (unsigned long long)s->seed);
     else
-        say(out, "Folds", "%d, scheme %s", (int)record->folds, s->fold_scheme);
+        say(out, "Folds", "%s, scheme %s", folds, s->fold_scheme);
 }
 
 static void say_model(const ri_record *record, FILE *out) {

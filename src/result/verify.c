@@ -25,6 +25,7 @@ typedef struct audit {
     double **mse, **mae;  /* [paths] -> [folds * alphas] recomputed */
     uint8_t *leak;        /* [n_all] */
     int32_t *selected;    /* [p] fits of the folds that have the feature */
+    double **mean;        /* [paths] -> [alphas * n_all] mean prediction of the repeats, or NULL */
     ri_verify_rows *rows; /* [folds + 1]; empty where not in hand */
 } audit;
 
@@ -109,20 +110,48 @@ static void judge_fit(audit *a, const ri_verify_point *p) {
     raise_to(&a->rounding, 16 * DBL_EPSILON * (double)p->reach / a->y_sd);
 }
 
+/* True where a stored prediction is the recomputed one. */
+static bool judge_prediction(audit *a, double stored, double recomputed, double allowed) {
+    double off = fabs(stored - recomputed) / a->y_sd;
+    off = isnan(off) ? (double)INFINITY : off;
+    raise_to(&a->verdict->prediction_difference, off);
+    return off <= allowed;
+}
+
+static void add_predictions(audit *a, const ri_verify_point *p) {
+    const ri_verify_rows *rows = p->rows;
+    double *mean = a->mean[p->path] + p->alpha * a->record->n_all;
+    for (int64_t t = rows->train; t < rows->train + rows->held; t++)
+        mean[rows->row[t]] += (double)(p->fitted[t] / ri_settings_repeats(&a->record->settings));
+}
+
 /* Stored predictions of the rows that this fit predicts; a wrong one of a fold is a leak. */
 static void judge_predictions(audit *a, const ri_verify_point *p) {
     const ri_verify_rows *rows = p->rows;
     const double *stored = a->record->path[p->path].prediction + p->alpha * a->record->n_all;
     double allowed = MOST_DIFFERENCE + 16 * DBL_EPSILON * (double)p->reach / a->y_sd;
+    if (a->mean && rows->fold != RI_REFIT) {
+        add_predictions(a, p);
+        return;
+    }
     int64_t first = a->record->folds > 0 ? rows->train : 0;
     for (int64_t t = first; t < rows->train + rows->held; t++) {
         int64_t i = rows->row[t];
-        double off = fabs(stored[i] - (double)p->fitted[t]) / a->y_sd;
-        off = isnan(off) ? (double)INFINITY : off;
-        raise_to(&a->verdict->prediction_difference, off);
-        if (rows->fold != RI_REFIT && !(off <= allowed))
+        bool close = judge_prediction(a, stored[i], (double)p->fitted[t], allowed);
+        if (rows->fold != RI_REFIT && !close)
             a->leak[i] = 1;
     }
+}
+
+/* Of repeated folds: the mean prediction of every row, once all points are judged. */
+static void judge_mean_predictions(audit *a, int64_t r) {
+    const ri_path *path = &a->record->path[r];
+    int64_t n = a->record->n_all;
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t k = 0; a->record->fold[i] != RI_NO_FOLD && k < path->alphas; k++)
+            if (!judge_prediction(a, path->prediction[k * n + i], a->mean[r][k * n + i],
+                                  MOST_DIFFERENCE + a->rounding))
+                a->leak[i] = 1;
 }
 
 static void fold_errors(audit *a, const ri_verify_point *p) {
@@ -213,7 +242,7 @@ done:
 }
 
 /* Mean and standard error over folds of one alpha: `error` [folds * alphas]. Folds without held-out
- * weight say nothing and are left out. */
+ * weight say nothing and are left out. Repeats do not make the standard error smaller. */
 static void mean_and_error(const audit *a, const double *error, int64_t alphas, int64_t i,
                            double *mean, double *se) {
     int32_t folds = a->record->folds, used = 0;
@@ -229,19 +258,20 @@ static void mean_and_error(const audit *a, const double *error, int64_t alphas, 
             squares += d * d;
         }
     *mean = used > 0 ? (double)(sum / used) : (double)NAN;
-    *se = used > 1 ? (double)sqrtl(squares / (used - 1) / used) : (double)NAN;
+    long double once = (long double)used / ri_settings_repeats(&a->record->settings);
+    *se = used > 1 ? (double)sqrtl(squares / (used - 1) / once) : (double)NAN;
 }
 
 /* Mean of the fold errors, each counting by its held-out weight. */
 static double weighted_mean(const audit *a, const double *error, int64_t alphas, int64_t i) {
     const ri_record *record = a->record;
     long double all = 0, sum = 0;
-    for (int64_t row = 0; row < record->n_all; row++) {
-        double w = record->weight ? record->weight[row] : 1;
-        if (record->fold[row] < 0 || w == 0)
+    for (int64_t e = 0; e < record->n_all * ri_settings_repeats(&record->settings); e++) {
+        double w = record->weight ? record->weight[e % record->n_all] : 1;
+        if (record->fold[e] < 0 || w == 0)
             continue;
         all += w;
-        sum += w * (long double)error[record->fold[row] * alphas + i];
+        sum += w * (long double)error[record->fold[e] * alphas + i];
     }
     return all > 0 ? (double)(sum / all) : (double)NAN;
 }
@@ -285,6 +315,8 @@ static bool frequencies_agree(audit *a) {
 static void conclude(audit *a) {
     const ri_record *record = a->record;
     ri_verdict *v = a->verdict;
+    for (int64_t r = 0; a->mean && r < record->paths; r++)
+        judge_mean_predictions(a, r);
     for (int64_t i = 0; i < record->n_all; i++)
         v->leaks += a->leak[i];
     v->choice_agrees = true;
@@ -305,9 +337,12 @@ static void free_audit(audit *a) {
             free(a->mse[r]);
         if (a->mae)
             free(a->mae[r]);
+        if (a->mean)
+            free(a->mean[r]);
     }
     free(a->mse);
     free(a->mae);
+    free(a->mean);
     free(a->leak);
     free(a->selected);
     free(a->rows);
@@ -322,11 +357,16 @@ static ri_status make_audit(audit *a, ri_error *err) {
     a->selected = ri_calloc((size_t)record->p, sizeof *a->selected);
     a->rows = ri_calloc(folds + 1, sizeof *a->rows);
     bool good = a->mse && a->mae && a->leak && a->selected && a->rows;
+    if (good && ri_settings_repeats(&record->settings) > 1)
+        good = (a->mean = ri_calloc(paths, sizeof *a->mean)) != NULL;
     for (size_t r = 0; good && r < paths; r++) {
         size_t points = folds * (size_t)record->path[r].alphas;
         a->mse[r] = ri_alloc(points, sizeof(double));
         a->mae[r] = ri_alloc(points, sizeof(double));
         good = a->mse[r] && a->mae[r];
+        size_t predictions = (size_t)(record->n_all * record->path[r].alphas);
+        if (good && a->mean)
+            good = (a->mean[r] = ri_calloc(predictions, sizeof(double))) != NULL;
     }
     return good ? RI_OK : ri_fail_memory(err, "the recomputed errors", 16 * paths * folds);
 }

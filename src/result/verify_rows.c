@@ -38,7 +38,11 @@ bool ri_verify_kept(const ri_record *record, const ri_dataset *dataset, int64_t 
 static int role(const ri_verify_rows *rows, const ri_dataset *dataset, int64_t i) {
     if (!ri_verify_kept(rows->record, dataset, i))
         return rows->fold == RI_REFIT ? 2 : 0;
-    return rows->fold != RI_REFIT && rows->record->fold[i] == rows->fold ? 2 : 1;
+    if (rows->fold == RI_REFIT)
+        return 1;
+    const ri_record *record = rows->record;
+    int32_t folds = record->folds / ri_settings_repeats(&record->settings);
+    return record->fold[rows->fold / folds * record->n_all + i] == rows->fold ? 2 : 1;
 }
 
 static ri_status list_rows(ri_verify_rows *rows, const ri_dataset *dataset, ri_error *err) {

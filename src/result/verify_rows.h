@@ -9,7 +9,7 @@
 
 typedef struct ri_verify_rows {
     const ri_record *record;
-    int32_t fold; /* 0 .. K-1, or RI_REFIT */
+    int32_t fold; /* of the record, or RI_REFIT */
     int64_t train, held;
     int64_t *row;       /* [train + held] training rows, then those held out */
     long double *root;  /* [train] square roots of the weights, whose sum is `train` */

@@ -19,6 +19,13 @@ double ri_path_gap(const ri_record *record, const ri_path *path, int64_t alpha) 
     return worst;
 }
 
+char *ri_record_folds_text(const ri_record *record, char text[RI_FOLDS_TEXT]) {
+    int32_t repeats = ri_settings_repeats(&record->settings);
+    int used = repeats > 1 ? snprintf(text, RI_FOLDS_TEXT, "%d x ", (int)repeats) : 0;
+    snprintf(text + used, RI_FOLDS_TEXT - (size_t)used, "%d", (int)(record->folds / repeats));
+    return text;
+}
+
 double ri_path_null_mse(const ri_record *record, const ri_path *path) {
     double sum = 0;
     for (int32_t k = 0; k < record->folds; k++)

@@ -15,6 +15,10 @@
 /* Largest relative gap at an alpha, over all folds and the refit; NaN where one of them is. */
 double ri_path_gap(const ri_record *record, const ri_path *path, int64_t alpha);
 
+/* "10", or of repeated folds "5 x 10". */
+enum { RI_FOLDS_TEXT = 32 };
+char *ri_record_folds_text(const ri_record *record, char text[RI_FOLDS_TEXT]);
+
 /* Mean over folds of the null model's held-out MSE; NaN without folds. */
 double ri_path_null_mse(const ri_record *record, const ri_path *path);
 

@@ -379,6 +379,12 @@ static void claim_many_paths(hid_t file) {
 static void claim_many_folds(hid_t file) {
     set_number(file, "/result", "folds", 2147483646);
 }
+static void claim_no_repeats(hid_t file) {
+    set_number(file, "/result", "repeats", 0);
+}
+static void claim_many_repeats(hid_t file) {
+    set_number(file, "/result", "repeats", 2147483646);
+}
 static void claim_many_features(hid_t file) {
     set_number(file, "/result", "p", INT64_MAX / 100);
 }
@@ -433,13 +439,15 @@ static void damaged_files_are_refused(void **state) {
     check_damage(s, lose_response, "/result/response: this attribute");
     check_damage(s, claim_many_paths, "should have 2000000000 members");
     check_damage(s, claim_many_folds, "the file is damaged");
+    check_damage(s, claim_no_repeats, "repeats: 0 is not within 1");
+    check_damage(s, claim_many_repeats, "repeats: 2147483646 is not within 1");
     check_damage(s, claim_many_features, "the file is damaged");
     check_damage(s, claim_many_alphas, "/result/paths/0/alpha");
     check_damage(s, claim_a_giant_array, "/result/paths/0/alpha");
     check_damage(s, choose_beyond_the_grid, "30 is not within 0 .. 29");
     check_damage(s, point_beyond_the_features, "/result/paths/0/fits/fold_1/feature: 25 is not");
     check_damage(s, start_backwards, "/result/paths/0/fits/refit/start: -1 is not");
-    check_damage(s, put_a_row_in_no_fold, "/result/fold: 5 is not within -1 .. 4");
+    check_damage(s, put_a_row_in_no_fold, "/result/fold: 5 is not within 0 .. 4");
     check_damage(s, point_truth_beyond, "/result/truth_feature: -2 is not");
 }
 

@@ -42,7 +42,7 @@ static void looking_when_does_not_matter(void **unused) {
         if (seed % 2)
             error[2 * ALPHAS + 5] = NAN;
         for (int64_t a = 0; a < ALPHAS; a++)
-            ri_curve_point(error + a, ALPHAS, FOLDS, &mean[a], &se[a]);
+            ri_curve_point(error + a, ALPHAS, FOLDS, 1, &mean[a], &se[a]);
         int64_t want;
         ri_stop_rule(mean, se, ALPHAS, 3, &want);
         assert_in_range(want, 13, ALPHAS - 1);
