@@ -10,6 +10,18 @@
 #include "cv/plan.h"
 #include "kernel/kernel.h"
 
+/* Errors of alpha i of a block become those of alpha a of the fit. */
+static ri_status put_errors(const ri_problem *p, const ri_unit_result *block, int64_t i,
+                            ri_fit *out, int64_t a, ri_error *err) {
+    double error[RI_METRICS];
+    RI_TRY(ri_held_metrics(p, block->row, block->held_out, block->prediction + i * block->held_out,
+                           error, err));
+    for (int m = 0; m < RI_METRICS; m++)
+        if (ri_fit_errors(out, (ri_metric)m))
+            ri_fit_errors(out, (ri_metric)m)[a] = error[m];
+    return RI_OK;
+}
+
 /* Joins the blocks of one fit; `block` points to the first, in order. Covariates, the columns
  * behind the features, are taken out of the sparse coefficients. */
 static ri_status join_blocks(const ri_problem *p, const ri_unit_result *block, int64_t blocks,
@@ -21,6 +33,7 @@ static ri_status join_blocks(const ri_problem *p, const ri_unit_result *block, i
         alphas += block[b].unit.count;
     }
     RI_TRY(ri_fit_new(out, alphas, nonzeros, err));
+    RI_TRY(ri_metrics_new(p->settings.family, alphas, out->more, err));
     if (x->extras > 0) {
         out->covariate = ri_calloc((size_t)(alphas * x->extras), sizeof *out->covariate);
         if (!out->covariate)
@@ -48,8 +61,7 @@ static ri_status join_blocks(const ri_problem *p, const ri_unit_result *block, i
             out->gap[a] = fit->gap[i];
             out->rounds[a] = fit->rounds[i];
             out->certified[a] = fit->certified[i];
-            ri_held_errors(p, block[b].row, block[b].held_out,
-                           block[b].prediction + i * block[b].held_out, &out->mse[a], &out->mae[a]);
+            RI_TRY(put_errors(p, &block[b], i, out, a, err));
         }
     }
     return RI_OK;
@@ -84,59 +96,94 @@ static double fold_weight(const ri_problem *p, int32_t k) {
     return weight;
 }
 
-/* A point of the curve over the folds that have held-out weight. */
-static void mean_and_error(const ri_problem *p, const ri_path *path, int64_t a, bool absolute,
+/* A point of the curve of a metric over the folds that have held-out weight. */
+static void mean_and_error(const ri_problem *p, const ri_path *path, int64_t a, ri_metric metric,
                            double *work, double *mean, double *error) {
     for (int32_t k = 0; k < p->folds; k++)
-        work[k] = absolute ? path->fit[k].mae[a] : path->fit[k].mse[a];
+        work[k] = ri_fit_errors(&path->fit[k], metric)[a];
     ri_curve_point(work, 1, p->folds, ri_settings_repeats(&p->settings), mean, error);
 }
 
-static void choose(ri_path *path) {
+static void choose(ri_metric metric, ri_path *path) {
     path->index_min = 0;
-    for (int64_t a = 1; a < path->alphas; a++)
-        if (path->mean[a] < path->mean[path->index_min] || isnan(path->mean[path->index_min]))
+    for (int64_t a = 1; a < path->alphas; a++) {
+        double here = ri_metric_badness(metric, path->mean[a]);
+        double least = ri_metric_badness(metric, path->mean[path->index_min]);
+        if (here < least || isnan(least))
             path->index_min = a;
-    double limit = path->mean[path->index_min] + path->se[path->index_min];
+    }
+    double limit = ri_metric_badness(metric, path->mean[path->index_min]);
+    limit += path->se[path->index_min];
     path->index_1se = 0;
-    while (path->index_1se < path->index_min && !(path->mean[path->index_1se] <= limit))
+    while (path->index_1se < path->index_min &&
+           !(ri_metric_badness(metric, path->mean[path->index_1se]) <= limit))
         path->index_1se++;
 }
 
-/* Where the curve has turned the path ends, whatever went on after that. */
-static void cut_path(const ri_problem *p, ri_path *path) {
-    if (p->settings.early_stop)
-        path->stopped_early =
-            ri_stop_rule(path->mean, path->se, path->alphas, p->settings.patience, &path->alphas);
+/* Where the curve has turned the path ends, whatever went on after that. What has turned is said by
+ * the numbers that the stop saw. */
+static ri_status cut_path(const ri_problem *p, ri_path *path, double *work, ri_error *err) {
+    ri_metric metric = p->settings.metric;
+    if (!p->settings.early_stop)
+        return RI_OK;
+    double *mean = ri_alloc(2 * (size_t)path->alphas, sizeof *mean), *se = mean + path->alphas;
+    if (!mean)
+        return ri_fail_memory(err, "the error curve", 16 * (size_t)path->alphas);
+    for (int64_t a = 0; a < path->alphas; a++) {
+        for (int32_t k = 0; k < p->folds; k++)
+            work[k] = ri_metric_badness(metric, ri_fit_errors(&path->fit[k], metric)[a]);
+        ri_curve_point(work, 1, p->folds, ri_settings_repeats(&p->settings), &mean[a], &se[a]);
+    }
+    path->stopped_early = ri_stop_rule(mean, se, path->alphas, p->settings.patience, &path->alphas);
+    free(mean);
+    return RI_OK;
+}
+
+/* Mean of the folds' errors by their held-out weight, of those that have one. */
+static double weighted_mean(const double *error, const double *weight, int32_t folds) {
+    double all = 0, sum = 0;
+    for (int32_t k = 0; k < folds; k++)
+        all += isnan(error[k]) ? 0 : weight[k];
+    for (int32_t k = 0; k < folds; k++)
+        if (weight[k] > 0 && !isnan(error[k]))
+            sum += weight[k] / all * error[k];
+    return all > 0 ? sum : (double)NAN;
 }
 
 static ri_status make_curve(const ri_problem *p, ri_path *path, ri_error *err) {
     size_t alphas = (size_t)path->alphas;
+    const ri_settings *settings = &p->settings;
     path->mean = ri_calloc(alphas, sizeof(double));
     path->mean_weighted = ri_calloc(alphas, sizeof(double));
     path->se = ri_calloc(alphas, sizeof(double));
     path->mae_mean = ri_calloc(alphas, sizeof(double));
     path->mae_se = ri_calloc(alphas, sizeof(double));
     double *weight = ri_alloc(2 * (size_t)p->folds, sizeof *weight);
+    ri_status status = RI_OK;
     if (!path->mean || !path->mean_weighted || !path->se || !path->mae_mean || !path->mae_se ||
         !weight) {
         free(weight);
         return ri_fail_memory(err, "the error curve", 40 * alphas);
     }
-    double all = 0, *work = weight + p->folds;
+    double *work = weight + p->folds;
+    RI_GO(ri_metrics_new(settings->family, path->alphas, path->more_mean, err));
+    RI_GO(ri_metrics_new(settings->family, path->alphas, path->more_se, err));
     for (int32_t k = 0; k < p->folds; k++)
-        all += weight[k] = fold_weight(p, k);
+        weight[k] = fold_weight(p, k);
     for (int64_t a = 0; a < path->alphas; a++) {
-        for (int32_t k = 0; k < p->folds; k++)
-            if (weight[k] > 0)
-                path->mean_weighted[a] += weight[k] / all * path->fit[k].mse[a];
-        mean_and_error(p, path, a, false, work, &path->mean[a], &path->se[a]);
-        mean_and_error(p, path, a, true, work, &path->mae_mean[a], &path->mae_se[a]);
+        mean_and_error(p, path, a, RI_MAE, work, &path->mae_mean[a], &path->mae_se[a]);
+        for (int m = 0; m < RI_METRICS; m++)
+            if (path->more_mean[m])
+                mean_and_error(p, path, a, (ri_metric)m, work, &path->more_mean[m][a],
+                               &path->more_se[m][a]);
+        mean_and_error(p, path, a, settings->metric, work, &path->mean[a], &path->se[a]);
+        path->mean_weighted[a] = weighted_mean(work, weight, p->folds);
     }
+    RI_GO(cut_path(p, path, work, err));
+    choose(settings->metric, path);
+done:
     free(weight);
-    cut_path(p, path);
-    choose(path);
-    return RI_OK;
+    return status;
 }
 
 static ri_status assemble_path(const ri_plan *plan, int64_t r, const ri_unit_result *units,
@@ -301,7 +348,9 @@ static void choose_by_criterion(ri_record *record) {
 static void choose_path(ri_record *record) {
     for (int64_t r = 1; r < record->paths && record->folds > 0; r++) {
         const ri_path *best = &record->path[record->selected_path], *path = &record->path[r];
-        double here = path->mean[path->index_min], there = best->mean[best->index_min];
+        ri_metric metric = record->settings.metric;
+        double here = ri_metric_badness(metric, path->mean[path->index_min]);
+        double there = ri_metric_badness(metric, best->mean[best->index_min]);
         if (here < there || (here == there && path->l1_ratio > best->l1_ratio))
             record->selected_path = r;
     }

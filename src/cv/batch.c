@@ -133,6 +133,7 @@ static ri_status start_walks(ri_batch *b, ri_error *err) {
                                    .tol = settings->tol,
                                    .positive = settings->positive,
                                    .shooting = settings->solver == RI_SOLVER_SHOOTING,
+                                   .loss = ri_problem_loss(b->plan->problem),
                                    .alpha = b->route[u].alpha,
                                    .alphas = b->route[u].alphas,
                                    .lead = b->route[u].lead,
@@ -188,7 +189,7 @@ static ri_status first_pass(ri_batch *b, ri_error *err) {
 }
 
 /* Chooses the candidates of every walk that is not done and copies the columns of them all, which
- * X is read for but once; shooting alone gathers its own. */
+ * X is read for but once; shooting alone, and losses of other families, gather their own. */
 static ri_status choose_candidates(ri_batch *b, ri_error *err) {
     for (int64_t u = 0; u < b->count; u++) {
         ri_walk *walk = &b->walk[u];
@@ -198,7 +199,8 @@ static ri_status choose_candidates(ri_batch *b, ri_error *err) {
         for (int64_t k = 0; k < walk->candidates; k++)
             b->pool.wanted[walk->candidate[k]] = 1;
     }
-    if (b->plan->problem->settings.solver == RI_SOLVER_SHOOTING)
+    if (b->plan->problem->settings.solver == RI_SOLVER_SHOOTING ||
+        ri_problem_loss(b->plan->problem))
         return RI_OK;
     return ri_pool_hold(&b->pool, b->threads, &b->bytes, err);
 }
@@ -279,10 +281,13 @@ static void heed_stop(ri_batch *b) {
         int64_t a = b->posted[u];
         for (; unit->fold != RI_REFIT && a < unit->count && b->route[u].place[a] < walk->next;
              a++) {
-            double mse, mae;
-            ri_held_errors(b->plan->problem, view->row + view->train, view->held,
-                           walk->done[b->route[u].place[a]].prediction, &mse, &mae);
-            ri_stop_post(stop, unit->path, unit->fold, unit->first + a, mse);
+            double error[RI_METRICS];
+            ri_metric metric = b->plan->problem->settings.metric;
+            if (ri_held_metrics(b->plan->problem, view->row + view->train, view->held,
+                                walk->done[b->route[u].place[a]].prediction, error, NULL) != RI_OK)
+                return; /* without memory for it nothing is known, and all alphas are needed */
+            ri_stop_post(stop, unit->path, unit->fold, unit->first + a,
+                         ri_metric_badness(metric, error[metric]));
         }
         b->posted[u] = a;
     }

@@ -47,7 +47,8 @@ void ri_moments_memory(const ri_problem *problem, double *rank, double *thread) 
                             .alphas = problem->alphas,
                             .eps = problem->eps > 0 ? problem->eps : 1e-3};
     *rank = *thread = 0;
-    if (problem->settings.solver != RI_SOLVER_AUTO || !ri_moments_pay(&shape))
+    if (problem->settings.solver != RI_SOLVER_AUTO || ri_problem_loss(problem) ||
+        !ri_moments_pay(&shape))
         return;
     *rank = ri_gram_bytes(shape.p, ri_problem_folds(problem));
     *thread = 8 * p * p + ri_gram_fit_bytes(shape.n, shape.p, ri_problem_folds(problem));
@@ -57,7 +58,7 @@ bool ri_plan_by_moments(const ri_plan *plan) {
     const ri_problem *problem = plan->problem;
     const double *alpha = plan->alpha[0];
     double last = alpha[problem->alphas - 1], top = ri_plan_alpha_max(plan, 0);
-    if (problem->settings.solver != RI_SOLVER_AUTO ||
+    if (problem->settings.solver != RI_SOLVER_AUTO || ri_problem_loss(problem) ||
         memchr(plan->missing, 1, (size_t)problem->x.p))
         return false;
     ri_route_shape shape = {.n = plan->kept,

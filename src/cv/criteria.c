@@ -79,10 +79,12 @@ static double log_choices(int64_t from, int64_t taken) {
 }
 
 /* -2 log likelihood at its best noise variance, less constants; NaN where nothing is left of the
- * residuals. Losses that are likelihoods themselves have n times twice the loss here. */
+ * residuals. Losses that are likelihoods themselves have n times twice the loss: the deviance. */
 static double fit_term(const ri_record *record, const ri_path *path, int64_t alpha) {
     double mse = ri_path_training_mse(record, path, alpha);
     double null = 2 * ri_path_refit(record, path)->null_loss;
+    if (record->settings.family != RI_GAUSSIAN)
+        return (double)record->n * mse;
     return mse > NOTHING_LEFT * null ? (double)record->n * log(mse) : NAN;
 }
 

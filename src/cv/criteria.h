@@ -14,7 +14,8 @@ int64_t ri_fit_support(const ri_record *record, const ri_fit *fit, int64_t alpha
 /* alpha sum_j f_j (r |b_j| + (1-r)/2 b_j^2) of the refit, b on the scale of the penalty. */
 double ri_path_penalty(const ri_record *record, const ri_path *path, int64_t alpha);
 
-/* Twice the refit's loss, objective less penalty: the weighted mean square of its residuals. */
+/* Twice the refit's loss, objective less penalty: the weighted mean square of its residuals; of
+ * other families the mean deviance. */
 double ri_path_training_mse(const ri_record *record, const ri_path *path, int64_t alpha);
 
 /* 1 - loss / null loss of the refit on its own rows: always optimistic. */
@@ -28,7 +29,8 @@ void ri_path_shrinkage(const ri_record *record, const ri_path *path, double *shr
 /* n log(RSS / n) + df log n + 2 gamma log C(p, df): BIC at gamma 0, extended BIC above (Chen and
  * Chen, Biometrika 2008), RSS being that of the penalised fit and df its number of penalised
  * features other than 0 (Zou, Hastie and Tibshirani 2007: exact for the lasso; an elastic net has
- * somewhat fewer). Terms that all alphas share are left out. NaN for ridge, where df is not that
+ * somewhat fewer). Terms that all alphas share are left out. Other families have their deviance in
+ * place of n log(RSS / n). NaN for ridge, where df is not that
  * number, and where the fit is so close that nothing is left of RSS, or df reaches n. */
 double ri_path_bic(const ri_record *record, const ri_path *path, int64_t alpha, double gamma);
 

@@ -221,7 +221,8 @@ static ri_status prepare_unpenalized(ri_plan *plan, ri_view *view, ri_error *err
 static ri_status null_residual(ri_plan *plan, ri_view *view, double **out, ri_error *err) {
     ri_walk walk = {0};
     ri_workspace workspace = {0};
-    ri_walk_options options = {.l1_ratio = 1, .tol = 1, .alphas = 0};
+    ri_walk_options options = {
+        .l1_ratio = 1, .tol = 1, .alphas = 0, .loss = ri_problem_loss(plan->problem)};
     ri_status status = ri_walk_start(&walk, view, plan->problem->y, &options, &workspace, err);
     if (status == RI_OK) {
         *out = walk.residual;

@@ -18,6 +18,8 @@
 #include "cv/record.h"
 #include "data/matrix.h"
 
+/* With settings.family other than gaussian the square gives way to the loss of solve/loss.h, and y
+ * holds 0 and 1 (binomial) or counts (poisson). */
 typedef struct ri_problem {
     ri_matrix x;                  /* n_all rows; its extra columns are covariates */
     const double *y;              /* [n_all] NaN: row not kept */
@@ -42,6 +44,11 @@ static inline int32_t ri_problem_folds(const ri_problem *problem) {
 }
 static inline int32_t ri_problem_repeat(const ri_problem *problem, int32_t fold) {
     return fold < 0 ? 0 : fold / ri_problem_folds(problem);
+}
+
+/* The loss of the solver: NULL for the gaussian family, which has a way of its own. */
+static inline const ri_loss *ri_problem_loss(const ri_problem *problem) {
+    return problem->settings.family == RI_GAUSSIAN ? NULL : ri_loss_of(problem->settings.family);
 }
 
 /* Strata of the scheme "stratified": each value where the response has at most RI_MOST_CLASSES,

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 
@@ -29,6 +30,33 @@ ri_status ri_fit_new(ri_fit *fit, int64_t alphas, int64_t nonzeros, ri_error *er
     return RI_OK;
 }
 
+/* Those of every family have arrays of their own. */
+static bool only_some_have(ri_metric metric, ri_family family) {
+    return metric > RI_MAE && ri_metric_fits(metric, family);
+}
+
+ri_status ri_metrics_new(ri_family family, int64_t alphas, double *more[RI_METRICS],
+                         ri_error *err) {
+    for (int m = 0; m < RI_METRICS; m++) {
+        if (!only_some_have((ri_metric)m, family))
+            continue;
+        more[m] = ri_calloc((size_t)alphas, sizeof *more[m]);
+        if (!more[m])
+            return ri_fail_memory(err, "the errors of a fit", 8 * (size_t)alphas);
+    }
+    return RI_OK;
+}
+
+double *ri_fit_errors(const ri_fit *fit, ri_metric metric) {
+    return metric == RI_MSE ? fit->mse : metric == RI_MAE ? fit->mae : fit->more[metric];
+}
+
+double ri_fit_null_error(const ri_fit *fit, ri_metric metric) {
+    return metric == RI_MSE   ? fit->null_mse
+           : metric == RI_MAE ? fit->null_mae
+                              : fit->null_more[metric];
+}
+
 void ri_fit_free(ri_fit *fit) {
     free(fit->start);
     free(fit->feature);
@@ -41,6 +69,8 @@ void ri_fit_free(ri_fit *fit) {
     free(fit->certified);
     free(fit->mse);
     free(fit->mae);
+    for (int m = 0; m < RI_METRICS; m++)
+        free(fit->more[m]);
     *fit = (ri_fit){0};
 }
 
@@ -50,6 +80,7 @@ void ri_fit_copy_facts(ri_fit *to, const ri_fit *from) {
     to->null_loss = from->null_loss;
     to->null_mse = from->null_mse;
     to->null_mae = from->null_mae;
+    memcpy(to->null_more, from->null_more, sizeof to->null_more);
     to->constant = from->constant;
     to->twins = from->twins;
     to->dependent = from->dependent;
@@ -66,6 +97,10 @@ static void free_path(ri_path *path, int32_t folds) {
     free(path->se);
     free(path->mae_mean);
     free(path->mae_se);
+    for (int m = 0; m < RI_METRICS; m++) {
+        free(path->more_mean[m]);
+        free(path->more_se[m]);
+    }
     free(path->prediction);
 }
 
@@ -85,6 +120,7 @@ void ri_record_free(ri_record *record) {
     ri_covariates_free(&record->covariates);
     free(record->covariate_mean);
     free(record->covariate_sd);
+    ri_names_free(&record->classes);
     ri_names_free(&record->sample);
     ri_names_free(&record->feature);
     ri_names_free(&record->chrom);

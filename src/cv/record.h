@@ -13,6 +13,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "cv/metric.h"
 #include "data/covariates.h"
 
 enum { RI_REFIT = -1, RI_NO_FOLD = -1 };
@@ -27,6 +28,8 @@ typedef enum ri_solver { RI_SOLVER_AUTO, RI_SOLVER_SHOOTING, RI_SOLVER_NEWTON } 
 
 /* What was asked; recorded in the result, so that verify can recompute. */
 typedef struct ri_settings {
+    ri_family family;    /* default gaussian */
+    ri_metric metric;    /* of the curve that chooses; default that of the family */
     double tol;          /* relative duality gap asked for; default 1e-6 */
     bool intercept;      /* default true */
     bool standardize;    /* default true */
@@ -53,7 +56,8 @@ static inline int32_t ri_settings_repeats(const ri_settings *settings) {
 typedef struct ri_fit {
     int32_t fold;     /* 0 .. R K - 1, or RI_REFIT */
     int64_t train;    /* rows of the fit */
-    double null_loss; /* loss of intercept and unpenalised terms: (1/2n) sum w r^2, n = train */
+    double null_loss; /* loss of intercept and unpenalised terms: (1/2n) sum w r^2, n = train;
+                         of other families the mean loss, half the mean deviance */
     double null_mse, null_mae; /* of the null model on the held-out rows; NaN for the refit */
     int64_t *start;            /* [alphas + 1] */
     int64_t *feature;          /* [start[alphas]] */
@@ -66,8 +70,10 @@ typedef struct ri_fit {
     int32_t *rounds;           /* [alphas] descent sweeps + Newton rounds */
     uint8_t *certified;        /* [alphas] gap <= tol */
     double *mse, *mae;         /* [alphas] on the held-out rows; NaN for the refit */
-    int64_t constant;          /* features constant on these rows */
-    int64_t twins;             /* features equal to or mirroring an earlier one on these rows */
+    double *more[RI_METRICS];  /* [alphas] of metrics that only some families have, else NULL */
+    double null_more[RI_METRICS]; /* the same of the null model */
+    int64_t constant;             /* features constant on these rows */
+    int64_t twins;                /* features equal to or mirroring an earlier one on these rows */
     int64_t dependent; /* pivots rejected: features linearly dependent on the support, at most */
 } ri_fit;
 
@@ -78,13 +84,16 @@ typedef struct ri_path {
     bool stopped_early;                /* the curve had turned */
     double *alpha;                     /* [alphas] decreasing */
     ri_fit *fit;                       /* [folds + 1]: folds 0 .. R K - 1, then the refit */
-    double *mean, *mean_weighted, *se; /* [alphas] of the fold MSEs; NULL without folds. se is the
-                                          sd of all R K over sqrt(K) */
+    double *mean, *mean_weighted, *se; /* [alphas] of the folds' errors by settings.metric (MSE for
+                                          the gaussian family); NULL without folds. se is the sd of
+                                          all R K over sqrt(K) */
     double *mae_mean, *mae_se;         /* [alphas] */
-    int64_t index_min, index_1se;      /* -1 without folds */
-    double *prediction; /* [alphas * n_all], row a: of sample i by the fit that held it out, the
-                           mean of R of them; by the refit where no fold held it out (missing
-                           response, or no folds at all) */
+    double *more_mean[RI_METRICS], *more_se[RI_METRICS]; /* [alphas] of `more` of the fits */
+    int64_t index_min, index_1se;                        /* -1 without folds */
+    double *prediction; /* [alphas * n_all] linear predictors (gaussian: of the response itself),
+                           row a: of sample i by the fit that held it out, the mean of R of them;
+                           by the refit where no fold held it out (missing response, or no folds at
+                           all) */
 } ri_path;
 
 /* What the machine did: never part of /result. */
@@ -121,9 +130,10 @@ typedef struct ri_record {
     ri_covariates covariates;
     double *covariate_mean, *covariate_sd; /* [covariates] as those of the features; or NULL */
     double y_mean, y_sd;                   /* kept rows, weighted, population */
-    ri_names sample, feature;              /* n_all, p */
-    ri_names chrom, a1, a2;                /* p or empty */
-    int64_t *pos;                          /* [p] or NULL */
+    ri_names classes;         /* binomial: what 0 and 1 of the response stand for; else empty */
+    ri_names sample, feature; /* n_all, p */
+    ri_names chrom, a1, a2;   /* p or empty */
+    int64_t *pos;             /* [p] or NULL */
     bool genotype;
     int64_t *truth_feature; /* [truths] or NULL */
     double *truth_coefficient;
@@ -142,6 +152,16 @@ void ri_record_free(ri_record *record); /* accepts NULL */
 /* Zeroed arrays for `alphas` points with room for `nonzeros`. */
 RI_MUST_USE ri_status ri_fit_new(ri_fit *fit, int64_t alphas, int64_t nonzeros, ri_error *err);
 void ri_fit_free(ri_fit *fit); /* leaves all zero */
+
+/* Zeroed arrays of the metrics that only some families have: into `more`. */
+RI_MUST_USE ri_status ri_metrics_new(ri_family family, int64_t alphas, double *more[RI_METRICS],
+                                     ri_error *err);
+
+/* Errors of a fit by a metric [alphas]; NULL where its family does not have it. */
+double *ri_fit_errors(const ri_fit *fit, ri_metric metric);
+
+/* Error of its null model. */
+double ri_fit_null_error(const ri_fit *fit, ri_metric metric);
 
 /* Copies what is not an array: fold, counts, null model. */
 void ri_fit_copy_facts(ri_fit *to, const ri_fit *from);

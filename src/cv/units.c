@@ -18,23 +18,18 @@ void ri_unit_result_free(ri_unit_result *result) {
     *result = (ri_unit_result){0};
 }
 
-void ri_held_errors(const ri_problem *problem, const int32_t *row, int64_t rows,
-                    const double *prediction, double *mse, double *mae) {
-    double weight = 0, square = 0, absolute = 0;
-    for (int64_t i = 0; i < rows; i++) {
-        double y = problem->y[row[i]], w = problem->weight ? problem->weight[row[i]] : 1;
-        if (isnan(y))
-            continue;
-        weight += w;
-        square += w * (y - prediction[i]) * (y - prediction[i]);
-        absolute += w * fabs(y - prediction[i]);
-    }
-    *mse = weight > 0 ? square / weight : NAN;
-    *mae = weight > 0 ? absolute / weight : NAN;
+static double objective(const ri_solution *s, double alpha, double l1_ratio) {
+    return s->loss + alpha * (l1_ratio * s->norm1 + 0.5 * (1 - l1_ratio) * s->norm2);
 }
 
-static double objective(const ri_solution *s, double alpha, double l1_ratio) {
-    return 0.5 * s->rr + alpha * (l1_ratio * s->norm1 + 0.5 * (1 - l1_ratio) * s->norm2);
+/* The null model on the held-out rows. */
+static ri_status judge_null(const ri_batch *b, const ri_walk *walk, ri_fit *fit, ri_error *err) {
+    const ri_view *view = walk->view;
+    RI_TRY(ri_held_metrics(b->plan->problem, view->row + view->train, view->held,
+                           walk->null_prediction, fit->null_more, err));
+    fit->null_mse = fit->null_more[RI_MSE];
+    fit->null_mae = fit->null_more[RI_MAE];
+    return RI_OK;
 }
 
 static void fill_fit(const ri_batch *b, int64_t u, int64_t count, ri_fit *fit) {
@@ -50,8 +45,6 @@ static void fill_fit(const ri_batch *b, int64_t u, int64_t count, ri_fit *fit) {
     for (int64_t j = 0; walk->twin && j < view->columns->x.p; j++)
         fit->twins += walk->twin[j];
     fit->dependent = walk->dependent;
-    ri_held_errors(b->plan->problem, view->row + view->train, view->held, walk->null_prediction,
-                   &fit->null_mse, &fit->null_mae);
     for (int64_t a = 0, at = 0; a < count; a++) {
         const ri_solution *s = &walk->done[b->route[u].place[a]];
         for (int64_t k = 0; k < s->count; k++, at++) {
@@ -86,6 +79,7 @@ static ri_status take_result(const ri_batch *b, int64_t u, ri_unit_result *out, 
     }
     out->unit.count = (int32_t)count;
     fill_fit(b, u, count, &out->fit);
+    RI_TRY(judge_null(b, walk, &out->fit, err));
     for (int64_t i = 0; i < held; i++)
         out->row[i] = walk->view->row[walk->view->train + i];
     for (int64_t a = 0; held && a < count; a++)

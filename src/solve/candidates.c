@@ -53,6 +53,7 @@ ri_status ri_candidates_fill(ri_candidates *c, const ri_regression *of, const ri
         return ri_fail_memory(err, "the candidates of a fit", 64ULL * (size_t)count);
     }
     c->columns = c->moments.source ? &ri_moment_columns
+                 : c->working.of   ? &ri_working_columns
                  : pool            ? &ri_stored_columns
                                    : &ri_gathered_columns;
     c->view = view;

@@ -18,6 +18,7 @@
 #include "solve/gathered.h"
 #include "solve/moments.h"
 #include "solve/stored.h"
+#include "solve/working.h"
 
 typedef struct ri_point {
     double l1, l2;
@@ -60,7 +61,8 @@ typedef struct ri_column_ops {
     void (*scatter)(const ri_candidates *c, double *out);
 } ri_column_ops;
 
-extern const ri_column_ops ri_gathered_columns, ri_stored_columns, ri_moment_columns;
+extern const ri_column_ops ri_gathered_columns, ri_stored_columns, ri_moment_columns,
+    ri_working_columns;
 
 /* The regression of a fit. */
 typedef struct ri_regression {
@@ -94,7 +96,8 @@ struct ri_candidates {
     ri_gathered gathered;
     ri_moments moments;
     ri_stored stored;
-}; /* all zero is empty */
+    ri_working working; /* set before the columns of a model are taken up */
+};                      /* all zero is empty */
 
 void ri_candidates_free(ri_candidates *c);
 

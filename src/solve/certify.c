@@ -90,7 +90,8 @@ static double normal_equations(const ri_walk *walk, const ri_solution *s, const 
         double g = answer->entry[i].value;
         largest = fmax(largest, held_at_zero ? g : fabs(g));
     }
-    return walk->null_loss > 0 ? largest / sqrt(2 * walk->null_loss) : 0;
+    double size = walk->options.loss ? walk->dual.null_residual : sqrt(2 * walk->null_loss);
+    return walk->null_loss > 0 ? largest / size : 0;
 }
 
 /* Bound of |g - l2 f b| / (l1 f) over the features that the pass did not keep: |g| < floor f. */
@@ -107,8 +108,8 @@ static double unseen_ratio(const ri_walk *walk, const ri_point *point, const ri_
     return ratio;
 }
 
-static double certify(const ri_walk *walk, int64_t a, const ri_solution *s,
-                      const ri_answer *answer) {
+static double certify(const ri_walk *walk, int64_t a, const ri_solution *s, const ri_answer *answer,
+                      const double *residual) {
     ri_point point = ri_point_at(walk, a);
     if (walk->options.alpha[a] == 0)
         return normal_equations(walk, s, answer);
@@ -126,7 +127,8 @@ static double certify(const ri_walk *walk, int64_t a, const ri_solution *s,
         else if (raw > 0 || !walk->options.positive)
             terms.conjugate += raw * raw / f;
     }
-    return ri_duality_gap(&terms, point.l1, point.l2, walk->null_loss);
+    return walk->options.loss ? ri_walk_gap_of_loss(walk, s, &point, &terms, residual)
+                              : ri_duality_gap(&terms, point.l1, point.l2, walk->null_loss);
 }
 
 /* The entries of the last residual, and with them those that made an earlier one fail. */
@@ -164,7 +166,8 @@ static int64_t record_certified(ri_walk *walk, const ri_request *request) {
     for (; accepted < walk->window; accepted++) {
         int64_t a = walk->next + accepted;
         ri_solution *s = &walk->pending[accepted];
-        s->gap = certify(walk, a, s, &request->answer[accepted]);
+        s->gap = certify(walk, a, s, &request->answer[accepted],
+                         request->residual + accepted * walk->view->columns->x.n);
         /* nothing to gain by other candidates, or nothing gained by many */
         bool give_up = (s->stalled && s->gap <= 2 * s->own_gap) ||
                        (accepted == 0 && walk->attempts >= MOST_ATTEMPTS);

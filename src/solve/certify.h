@@ -19,6 +19,24 @@ double ri_threshold_between(const ri_walk_options *o, double here, double low, d
 RI_MUST_USE ri_status ri_solution_store(const ri_walk *walk, ri_candidates *c, ri_solution *s,
                                         ri_error *err);
 
+/* The halves of the walk where there is a loss (walk_loss.c): its null model, in ri_walk_start; its
+ * window, in ri_walk_solve; its relative duality gap, from the terms over all features and the
+ * residuals [n] that their gradients are of. */
+RI_MUST_USE ri_status ri_walk_start_loss(ri_walk *walk, ri_workspace *workspace, ri_error *err);
+RI_MUST_USE ri_status ri_walk_solve_loss(ri_walk *walk, ri_workspace *workspace, ri_error *err);
+double ri_walk_gap_of_loss(const ri_walk *walk, const ri_solution *s, const ri_point *point,
+                           const ri_gap_terms *terms, const double *residual);
+
+/* True where the training response does not vary: the intercept alone fits it. */
+bool ri_walk_response_constant(const ri_walk *walk);
+
+/* Predictions [held] of the candidates' coefficients; with a loss those of eta. */
+void ri_walk_predict_held(const ri_walk *walk, ri_candidates *c, double *prediction);
+
+/* Without Newton the support of a walk is the list of non-zeros: kept, and taken up again. */
+RI_MUST_USE ri_status ri_walk_keep_nonzeros(ri_walk *walk, const ri_candidates *c, ri_error *err);
+void ri_walk_take_nonzeros(const ri_walk *walk, ri_candidates *c);
+
 void ri_solution_free(ri_solution *solution);
 
 #endif

@@ -20,7 +20,7 @@ void ri_gathered_free(ri_gathered *a) {
     *a = (ri_gathered){0};
 }
 
-static bool make_room(ri_candidates *c) {
+bool ri_gathered_make_room(ri_candidates *c) {
     ri_gathered *a = &c->gathered;
     size_t rows = (size_t)c->train, had = a->row_room, size = (size_t)c->size;
     size_t held = size * (size_t)c->held, again = had;
@@ -36,7 +36,7 @@ static bool make_room(ri_candidates *c) {
 
 static ri_status open(ri_candidates *c, ri_error *err) {
     ri_gathered *a = &c->gathered;
-    if (!make_room(c)) {
+    if (!ri_gathered_make_room(c)) {
         ri_gathered_free(a);
         return ri_fail_memory(err, "the candidate columns of a fit",
                               8ULL * (size_t)c->size * (size_t)c->train);

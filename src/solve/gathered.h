@@ -5,8 +5,11 @@
 #ifndef RI_SOLVE_GATHERED_H
 #define RI_SOLVE_GATHERED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct ri_candidates;
 
 typedef struct ri_gathered {
     int64_t stride;         /* of z and block: training rows, rounded up */
@@ -21,5 +24,8 @@ typedef struct ri_gathered {
 } ri_gathered; /* all zero is empty */
 
 void ri_gathered_free(ri_gathered *gathered);
+
+/* Room for the columns and residuals of candidates of c->size; false without memory. */
+bool ri_gathered_make_room(struct ri_candidates *c);
 
 #endif

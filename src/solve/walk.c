@@ -19,10 +19,12 @@ void ri_workspace_free(ri_workspace *workspace) {
     ri_candidates_free(&workspace->candidates);
     ri_newton_free(&workspace->newton);
     ri_shooting_free(&workspace->shooting);
+    ri_general_free(&workspace->general);
 }
 
 void ri_walk_free(ri_walk *walk) {
     free(walk->y);
+    ri_dual_free(&walk->dual);
     free(walk->null_prediction);
     free(walk->unpenalized_feature);
     ri_support_free(&walk->support);
@@ -51,8 +53,7 @@ static void center_response(ri_walk *walk) {
         walk->y[t] = view->root[t] * (walk->response[view->row[t]] - walk->y_mean);
 }
 
-/* True where the training response does not vary: the intercept alone fits it. */
-static bool response_constant(const ri_walk *walk) {
+bool ri_walk_response_constant(const ri_walk *walk) {
     const ri_view *view = walk->view;
     double first = NAN;
     for (int64_t t = 0; t < view->train; t++) {
@@ -67,17 +68,15 @@ static bool response_constant(const ri_walk *walk) {
     return view->columns->centered || first == 0;
 }
 
-static void predict_held(const ri_walk *walk, ri_candidates *c, double *prediction) {
+void ri_walk_predict_held(const ri_walk *walk, ri_candidates *c, double *prediction) {
     for (int64_t i = 0; i < walk->view->held; i++)
         prediction[i] = walk->y_mean;
     if (c->columns->predict)
         ri_candidates_predict(c, prediction);
 }
 
-/* Intercept and unpenalised terms: their least squares fit, its loss and predictions. */
-static ri_status fit_null(ri_walk *walk, ri_workspace *w, ri_error *err) {
+static ri_status list_unpenalized(ri_walk *walk, ri_error *err) {
     const ri_view *view = walk->view;
-    ri_candidates *c = &w->candidates;
     int64_t count = 0, p = view->columns->x.p;
     for (int64_t j = 0; view->columns->penalty_factor && j < p; j++)
         count += view->columns->penalty_factor[j] == 0;
@@ -87,6 +86,13 @@ static ri_status fit_null(ri_walk *walk, ri_workspace *w, ri_error *err) {
     for (int64_t j = 0; count && j < p; j++)
         if (view->columns->penalty_factor[j] == 0 && view->scale[j] != 0)
             walk->unpenalized_feature[walk->unpenalized++] = j;
+    return RI_OK;
+}
+
+/* Intercept and unpenalised terms: their least squares fit, its loss and predictions. */
+static ri_status fit_null(ri_walk *walk, ri_workspace *w, ri_error *err) {
+    const ri_view *view = walk->view;
+    ri_candidates *c = &w->candidates;
     ri_regression of = {.view = view, .y = walk->y, .null_loss = 1};
     RI_TRY(ri_candidates_fill(c, &of, NULL, walk->unpenalized_feature, walk->unpenalized, err));
     if (walk->unpenalized > 0) {
@@ -102,9 +108,9 @@ static ri_status fit_null(ri_walk *walk, ri_workspace *w, ri_error *err) {
     }
     double rr, ry, yy = ri_kernel_get()->dot(walk->y, walk->y, c->train) / (double)view->train;
     c->columns->terms(c, &rr, &ry);
-    bool exact = response_constant(walk) || rr <= EXACT * yy;
+    bool exact = ri_walk_response_constant(walk) || rr <= EXACT * yy;
     walk->null_loss = exact ? 0 : 0.5 * rr;
-    predict_held(walk, c, walk->null_prediction);
+    ri_walk_predict_held(walk, c, walk->null_prediction);
     c->columns->scatter(c, walk->residual);
     return RI_OK;
 }
@@ -124,6 +130,9 @@ ri_status ri_walk_start(ri_walk *walk, ri_view *view, const double *response,
     if (!walk->y || !walk->null_prediction || !walk->residual || !walk->gradient || !walk->done ||
         (options->l1_ratio == 1 && !walk->twin))
         return ri_fail_memory(err, "the residuals of a fit", 8 * RI_LOOK_AHEAD * n);
+    RI_TRY(list_unpenalized(walk, err));
+    if (options->loss)
+        return ri_walk_start_loss(walk, workspace, err);
     center_response(walk);
     return fit_null(walk, workspace, err);
 }
@@ -188,7 +197,8 @@ ri_status ri_solution_store(const ri_walk *walk, ri_candidates *c, ri_solution *
     }
     s->intercept = view->columns->centered ? walk->y_mean - offset : 0;
     c->columns->terms(c, &s->rr, &s->ry);
-    predict_held(walk, c, s->prediction);
+    s->loss = 0.5 * s->rr;
+    ri_walk_predict_held(walk, c, s->prediction);
     return RI_OK;
 }
 
@@ -245,7 +255,7 @@ static ri_status solve_point(ri_walk *walk, ri_workspace *w, int64_t t, ri_error
 }
 
 /* Without Newton the support is the list of non-zeros. */
-static ri_status keep_nonzeros(ri_walk *walk, const ri_candidates *c, ri_error *err) {
+ri_status ri_walk_keep_nonzeros(ri_walk *walk, const ri_candidates *c, ri_error *err) {
     ri_support *support = &walk->support;
     size_t need = (size_t)c->size + 1;
     if (!ri_grow(&support->feature, &support->capacity, need, sizeof *support->feature) ||
@@ -260,7 +270,7 @@ static ri_status keep_nonzeros(ri_walk *walk, const ri_candidates *c, ri_error *
     return RI_OK;
 }
 
-static void take_up_nonzeros(const ri_walk *walk, ri_candidates *c) {
+void ri_walk_take_nonzeros(const ri_walk *walk, ri_candidates *c) {
     for (int64_t i = 0; i < walk->support.size; i++) {
         int64_t k = ri_candidates_find(c, walk->support.feature[i]);
         if (k >= 0)
@@ -273,6 +283,8 @@ ri_status ri_walk_solve(ri_walk *walk, const ri_pool *pool, ri_workspace *w, ri_
     const ri_walk_options *o = &walk->options;
     ri_candidates *c = &w->candidates;
     bool newton = !o->shooting;
+    if (o->loss)
+        return ri_walk_solve_loss(walk, w, err);
     ri_regression of = {.view = walk->view,
                         .y = walk->y,
                         .null_loss = walk->null_loss,
@@ -284,14 +296,14 @@ ri_status ri_walk_solve(ri_walk *walk, const ri_pool *pool, ri_workspace *w, ri_
     if (newton)
         RI_TRY(ri_newton_begin(&w->newton, c, &walk->support, &first, err));
     else
-        take_up_nonzeros(walk, c);
+        ri_walk_take_nonzeros(walk, c);
     for (int64_t t = 0; t < walk->window; t++) {
         if (o->poll && o->poll(o->context))
             return ri_fail(err, RI_INTERRUPTED, "interrupted");
         RI_TRY(solve_point(walk, w, t, err));
     }
     if (!newton)
-        return keep_nonzeros(walk, c, err);
+        return ri_walk_keep_nonzeros(walk, c, err);
     walk->dependent = w->newton.dependent > walk->dependent ? w->newton.dependent : walk->dependent;
     return ri_newton_end(&w->newton, c, &walk->support, err);
 }

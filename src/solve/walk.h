@@ -20,6 +20,9 @@
 #include "design/pass.h"
 #include "design/view.h"
 #include "solve/candidates.h"
+#include "solve/dual.h"
+#include "solve/general.h"
+#include "solve/loss.h"
 #include "solve/newton.h"
 #include "solve/shooting.h"
 
@@ -31,6 +34,7 @@ typedef struct ri_walk_options {
     double tol;
     bool positive;
     bool shooting;       /* alone; else Newton, and shooting where that does not settle */
+    const ri_loss *loss; /* NULL: the squared error, which has a faster way of its own */
     const double *alpha; /* [alphas] decreasing; borrowed */
     int64_t alphas;
     const bool *lead; /* [alphas] true where an alpha only leads the way to the next; borrowed */
@@ -44,6 +48,7 @@ typedef struct ri_solution {
     int64_t *feature; /* ascending */
     double *b;        /* standardised scale */
     double intercept; /* original scale */
+    double loss;      /* mean loss of the training rows */
     double rr, ry, norm1, norm2;
     double gap; /* over all features, once certified */
     int32_t rounds;
@@ -56,8 +61,9 @@ typedef struct ri_walk {
     ri_view *view;
     ri_walk_options options;
     const double *response; /* [n_all], borrowed */
-    double *y;              /* [train] root-weighted, centred */
-    double y_mean;
+    double *y;              /* [train] root-weighted, centred; with a loss as it is */
+    double y_mean;          /* with a loss: intercept of the last solution, standardised scale */
+    ri_dual dual;           /* with a loss */
     double null_loss;
     double *null_prediction; /* [held] */
     int64_t unpenalized;
@@ -88,6 +94,7 @@ typedef struct ri_workspace { /* of one thread */
     ri_candidates candidates;
     ri_newton newton;
     ri_shooting shooting;
+    ri_general general;
 } ri_workspace; /* all zero is empty */
 
 void ri_workspace_free(ri_workspace *workspace);
