@@ -37,6 +37,7 @@ typedef struct ri_arguments {
 
     /* covariates */
     const char *covar, *covar_name, *covar_categorical;
+    bool sex;
     int covar_missing; /* 0: leave out, 1: mean */
     int loco;          /* -1: not given, 0: refit, 1: drop */
 

@@ -36,6 +36,11 @@ const ri_option ri_options_covariates[] = {
      FIELD(covar_categorical),
      .argument = "A,B",
      .help = "Covariates that are categorical though their levels look like numbers."},
+    {.name = "sex",
+     .kind = RI_SWITCH,
+     FIELD(sex),
+     .help = "Sex is a covariate, SEX: column 5 of the .fam, 1 male, 2 female, anything else "
+             "missing; also of a dataset imported from PLINK files."},
     {.name = "covar-missing",
      .kind = RI_CHOICE,
      FIELD(covar_missing),
@@ -61,7 +66,8 @@ ri_status ri_sample_column_read(const ri_sample_table *table, const ri_dataset *
     if (!out->text)
         return ri_fail_memory(err, "a column of samples", 8ULL * (size_t)n);
     ri_status status = RI_OK;
-    if (table->header.count > 0) {
+    bool sex = strcmp(name, RI_SEX) == 0 && ri_sample_table_find(table, name) < 0;
+    if (table->header.count > 0 && !sex) {
         at = ri_sample_table_find(table, name);
         if (at < 0)
             status = ri_fail_unknown_column(err, table->path, option, name, &table->header);
@@ -104,6 +110,35 @@ static void tell_levels(ri_session *session, const ri_covariates *c, const char 
                         (long long)(c->count - first + 1), ri_names_get(&c->reference, first));
 }
 
+/* Adds RI_SEX to the names of covariates, and says how many samples have it. */
+static ri_status add_sex(ri_session *session, const ri_dataset *dataset, ri_names *name,
+                         ri_error *err) {
+    ri_names sex = {0};
+    long long male = 0, female = 0;
+    if (ri_name_list_find(name, RI_SEX) >= 0)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "--sex: the covariate %s is there already, by --covar or --covar-name; give "
+                       "one of the two",
+                       RI_SEX);
+    if (ri_name_list_find(&dataset->covariate_names, RI_SEX) < 0)
+        return ri_fail(
+            err, RI_BAD_INPUT,
+            "--sex: %s says of no sample whether it is male (1 in column 5 of a .fam) or "
+            "female (2); other sources come by --covar",
+            dataset->path);
+    ri_status status = ri_dataset_covariate(dataset, RI_SEX, &sex, err);
+    for (int64_t i = 0; status == RI_OK && i < sex.count; i++) {
+        male += strcmp(ri_names_get(&sex, i), "male") == 0;
+        female += strcmp(ri_names_get(&sex, i), "female") == 0;
+    }
+    if (status == RI_OK)
+        ri_console_note(&session->console, "--sex: %lld male, %lld female, %lld unknown", male,
+                        female, (long long)sex.count - male - female);
+    ri_names_free(&sex);
+    RI_TRY(status);
+    return ri_names_add(name, RI_SEX, strlen(RI_SEX), err);
+}
+
 ri_status ri_covariates_take(ri_session *session, const ri_dataset *dataset,
                              const ri_sample_table *table, ri_covariates *out, ri_error *err) {
     const ri_arguments *given = &session->arguments;
@@ -115,6 +150,8 @@ ri_status ri_covariates_take(ri_session *session, const ri_dataset *dataset,
         RI_GO(ri_name_list(given->covar_name, "--covar-name", &name, err));
     else
         RI_GO(ri_names_copy(&name, &table->header, err));
+    if (given->sex)
+        RI_GO(add_sex(session, dataset, &name, err));
     if (given->covar_categorical)
         RI_GO(ri_name_list(given->covar_categorical, "--covar-categorical", &categorical, err));
     for (int64_t k = 0; k < categorical.count; k++)

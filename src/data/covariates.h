@@ -37,6 +37,9 @@ RI_MUST_USE ri_status ri_covariates_code(const ri_covariates *model, const char 
                                          const char *const *text, int64_t n, double *value,
                                          int64_t *unknown, ri_error *err);
 
+/* Name of the covariate that is column 5 of a .fam, with the texts "male" and "female". */
+#define RI_SEX "SEX"
+
 /* True where sample i of n has a value of every covariate. */
 bool ri_covariates_complete(const ri_covariates *covariates, int64_t n, int64_t i);
 

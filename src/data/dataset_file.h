@@ -49,6 +49,7 @@ struct ri_dataset_file {
     /* PLINK 1 */
     ri_bed bed;
     ri_names family; /* labels of group column FID */
+    ri_names sex;    /* texts of covariate RI_SEX, where any sample has one */
 
     /* VCF */
     ri_spool spool;

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/output.h"
 #include "data/bed.h"
+#include "data/covariates.h"
 #include "data/writer.h"
 
 enum { BLOCK_BYTES = 1 << 25 };
@@ -46,6 +47,19 @@ static ri_status write_groups(const ri_dataset *dataset, ri_writer *writer, ri_e
     return RI_OK;
 }
 
+static ri_status write_covariates(const ri_dataset *dataset, ri_writer *writer, ri_error *err) {
+    for (int64_t k = 0; k < dataset->covariate_names.count; k++) {
+        const char *name = ri_names_get(&dataset->covariate_names, k);
+        ri_names text = {0};
+        ri_status status = ri_dataset_covariate(dataset, name, &text, err);
+        if (status == RI_OK)
+            status = ri_writer_covariate(writer, name, NULL, &text, err);
+        ri_names_free(&text);
+        RI_TRY(status);
+    }
+    return RI_OK;
+}
+
 static ri_status write_annotations(const ri_dataset *dataset, ri_writer *writer,
                                    ri_write_report *report, ri_error *err) {
     RI_TRY(ri_writer_samples(writer, &dataset->sample, err));
@@ -58,6 +72,7 @@ static ri_status write_annotations(const ri_dataset *dataset, ri_writer *writer,
     }
     if (dataset->truth.count > 0)
         RI_TRY(ri_writer_truth(writer, &dataset->truth, err));
+    RI_TRY(write_covariates(dataset, writer, err));
     return write_groups(dataset, writer, err);
 }
 

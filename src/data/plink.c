@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "data/c_locale.h"
+#include "data/covariates.h"
 #include "data/dataset_file.h"
 #include "data/plink_text.h"
 
@@ -19,22 +20,26 @@ static ri_status read_x(const ri_dataset *dataset, int64_t from, int64_t count, 
 
 static ri_status read_group(const ri_dataset *dataset, const char *name, ri_names *label,
                             ri_error *err) {
-    const ri_names *family = &dataset->file->family;
     if (strcmp(name, "FID") != 0)
         return ri_dataset_unknown_name(dataset, "group column", name, &dataset->group_names, err);
-    for (int64_t i = 0; i < family->count; i++) {
-        const char *text = ri_names_get(family, i);
-        RI_TRY(ri_names_add(label, text, strlen(text), err));
-    }
-    return RI_OK;
+    return ri_names_copy(label, &dataset->file->family, err);
+}
+
+/* There is but one, RI_SEX. */
+static ri_status read_covariate(const ri_dataset *dataset, const char *name, ri_names *text,
+                                ri_error *err) {
+    (void)name;
+    return ri_names_copy(text, &dataset->file->sex, err);
 }
 
 static void close_file(ri_dataset_file *file) {
     ri_bed_close(&file->bed);
     ri_names_free(&file->family);
+    ri_names_free(&file->sex);
 }
 
-const ri_backing ri_backing_bed = {.read = read_x, .group = read_group, .close = close_file};
+const ri_backing ri_backing_bed = {
+    .read = read_x, .group = read_group, .covariate = read_covariate, .close = close_file};
 
 static ri_status name_files(const char *prefix, char *path[FILES], ri_error *err) {
     size_t length = strlen(prefix);
@@ -60,11 +65,14 @@ static ri_status take_samples(ri_dataset *dataset, const char *fam, ri_error *er
     dataset->sample = samples.id;
     dataset->sample_named = true;
     dataset->file->family = samples.family;
+    dataset->file->sex = samples.sex;
     dataset->y = samples.y;
     dataset->response = strdup("phenotype");
     if (!dataset->response)
         return ri_fail_memory(err, "a name", 16);
     RI_TRY(ri_names_add(&dataset->response_names, "phenotype", 9, err));
+    if (samples.sexed > 0)
+        RI_TRY(ri_names_add(&dataset->covariate_names, RI_SEX, strlen(RI_SEX), err));
     return ri_names_add(&dataset->group_names, "FID", 3, err);
 }
 

@@ -63,6 +63,10 @@ static double fam_phenotype(const char *text) {
     return value;
 }
 
+static const char *fam_sex(const char *text) {
+    return strcmp(text, "1") == 0 ? "male" : strcmp(text, "2") == 0 ? "female" : "";
+}
+
 static ri_status add_sample(fam_rows *rows, ri_plink_samples *out, ri_error *err) {
     const ri_lines *lines = &rows->lines;
     RI_TRY(check_columns(lines, "FID IID father mother sex phenotype", err));
@@ -80,6 +84,9 @@ static ri_status add_sample(fam_rows *rows, ri_plink_samples *out, ri_error *err
                        "%s, line %" PRId64 ", column 6 (phenotype): '%s' is not finite; write -9 "
                        "where it is missing",
                        lines->path, lines->line, ri_excerpt_of(lines->field[5]).text);
+    const char *sex = fam_sex(lines->field[4]);
+    out->sexed += sex[0] != '\0';
+    RI_TRY(ri_names_add(&out->sex, sex, strlen(sex), err));
     RI_TRY(ri_names_add(&rows->fid, fid, strlen(fid), err));
     RI_TRY(ri_names_add(&rows->iid, iid, strlen(iid), err));
     if (strcmp(fid, "0") == 0)
@@ -162,6 +169,7 @@ done:
 void ri_plink_samples_free(ri_plink_samples *samples) {
     ri_names_free(&samples->id);
     ri_names_free(&samples->family);
+    ri_names_free(&samples->sex);
     free(samples->y);
     *samples = (ri_plink_samples){0};
 }

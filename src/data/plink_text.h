@@ -12,6 +12,8 @@ typedef struct ri_plink_samples {
     ri_names id;     /* IID, or FID_IID where IIDs repeat */
     ri_names family; /* label of /groups/FID: FID, or "0:IID" where FID is 0 (no family) */
     double *y;       /* [n] column 6, NaN where it is -9 or no number */
+    ri_names sex;    /* column 5: "male" (1), "female" (2), or "" (anything else: missing) */
+    int64_t sexed;   /* samples that have one */
 } ri_plink_samples;
 
 RI_MUST_USE ri_status ri_plink_samples_read(const char *fam, ri_plink_samples *out, ri_error *err);
