@@ -96,10 +96,34 @@ static ri_status export_all(ri_session *session, const ri_record *record, const 
     RI_TRY(ri_export_pictures(record, prefix, &drawn, err));
     if (!session->arguments.quiet) {
         ri_summary_print(record, stdout);
-        printf("\nWritten: %s%s %s\n", prefix, written,
+        printf("\nWritten: %s.html %s %s\n", prefix, written,
                drawn ? ".curve.svg .path.svg" : ".curve.gp .path.gp (for gnuplot)");
     }
     return RI_OK;
+}
+
+static bool is_page(const char *name) {
+    size_t length = strlen(name);
+    return length > 5 && strcmp(name + length - 5, ".html") == 0;
+}
+
+/* The page alone, for -o NAME.html, or everything under a prefix. */
+static ri_status export_report(ri_session *session, const ri_record *record, const char *output,
+                               ri_error *err) {
+    if (is_page(output)) {
+        RI_TRY(ri_export_page(record, output, err));
+        if (!session->arguments.quiet)
+            printf("Written: %s\n", output);
+        return RI_OK;
+    }
+    size_t room = strlen(output) + 8;
+    char *page = malloc(room);
+    if (!page)
+        return ri_fail_memory(err, "a file name", room);
+    snprintf(page, room, "%s.html", output);
+    ri_status status = ri_export_page(record, page, err);
+    free(page);
+    return status == RI_OK ? export_all(session, record, output, err) : status;
 }
 
 static ri_status run_report(ri_session *session, ri_error *err) {
@@ -114,7 +138,7 @@ static ri_status run_report(ri_session *session, ri_error *err) {
         return ri_fail_memory(err, "a file name", length);
     ri_status status = ri_record_open(result, &record, err);
     if (status == RI_OK)
-        status = export_all(session, record, prefix, err);
+        status = export_report(session, record, prefix, err);
     ri_record_free(record);
     free(prefix);
     return status;
@@ -125,11 +149,11 @@ static const ri_option REPORT[] = {
      .letter = 'o',
      .kind = RI_TEXT,
      FIELD(output),
-     .argument = "PREFIX",
+     .argument = "PREFIX|PAGE.html",
      .shown = "RESULT without .h5",
-     .help = "Writes PREFIX.json .curve.tsv .features.tsv .curve.svg .path.svg, and "
-             ".covariates.tsv where there "
-             "are any."},
+     .help = "A name that ends in .html: writes that page alone, which holds pictures, tables and "
+             "words and needs no other file. Else writes PREFIX.html .json .curve.tsv "
+             ".features.tsv .curve.svg .path.svg, and .covariates.tsv where there are any."},
     {0},
 };
 
@@ -155,11 +179,11 @@ const ri_command ri_command_verify = {
 
 const ri_command ri_command_report = {
     .name = "report",
-    .purpose = "write tables, pictures and summary again, from the result file alone",
+    .purpose = "write the report page, tables, pictures and summary, from the result file alone",
     .operands = "RESULT",
     .least = 1,
     .most = 1,
-    .example = "riata report out/first.h5 -o again/first",
+    .example = "riata report out/first.h5 -o report.html",
     .groups = {{"Output", REPORT}, {"Messages", ri_options_messages}},
     .run = run_report,
 };

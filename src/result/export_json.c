@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/output.h"
+#include "result/notes.h"
 #include "result/result.h"
 #include "result/view.h"
 
@@ -191,6 +192,15 @@ static void put_covariates(builder *to, const ri_record *record) {
     put(to, "covariates", list);
 }
 
+/* What to be warned of, as sentences. */
+static void put_notes(builder *to, const ri_record *record) {
+    json_t *list = json_array();
+    ri_notes notes = ri_record_notes(record);
+    for (int k = 0; k < notes.count; k++)
+        to->good &= json_array_append_new(list, json_string(notes.text[k])) == 0;
+    put(to, "notes", list);
+}
+
 /* Points that missed the tolerance: their number, and the first of them. */
 static void put_certificates(builder *to, const ri_record *record) {
     json_t *list = json_array();
@@ -236,6 +246,7 @@ ri_status ri_export_json(const ri_record *record, const char *path, ri_error *er
     put_path(&root, record, ri_record_selected(record));
     put_selection(&root, record);
     put_covariates(&root, record);
+    put_notes(&root, record);
     put_certificates(&root, record);
     put_run(&root, &record->run);
     put_paths(&root, record);

@@ -25,6 +25,8 @@ typedef struct ri_alpha_axis {
 } ri_alpha_axis;
 ri_alpha_axis ri_alpha_axis_fit(const ri_path *path, int64_t paths);
 double ri_alpha_axis_place(const ri_alpha_axis *axis, double alpha);
+/* Where the tics of the axis are, 0 aside: at most `room`; their number. */
+int ri_alpha_axis_tics(const ri_alpha_axis *axis, double *tic, int room);
 void ri_script_alpha_axis(const ri_alpha_axis *axis, bool labels, FILE *out);
 
 /* Terminal, fonts, encoding and grid of a picture of that height; width is 960. */

@@ -3,6 +3,7 @@
  * the tics of the alpha axis are chosen here. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "result/picture.h"
 #include "result/view.h"
@@ -74,9 +75,17 @@ static int choose_tics(double low, double high, double *tic) {
     return FEWEST_TICS;
 }
 
+int ri_alpha_axis_tics(const ri_alpha_axis *axis, double *tic, int room) {
+    double found[TIC_ROOM];
+    int count = choose_tics(axis->zero > 0 ? axis->least : axis->low, axis->high, found);
+    count = count < room ? count : room;
+    memcpy(tic, found, (size_t)count * sizeof *tic);
+    return count;
+}
+
 void ri_script_alpha_axis(const ri_alpha_axis *axis, bool labels, FILE *out) {
     double tic[TIC_ROOM];
-    int count = choose_tics(axis->zero > 0 ? axis->least : axis->low, axis->high, tic);
+    int count = ri_alpha_axis_tics(axis, tic, TIC_ROOM);
     int digits = axis->high / axis->low < 1.01 ? 10 : 3;
     fprintf(out, "set logscale x 10\nset xrange [%.10g:%.10g]\nset xtics (", axis->high, axis->low);
     for (int t = 0; t < count; t++) {

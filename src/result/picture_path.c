@@ -2,69 +2,12 @@
  * The script of the coefficient paths: the strongest features named and coloured, the others grey.
  */
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "base/memory.h"
 #include "result/picture.h"
+#include "result/picture_lines.h"
 #include "result/view.h"
 
 enum { NAMED = 12, DRAWN = 300, POINTS_SHOWN_UP_TO = 12, NAME_COLUMNS = 22 };
-
-/* A feature that is not zero everywhere. */
-typedef struct line {
-    int64_t feature;
-    double chosen; /* |standardised coefficient| at the selected alpha */
-    double most;   /* and its largest over the path */
-} line;
-
-static int compare_lines(const void *left, const void *right) {
-    const line *a = left, *b = right;
-    if (a->chosen != b->chosen)
-        return a->chosen < b->chosen ? 1 : -1;
-    if (a->most != b->most)
-        return a->most < b->most ? 1 : -1;
-    return a->feature < b->feature ? -1 : 1;
-}
-
-static double standardized(const ri_record *record, const ri_fit *fit, int64_t entry) {
-    double value = fit->coefficient[entry] * record->feature_sd[fit->feature[entry]];
-    return isfinite(value) ? value : 0;
-}
-
-/* All lines, strongest first; and `*slot`, [p], number of a feature's line or -1. */
-static ri_status find_lines(const ri_record *record, line **out, int64_t *count, int64_t **slot,
-                            ri_error *err) {
-    const ri_path *path = ri_record_selected(record);
-    const ri_fit *fit = ri_path_refit(record, path);
-    size_t p = (size_t)record->p;
-    line *found = ri_calloc(p, sizeof *found);
-    int64_t *number = ri_alloc(p, sizeof *number);
-    *count = 0;
-    if (!found || !number) {
-        free(found);
-        free(number);
-        return ri_fail_memory(err, "the picture of coefficients", p * sizeof *found);
-    }
-    for (int64_t a = 0; a < path->alphas; a++)
-        for (int64_t e = fit->start[a]; e < fit->start[a + 1]; e++) {
-            line *at = &found[fit->feature[e]];
-            double size = fabs(standardized(record, fit, e));
-            at->most = fmax(at->most, size);
-            if (a == record->index_selected)
-                at->chosen = size;
-        }
-    for (int64_t j = 0; j < record->p; j++)
-        if (found[j].most > 0)
-            found[(*count)++] = (line){j, found[j].chosen, found[j].most};
-    qsort(found, (size_t)*count, sizeof *found, compare_lines);
-    memset(number, 0xff, p * sizeof *number);
-    for (int64_t l = 0; l < *count; l++)
-        number[found[l].feature] = l;
-    *out = found;
-    *slot = number;
-    return RI_OK;
-}
 
 /* One data block of a feature; points in the middle of a run of zeros are left out. */
 static void put_line(const ri_path *path, const ri_alpha_axis *axis, const double *value,
@@ -93,8 +36,8 @@ static void put_data(const ri_path *path, const ri_alpha_axis *axis, const doubl
     fputs("EOD\n", out);
 }
 
-static void put_plot(const ri_record *record, const line *found, int64_t count, int64_t drawn,
-                     FILE *out) {
+static void put_plot(const ri_record *record, const ri_path_lines *lines, FILE *out) {
+    int64_t count = lines->count, drawn = lines->drawn;
     bool points = ri_record_selected(record)->alphas <= POINTS_SHOWN_UP_TO;
     fputs("plot 0 with lines linecolor '#808080' linewidth 1 notitle", out);
     if (drawn > NAMED) {
@@ -112,13 +55,13 @@ static void put_plot(const ri_record *record, const line *found, int64_t count, 
                 "pointtype 7 pointsize 0.4 title ",
                 (long long)l, points ? "linespoints" : "lines", ri_colour[l % RI_COLOURS],
                 l < RI_COLOURS ? "1" : "(9,5)");
-        ri_script_quote(out, ri_names_get(&record->feature, found[l].feature), NAME_COLUMNS);
+        ri_script_quote(out, ri_names_get(&record->feature, lines->line[l].feature), NAME_COLUMNS);
     }
     fputc('\n', out);
 }
 
 static void put_picture(const ri_record *record, const ri_alpha_axis *axis, ri_range range,
-                        const line *found, int64_t count, int64_t drawn, FILE *out) {
+                        const ri_path_lines *lines, FILE *out) {
     const ri_path *path = ri_record_selected(record);
     double alpha = path->alpha[record->index_selected];
     double x = ri_alpha_axis_place(axis, alpha);
@@ -143,41 +86,20 @@ static void put_picture(const ri_record *record, const ri_alpha_axis *axis, ri_r
             "set key at screen 0.76,0.87 left top vertical Left reverse samplen 2 spacing 1.25 "
             "textcolor '#303030' font ',14'\n",
             alpha, support, support == 1 ? "" : "s", range.low, range.high, x, x);
-    if (count == 0)
+    if (lines->count == 0)
         fputs("set label 3 'no feature has a coefficient other than 0 on this grid' at graph 0.5, "
               "graph 0.6 center textcolor '#606060'\n",
               out);
-    put_plot(record, found, count, drawn, out);
+    put_plot(record, lines, out);
 }
 
 ri_status ri_script_path(const ri_record *record, FILE *out, ri_error *err) {
     const ri_path *path = ri_record_selected(record);
-    const ri_fit *fit = ri_path_refit(record, path);
     ri_alpha_axis axis = ri_alpha_axis_fit(path, 1);
-    ri_range range = {0, 0};
-    line *found = NULL;
-    int64_t count = 0, *slot = NULL;
-    RI_TRY(find_lines(record, &found, &count, &slot, err));
-    int64_t drawn = count < DRAWN ? count : DRAWN;
-    ri_status status = RI_OK;
-    double *value = ri_calloc((size_t)(drawn * path->alphas), sizeof *value);
-    if (!value) {
-        status = ri_fail_memory(err, "the picture of coefficients", (size_t)drawn * 8);
-        goto done;
-    }
-    for (int64_t a = 0; a < path->alphas; a++)
-        for (int64_t e = fit->start[a]; e < fit->start[a + 1]; e++) {
-            int64_t l = slot[fit->feature[e]];
-            if (l < 0 || l >= drawn)
-                continue;
-            value[l * path->alphas + a] = standardized(record, fit, e);
-            ri_range_add(&range, value[l * path->alphas + a]);
-        }
-    put_data(path, &axis, value, drawn, out);
-    put_picture(record, &axis, ri_range_widen(range, 0.06), found, count, drawn, out);
-done:
-    free(value);
-    free(found);
-    free(slot);
-    return status;
+    ri_path_lines lines;
+    RI_TRY(ri_path_lines_new(record, DRAWN, &lines, err));
+    put_data(path, &axis, lines.value, lines.drawn, out);
+    put_picture(record, &axis, ri_range_widen(lines.range, 0.06), &lines, out);
+    ri_path_lines_free(&lines);
+    return RI_OK;
 }

@@ -41,6 +41,9 @@ RI_MUST_USE ri_status ri_export_tables(const ri_record *record, const char *pref
 RI_MUST_USE ri_status ri_export_pictures(const ri_record *record, const char *prefix, int *drawn,
                                          ri_error *err);
 
+/* The report for people: one self-contained page that needs nothing but a browser. */
+RI_MUST_USE ri_status ri_export_page(const ri_record *record, const char *path, ri_error *err);
+
 /* The summary in words. */
 void ri_summary_print(const ri_record *record, FILE *out);
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "result/notes.h"
 #include "result/result.h"
 #include "result/view.h"
 
@@ -140,20 +141,10 @@ static void say_choice(const ri_record *record, const char *label, const char *r
         plural(support), path->mean[index], path->se[index], rule);
 }
 
-static void say_border(const ri_path *path, FILE *out) {
-    int64_t last = path->alphas - 1;
-    if (last == 0)
-        return;
-    if (path->index_min == last)
-        say(out, "Note",
-            "the minimum is at the smallest alpha, the border of the grid: the error may fall "
-            "further. Go on to smaller ones, for instance with --eps %.1g",
-            path->alpha[last] > 0 ? path->alpha[last] / path->alpha[0] / 10 : 1e-4);
-    else if (path->index_min == 0)
-        say(out, "Note",
-            "the minimum is at the largest alpha, the border of the grid: no model of these "
-            "features predicted held-out samples better than the one there. Either there is "
-            "nothing to find with so few samples, or an --alpha-list started too low");
+static void say_notes(const ri_record *record, FILE *out) {
+    ri_notes notes = ri_record_notes(record);
+    for (int k = 0; k < notes.count; k++)
+        say(out, "Note", "%s", notes.text[k]);
 }
 
 static void say_stop(const ri_record *record, const ri_path *path, FILE *out) {
@@ -217,7 +208,6 @@ static void say_choices(const ri_record *record, FILE *out) {
     const ri_fit *refit = ri_path_refit(record, path);
     if (path->mean) {
         say_cv_choices(record, out);
-        say_border(path, out);
         say_stop(record, path, out);
     } else if (record->settings.select >= RI_SELECT_BIC) {
         say_choice(record, "Chosen", rule_in_words(record->settings.select), chosen, out);
@@ -227,6 +217,7 @@ static void say_choices(const ri_record *record, FILE *out) {
             "its error on held-out samples",
             path->alpha[chosen]);
     }
+    say_notes(record, out);
     say_criteria(record, out);
     int64_t free_ones = 0;
     for (int64_t j = 0; j < record->p; j++)
