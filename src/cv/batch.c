@@ -134,6 +134,7 @@ static ri_status start_walks(ri_batch *b, ri_error *err) {
                                    .positive = settings->positive,
                                    .shooting = settings->solver == RI_SOLVER_SHOOTING,
                                    .loss = ri_problem_loss(b->plan->problem),
+                                   .free_engine = settings->solver == RI_SOLVER_AUTO,
                                    .alpha = b->route[u].alpha,
                                    .alphas = b->route[u].alphas,
                                    .lead = b->route[u].lead,
@@ -196,7 +197,7 @@ static ri_status choose_candidates(ri_batch *b, ri_error *err) {
         if (ri_walk_done(walk))
             continue;
         RI_TRY(ri_walk_choose(walk, err));
-        for (int64_t k = 0; k < walk->candidates; k++)
+        for (int64_t k = 0; !walk->shoots && k < walk->candidates; k++)
             b->pool.wanted[walk->candidate[k]] = 1;
     }
     if (b->plan->problem->settings.solver == RI_SOLVER_SHOOTING ||

@@ -11,6 +11,10 @@
 
 enum { MOST_SWEEPS = 20000 };
 
+/* Rates measured on one core, in floating-point operations a second: sweeps over gathered columns,
+ * Gram matrices of stored ones, their factors. And the sweeps of an alpha, before any is known. */
+static const double SWEEP = 4e9, PRODUCT = 25e9, FACTOR = 8e9, FIRST_SWEEPS = 20;
+
 /* A null model that leaves less than this part of the response's square fits it but for rounding.
  */
 static const double EXACT = 1e-24;
@@ -142,11 +146,24 @@ static int compare_features(const void *a, const void *b) {
     return (left > right) - (left < right);
 }
 
+/* True where alphas down to `low` are expected to cost shooting less than Newton. A ridge term that
+ * changes from alpha to alpha makes Newton form Gram matrix and factor of the whole support anew,
+ * and bounds the sweeps that shooting needs. */
+static bool shooting_pays(const ri_walk *walk, double low) {
+    double r = walk->options.l1_ratio;
+    if (r == 1 || low * r * (1 - r) == 0) /* the factor goes on; or nothing bounds the sweeps */
+        return false;
+    double n = (double)walk->view->train, s = (double)walk->support.size;
+    double sweeps = walk->sweeps > 0 ? walk->sweeps : FIRST_SWEEPS;
+    return sweeps * 4 * s * n / SWEEP < s * s * n / PRODUCT + s * s * s / 3 / FACTOR;
+}
+
 ri_status ri_walk_choose(ri_walk *walk, ri_error *err) {
     const ri_walk_options *o = &walk->options;
     int64_t left = o->alphas - walk->next, found = 0, unique = 0;
     walk->window = walk->look < left ? walk->look : left;
     double low = o->alpha[walk->next + walk->window - 1];
+    walk->shoots = o->shooting || (o->free_engine && shooting_pays(walk, low));
     double here = o->alpha[walk->next > 0 ? walk->next - 1 : 0];
     double threshold = ri_threshold_between(o, here, low, walk->reach);
     int64_t most = walk->entries + walk->support.size + walk->unpenalized;
@@ -234,7 +251,7 @@ static ri_status solve_point(ri_walk *walk, ri_workspace *w, int64_t t, ri_error
     ri_candidates *c = &w->candidates;
     ri_point at = ri_point_at(walk, walk->next + t), *point = &at;
     ri_solution *s = &walk->pending[t];
-    bool newton = !walk->options.shooting, solved = false, shot = !newton;
+    bool newton = !walk->shoots, solved = false, shot = !newton;
     if (newton) {
         RI_TRY(ri_newton_solve(&w->newton, c, point, &s->rounds, &solved, err));
         shot = !solved || ri_candidates_gap(c, point) > ri_tolerance_at(walk, walk->next + t);
@@ -267,6 +284,8 @@ ri_status ri_walk_keep_nonzeros(ri_walk *walk, const ri_candidates *c, ri_error 
             support->feature[support->size] = c->feature[k];
             support->b[support->size++] = c->b[k];
         }
+    ri_factor_clear(&support->factor); /* no row of it belongs to the list */
+    support->exact = false;
     return RI_OK;
 }
 
@@ -279,10 +298,18 @@ void ri_walk_take_nonzeros(const ri_walk *walk, ri_candidates *c) {
     ri_candidates_residual(c);
 }
 
+/* What the next choice of an engine goes by. */
+static void count_sweeps(ri_walk *walk) {
+    double sum = 0;
+    for (int64_t t = 0; t < walk->window; t++)
+        sum += walk->pending[t].rounds;
+    walk->sweeps = sum / (double)walk->window;
+}
+
 ri_status ri_walk_solve(ri_walk *walk, const ri_pool *pool, ri_workspace *w, ri_error *err) {
     const ri_walk_options *o = &walk->options;
     ri_candidates *c = &w->candidates;
-    bool newton = !o->shooting;
+    bool newton = !walk->shoots;
     if (o->loss)
         return ri_walk_solve_loss(walk, w, err);
     ri_regression of = {.view = walk->view,
@@ -302,8 +329,10 @@ ri_status ri_walk_solve(ri_walk *walk, const ri_pool *pool, ri_workspace *w, ri_
             return ri_fail(err, RI_INTERRUPTED, "interrupted");
         RI_TRY(solve_point(walk, w, t, err));
     }
-    if (!newton)
+    if (!newton) {
+        count_sweeps(walk);
         return ri_walk_keep_nonzeros(walk, c, err);
+    }
     walk->dependent = w->newton.dependent > walk->dependent ? w->newton.dependent : walk->dependent;
     return ri_newton_end(&w->newton, c, &walk->support, err);
 }

@@ -34,6 +34,7 @@ typedef struct ri_walk_options {
     double tol;
     bool positive;
     bool shooting;       /* alone; else Newton, and shooting where that does not settle */
+    bool free_engine;    /* else: or where shooting alone is expected to be faster */
     const ri_loss *loss; /* NULL: the squared error, which has a faster way of its own */
     const double *alpha; /* [alphas] decreasing; borrowed */
     int64_t alphas;
@@ -74,6 +75,8 @@ typedef struct ri_walk {
     int64_t look;       /* alphas of the next window */
     double reach;       /* how far below the window's last alpha candidates are taken */
     int attempts;       /* failures at `next` */
+    bool shoots;        /* the window in hand is left to shooting alone */
+    double sweeps;      /* that shooting alone took for an alpha, last time; 0: not yet known */
     ri_gradient *entry; /* gradients at the last certified alpha */
     int64_t entries;
     int64_t *candidate; /* [candidates] of the window in hand, ascending */
@@ -121,11 +124,12 @@ RI_MUST_USE ri_status ri_walk_accept(ri_walk *walk, const ri_request *request, r
 RI_MUST_USE ri_status ri_walk_by_moments(ri_walk *walk, const ri_gram *gram, int32_t group,
                                          ri_workspace *workspace, ri_error *err);
 
-/* Chooses window and candidates: the present support, unpenalised columns, and those whose gradient
- * comes near the threshold. */
+/* Chooses window, engine and candidates: the present support, unpenalised columns, and those whose
+ * gradient comes near the threshold. */
 RI_MUST_USE ri_status ri_walk_choose(ri_walk *walk, ri_error *err);
 
-/* Solves the window; `pool` holds its candidates. */
+/* Solves the window; `pool` holds its candidates, unless the walk `shoots`: then it gathers them.
+ */
 RI_MUST_USE ri_status ri_walk_solve(ri_walk *walk, const ri_pool *pool, ri_workspace *workspace,
                                     ri_error *err);
 

@@ -180,6 +180,43 @@ static void test_engines_and_blocks_agree(void **state) {
     }
 }
 
+static int64_t total_rounds(const ri_record *record) {
+    int64_t rounds = 0;
+    for (int32_t k = 0; k <= record->folds; k++)
+        for (int64_t a = 0; a < record->path[0].alphas; a++)
+            rounds += record->path[0].fit[k].rounds[a];
+    return rounds;
+}
+
+/* Left to riata, an elastic net of many features goes to shooting as its support grows, the lasso
+ * never; both agree with Newton. */
+static void test_free_engine_agrees(void **state) {
+    (void)state;
+    const double l1_ratio[] = {1, 0.1, 0.02};
+    for (int c = 0; c < 3; c++) {
+        small_design newton = small_defaults();
+        newton.n = 60;
+        newton.p = 900;
+        newton.l1_ratio = l1_ratio[c];
+        newton.weights = c % 2 ? UNEVEN : EVEN;
+        newton.factors = c % 2 ? SOME_FREE : ALL_ONE;
+        newton.solver = RI_SOLVER_NEWTON;
+        small_design free_engine = newton;
+        free_engine.solver = RI_SOLVER_AUTO;
+        check_agreement(&newton, &free_engine);
+        small_problem *s = small_new(&newton), *t = small_new(&free_engine);
+        small_run a = small_solve(s, 1, false), b = small_solve(t, 2, false);
+        if (l1_ratio[c] == 1)
+            assert_int_equal(total_rounds(a.record), total_rounds(b.record));
+        else
+            assert_int_not_equal(total_rounds(a.record), total_rounds(b.record));
+        small_run_free(&a);
+        small_run_free(&b);
+        small_free(s);
+        small_free(t);
+    }
+}
+
 /* Columns 2, 5, 7 are equal, 3 and 6 mirror each other. */
 static void check_lasso_twins(const small_design *d, int64_t heir) {
     small_problem *s = small_new(d);
@@ -285,6 +322,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_best_of_all_sign_patterns),
         cmocka_unit_test(test_engines_and_blocks_agree),
+        cmocka_unit_test(test_free_engine_agrees),
         cmocka_unit_test(test_lasso_takes_the_first_of_equals),
         cmocka_unit_test(test_elastic_net_shares_among_equals),
         cmocka_unit_test(test_first_alpha_is_the_smallest_empty_one),
