@@ -131,7 +131,8 @@ const ri_option ri_options_model[] = {
      .choices = "auto|shooting|newton",
      .help =
          "Coordinate descent, or Newton steps on the support. auto: Newton, and descent where it "
-         "does not settle; where there are about as many samples as features or more, nothing "
+         "does not settle or, for an elastic net, is expected to be faster; where there are about "
+         "as many samples as features or more, nothing "
          "is missing and it is expected to be faster, from second moments of all features "
          "instead of passes over X."},
     {.name = "no-standardize",
