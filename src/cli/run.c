@@ -172,6 +172,12 @@ static ri_status prepare(ri_session *session, struct run *run, ri_error *err) {
     return RI_OK;
 }
 
+static ri_team team_of(const ri_session *session, const struct run *run) {
+    return (ri_team){.ranks = ri_cluster_ranks(session->cluster),
+                     .ranks_on_node = ri_cluster_ranks_on_node(session->cluster),
+                     .threads = run->threads};
+}
+
 /* --memory: how many fits a rank has in hand at a time. */
 static ri_status limit_memory(ri_session *session, struct run *run, ri_error *err) {
     ri_problem *problem = &run->setup.problem;
@@ -183,9 +189,10 @@ static ri_status limit_memory(ri_session *session, struct run *run, ri_error *er
         return ri_fail(err, RI_BAD_INPUT,
                        "--memory: '%s' is not allowed; give a number of bytes, such as 700M or 8G",
                        given);
-    int ranks = ri_cluster_ranks_on_node(session->cluster);
+    ri_team team = team_of(session, run);
+    int ranks = team.ranks_on_node;
     double x_bytes = (double)problem->x.stride * (double)problem->x.p;
-    problem->fits_in_hand = ri_memory_fits(problem, x_bytes, ranks, run->threads, memory, &needed);
+    problem->fits_in_hand = ri_memory_fits(problem, x_bytes, &team, memory, &needed);
     if (problem->fits_in_hand == 0)
         return ri_fail(err, RI_BAD_INPUT,
                        "--memory %s is too little: X alone takes %.0f MB, and with one fit at a "
@@ -198,8 +205,8 @@ static ri_status limit_memory(ri_session *session, struct run *run, ri_error *er
 static ri_status read_x(ri_session *session, struct run *run, ri_error *err) {
     ri_problem *problem = &run->setup.problem;
     RI_TRY(limit_memory(session, run, err));
-    int ranks = ri_cluster_ranks_on_node(session->cluster); /* the estimate is for all of them */
-    double extra = ri_plan_memory_estimate(problem, ranks, run->threads) / ranks;
+    ri_team team = team_of(session, run);
+    double extra = ri_memory_estimate(problem, &team) / team.ranks_on_node;
     double started = ri_seconds();
     RI_TRY(ri_cluster_read_x(session->cluster, run->setup.dataset, problem->settings.missing_mean,
                              extra, &run->x, &run->missing, err));

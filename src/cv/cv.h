@@ -92,7 +92,4 @@ RI_MUST_USE ri_status ri_unit_unpack(const void *bytes, size_t length, ri_unit_r
 RI_MUST_USE ri_status ri_assemble(const ri_plan *plan, const ri_unit_result *result,
                                   ri_record **out, ri_error *err);
 
-/* Memory of a run on one rank beyond X, in bytes: an estimate from shape and options. */
-double ri_plan_memory_estimate(const ri_problem *problem, int ranks_per_node, int threads);
-
 #endif

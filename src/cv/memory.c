@@ -7,33 +7,118 @@
 #include "kernel/kernel.h"
 #include "solve/walk.h"
 
-/* Program and libraries: measured, proportional set size of a rank. */
-static const double PROGRAM = 45e6;
+/* Proportional set size without data: what a node's ranks share, and what each has for itself. */
+static const double PROGRAM = 15e6, RANK = 8e6;
 
-/* Most candidates of all fits together that were met, in units of the rows. */
-static const double CANDIDATES = 8;
+/* Fits that choose their candidates as if on their own: folds have most of their rows in common. */
+static const double OWN_CHOICES = 3.7;
 
-ri_memory ri_memory_of(const ri_problem *problem) {
-    double n = (double)problem->x.n, p = (double)problem->x.p, support = fmin(n, p);
-    double points = (double)problem->l1_ratios * (double)problem->alphas;
-    double candidates = fmin(p, CANDIDATES * n);
-    double column = (double)ri_storage_bytes(problem->x.storage, problem->x.n);
-    double results = points * (8 * n + (problem->folds + 1) * 16 * fmin(support, 500));
-    double moments, matrices;
-    ri_moments_memory(problem, &moments, &matrices);
-    return (ri_memory){.shared = 42 * p,
-                       .a_rank = PROGRAM + results + moments + 4 * p + candidates * (column + 32),
-                       .a_thread = matrices + 8 * (5 * n + 200 * support) + 40 * candidates,
-                       /* moments and gradients; residuals; the factor; candidates */
-                       .a_fit = 21 * p + 8 * n * (RI_LOOK_AHEAD + 4) + 8 * support * support +
-                                16 * candidates};
+/* Memory of the fits that are in hand together, and the least number of them. */
+static const double BATCH_BYTES = 600e6;
+enum { LEAST_BATCH = 12 };
+
+/* What a fit holds at the end of the grid. */
+typedef struct extent {
+    double support;    /* features */
+    double candidates; /* features */
+} extent;
+
+/* Measured on n x p from 200 x 100,000 to 4,000 x 3,000: the closer p is to n, the more features
+ * stay out; ten times as long a grid takes up half as many again. */
+static extent expected_extent(const ri_problem *problem) {
+    double n = (double)problem->x.n, p = (double)problem->x.p, least = fmin(n, p);
+    double eps = problem->eps > 0 ? problem->eps : n > p ? 1e-3 : 1e-2;
+    double part = 1 - 0.32 * pow(fmin(1, n / p), 0.75);
+    double support = least * fmin(0.97, part * log10(1 / eps) / 2);
+    double candidates = n * (0.5 + 0.75 * log(fmax(p / n, 1)));
+    return (extent){.support = support, .candidates = fmin(p, fmax(candidates, support))};
 }
 
-int64_t ri_memory_fits(const ri_problem *problem, double x_bytes, int ranks_per_node, int threads,
+static extent extent_of(const ri_problem *problem, ri_memory_case which) {
+    extent at = expected_extent(problem);
+    if (which == RI_MEMORY_EXPECTED)
+        return at;
+    double n = (double)problem->x.n, p = (double)problem->x.p;
+    return (extent){.support = fmin(n, p), .candidates = fmin(p, 2 * at.candidates)};
+}
+
+/* Units of a rank. */
+static double units_of(const ri_problem *problem, int ranks) {
+    double units = (double)problem->l1_ratios * (problem->folds + 1) *
+                   fmin(problem->blocks, (double)problem->alphas);
+    return fmax(1, ceil(units / ranks));
+}
+
+/* Coefficients of a fit, of half the support on the average: twice, as a walk still has them when
+ * its result is made. */
+static double results_of(const ri_problem *problem, extent at) {
+    return 2 * 16 * (double)problem->alphas * at.support / 2;
+}
+
+static double fit_bytes(const ri_problem *problem, extent at, bool by_moments) {
+    double n = (double)problem->x.n, p = (double)problem->x.p;
+    /* moments, gradient and twins; residuals and rows; results */
+    double kept = 21 * p + 8 * n * (RI_LOOK_AHEAD + 5) + results_of(problem, at);
+    if (by_moments)
+        return kept;
+    /* a pass; gradients of a window; the factor, and what it takes to let it grow */
+    return kept + 8 * n * RI_LOOK_AHEAD + 16 * (RI_LOOK_AHEAD + 1.5) * at.candidates +
+           4.4 * at.support * at.support;
+}
+
+/* Columns that the fits of a rank look at, all together. */
+static double pooled(const ri_problem *problem, extent at, double fits) {
+    double p = (double)problem->x.p;
+    return p * (1 - pow(1 - fmin(1, at.candidates / p), fmin(fits, OWN_CHOICES)));
+}
+
+ri_memory ri_memory_of(const ri_problem *problem, const ri_team *team, ri_memory_case which) {
+    extent at = extent_of(problem, which);
+    double n = (double)problem->x.n, p = (double)problem->x.p, moments, matrices;
+    double column = (double)ri_storage_bytes(problem->x.storage, problem->x.n);
+    double predictions = 8 * n * (double)(problem->alphas * problem->l1_ratios);
+    ri_moments_memory(problem, &moments, &matrices);
+    bool by_moments = moments > 0;
+    double columns =
+        by_moments ? 0 : pooled(problem, at, units_of(problem, team->ranks)) * (column + 40);
+    double candidates = by_moments ? p : at.candidates;
+    return (ri_memory){.program = PROGRAM,
+                       .shared = 42 * p,
+                       .a_rank =
+                           RANK + moments + columns + 5 * p + predictions * (1 + 2.0 / team->ranks),
+                       .a_thread = matrices + 64 * candidates + 8 * (5 * n + 200 * at.support),
+                       .a_fit = fit_bytes(problem, at, by_moments)};
+}
+
+int64_t ri_memory_batch(const ri_problem *problem, int64_t count, int threads) {
+    double moments, matrices;
+    ri_moments_memory(problem, &moments, &matrices);
+    double bytes = fit_bytes(problem, expected_extent(problem), moments > 0);
+    int64_t size = (int64_t)(BATCH_BYTES / bytes);
+    size = size < LEAST_BATCH ? LEAST_BATCH : size;
+    size = size < threads ? threads : size;
+    if (problem->fits_in_hand > 0)
+        size = problem->fits_in_hand;
+    int64_t batches = (count + size - 1) / size;
+    return batches > 0 ? (count + batches - 1) / batches : 1; /* equal ones */
+}
+
+double ri_memory_estimate(const ri_problem *problem, const ri_team *team) {
+    ri_memory m = ri_memory_of(problem, team, RI_MEMORY_EXPECTED);
+    int64_t units = (int64_t)units_of(problem, team->ranks);
+    double fits = (double)ri_memory_batch(problem, units, team->threads);
+    double all = (double)problem->l1_ratios * (problem->folds + 1) * problem->blocks;
+    fits = fmin(fits * team->ranks_on_node, all);
+    return m.program + m.shared + team->ranks_on_node * (m.a_rank + team->threads * m.a_thread) +
+           fits * m.a_fit;
+}
+
+int64_t ri_memory_fits(const ri_problem *problem, double x_bytes, const ri_team *team,
                        double memory, double *needed) {
-    ri_memory m = ri_memory_of(problem);
-    double fixed = x_bytes + m.shared + ranks_per_node * (m.a_rank + threads * m.a_thread);
-    *needed = fixed + ranks_per_node * m.a_fit;
-    double fits = floor((memory - fixed) / (ranks_per_node * m.a_fit));
+    ri_memory m = ri_memory_of(problem, team, RI_MEMORY_MOST);
+    double ranks = team->ranks_on_node;
+    double fixed = x_bytes + m.program + m.shared + ranks * (m.a_rank + team->threads * m.a_thread);
+    *needed = fixed + ranks * m.a_fit;
+    double fits = floor((memory - fixed) / (ranks * m.a_fit));
     return fits < 1 ? 0 : fits > 1e6 ? 1000000 : (int64_t)fits;
 }

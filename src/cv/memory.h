@@ -1,22 +1,41 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Memory of a run beyond X, in bytes, from shape and options. */
+ * Memory of a run beyond X, in bytes, from shape and options: the one model behind the check before
+ * X is read, the size of batches, --memory and `riata plan`. */
 #ifndef RI_CV_MEMORY_H
 #define RI_CV_MEMORY_H
 
 #include "cv/problem.h"
 
 typedef struct ri_memory {
-    double shared;   /* of a node: facts of the features */
-    double a_rank;   /* of a rank: program, results, columns that its fits work on */
+    double program; /* of a node: program and libraries, what its ranks have in common */
+    double shared;  /* of a node: facts of the features */
+    double a_rank;  /* of a rank: its own part of the libraries, results, columns in use, moments */
     double a_thread; /* of a thread */
-    double a_fit;    /* of a fit in hand, at most */
+    double a_fit;    /* of a fit in hand */
 } ri_memory;
 
-ri_memory ri_memory_of(const ri_problem *problem);
+/* As simulated data of many shapes were measured (the sum is within 15 % of the peak), or more than
+ * any of them took. */
+typedef enum ri_memory_case { RI_MEMORY_EXPECTED, RI_MEMORY_MOST } ri_memory_case;
+
+/* Ranks and threads of a run. */
+typedef struct ri_team {
+    int ranks, ranks_on_node; /* in all; on the node where most are */
+    int threads;              /* of a rank */
+} ri_team;
+
+ri_memory ri_memory_of(const ri_problem *problem, const ri_team *team, ri_memory_case which);
+
+/* Units that a rank has in hand together when it has `count` of them and is not told otherwise; no
+ * answer depends on it. */
+int64_t ri_memory_batch(const ri_problem *problem, int64_t count, int threads);
+
+/* The fullest node of a run, beyond X. */
+double ri_memory_estimate(const ri_problem *problem, const ri_team *team);
 
 /* Fits that each of the node's ranks may have in hand when X and all of this may take `memory` of
  * the node; 0 where not even one. `*needed` is what one would take. */
-int64_t ri_memory_fits(const ri_problem *problem, double x_bytes, int ranks_per_node, int threads,
+int64_t ri_memory_fits(const ri_problem *problem, double x_bytes, const ri_team *team,
                        double memory, double *needed);
 
 #endif

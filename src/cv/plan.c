@@ -382,21 +382,3 @@ double ri_unit_cost(const ri_plan *plan, const ri_unit *unit) {
         cost += 0.2 + ((double)a / all) * ((double)a / all);
     return cost + 0.1 * (double)unit->first;
 }
-
-double ri_plan_memory_estimate(const ri_problem *problem, int ranks_per_node, int threads) {
-    double n = (double)problem->x.n, p = (double)problem->x.p;
-    double units = (double)(problem->l1_ratios * (problem->folds + 1) * problem->blocks);
-    /* measured on n = 1000, p = 50,000: factors grow to the support, lists to the candidates */
-    double most = fmin(n, p), candidates = fmin(p, 5 * n);
-    double fits = fmin(units, 64.0 * ranks_per_node);
-    double a_fit =
-        16 * p + 8 * n * RI_LOOK_AHEAD + 8 * most * most + 40 * RI_LOOK_AHEAD * candidates;
-    double a_thread = 8 * n * candidates + 3200 * most;
-    double results = 28 * units * (double)problem->alphas * fmin(most, 500) +
-                     8 * (double)(problem->l1_ratios * problem->alphas) * n;
-    double moments, matrices;
-    ri_moments_memory(problem, &moments, &matrices);
-    a_thread += matrices;
-    double a_rank = threads * a_thread + moments + 30e6;
-    return 42 * p + fits * a_fit + ranks_per_node * a_rank + results;
-}

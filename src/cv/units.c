@@ -7,9 +7,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "cv/batch.h"
-
-/* Memory of the fits that are in hand together. */
-static const double BATCH_BYTES = 600e6;
+#include "cv/memory.h"
 
 void ri_unit_result_free(ri_unit_result *result) {
     ri_fit_free(&result->fit);
@@ -89,19 +87,6 @@ static ri_status take_result(const ri_batch *b, int64_t u, ri_unit_result *out, 
     return RI_OK;
 }
 
-/* Units that may be in hand together; what they compute does not depend on it. */
-static int64_t batch_size(const ri_plan *plan, int64_t count, int threads) {
-    double n = (double)plan->kept, p = (double)plan->problem->x.p, most = fmin(n, p);
-    double bytes = 16 * p + 8 * n * RI_LOOK_AHEAD + 4 * most * most + 1;
-    int64_t size = (int64_t)(BATCH_BYTES / bytes);
-    size = size < 12 ? 12 : size;
-    size = size < threads ? threads : size;
-    if (plan->problem->fits_in_hand > 0)
-        size = plan->problem->fits_in_hand;
-    int64_t batches = (count + size - 1) / size;
-    return batches > 0 ? (count + batches - 1) / batches : 1;
-}
-
 /* Second moments of all features by the folds of a repeat, where fits are to walk by them. */
 static ri_status form_moments(const ri_plan *plan, int32_t repeat, int threads, double *bytes,
                               ri_gram **out, ri_error *err) {
@@ -133,7 +118,7 @@ typedef struct run {
 /* Units that share passes, or second moments, in batches. */
 static ri_status run_batches(run *r, const ri_gram *gram, const ri_unit *unit, int64_t count,
                              ri_unit_result *result, ri_error *err) {
-    int64_t size = batch_size(r->plan, count, r->threads), done = 0;
+    int64_t size = ri_memory_batch(r->plan->problem, count, r->threads), done = 0;
     ri_status status = RI_OK;
     for (; done < count && status == RI_OK; done += size) {
         ri_batch b = {.plan = r->plan,

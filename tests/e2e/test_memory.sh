@@ -23,7 +23,7 @@ done
 # Less memory: fits in batches, the same result; too little: a sentence, before X is read.
 expect_done "$RIATA" simulate -n 300 -p 4000 --support 20 -o small.h5
 expect_done "$RIATA" cv small.h5 --threads 1 -o out/free
-expect_done "$RIATA" cv small.h5 --threads 1 --memory 75M -o out/tight
+expect_done "$RIATA" cv small.h5 --threads 1 --memory 48M -o out/tight
 cmp out/free.curve.tsv out/tight.curve.tsv || wrong 'the curve depends on --memory'
 python3 - <<'PYTHON' || failures=$((failures + 1))
 import json
