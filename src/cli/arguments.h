@@ -28,7 +28,7 @@ typedef struct ri_arguments {
 
     /* model */
     ri_number_list l1_ratio, alpha_list;
-    int64_t alphas, alpha_blocks, patience;
+    int64_t alphas, alpha_blocks, patience, refine; /* refine: -1 where not given */
     bool early_stop;
     double alpha, eps, tol; /* eps: NaN where not given */
     int family, solver;     /* solver: ri_solver */

@@ -10,6 +10,7 @@
 #include "cli/covariates.h"
 #include "cli/keyed.h"
 #include "cli/name_list.h"
+#include "cv/fold_sizes.h"
 
 #define FIELD(name) .field = offsetof(ri_arguments, name)
 
@@ -27,9 +28,10 @@ const ri_option ri_options_folds[] = {
      FIELD(folds),
      .argument = "K",
      .low = 2,
+     .word = "loo",
      .unit = "folds",
      .shown = "10, or as many as --fold-file names",
-     .help = "Number of folds; as many as samples is leave-one-out."},
+     .help = "Number of folds; loo is leave-one-out: as many as samples with a response."},
     {.name = "repeats",
      .kind = RI_INTEGER,
      FIELD(repeats),
@@ -113,6 +115,9 @@ static ri_status check_number(const ri_session *session, const char *source, int
         return ri_fail(err, RI_BAD_INPUT,
                        "%s puts all samples into one fold; at least 2 are "
                        "needed",
+                       source);
+    if (asked == RI_WORD)
+        return ri_fail(err, RI_BAD_INPUT, "--folds loo makes its own folds and cannot use %s",
                        source);
     if (asked > 0 && asked != folds)
         return ri_fail(err, RI_BAD_INPUT, "%s has %lld folds, but --folds asks for %lld", source,
@@ -248,6 +253,25 @@ static ri_status find_groups(ri_session *session, ri_setup *setup, int32_t **gro
     return ri_dataset_group(dataset, name, group, groups, err);
 }
 
+/* Each kept row is a fold of its own, in file order. */
+static ri_status leave_one_out(ri_session *session, ri_setup *setup, ri_error *err) {
+    const ri_arguments *given = &session->arguments;
+    int32_t folds = 0;
+    if (given->fold_scheme != RANDOM || given->group)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "--folds loo holds out one sample at a time: it has no use for %s",
+                       given->group ? "--group" : "--fold-scheme");
+    if (setup->kept > INT32_MAX - 1)
+        return ri_fail(err, RI_BAD_INPUT, "--folds loo: %lld samples are too many",
+                       (long long)setup->kept);
+    for (int64_t i = 0; i < setup->dataset->n; i++)
+        setup->fold[i] = isnan(setup->y[i]) ? RI_NO_FOLD : folds++;
+    setup->problem.folds = folds;
+    snprintf(setup->problem.settings.fold_scheme, sizeof setup->problem.settings.fold_scheme,
+             "loo");
+    return RI_OK;
+}
+
 /* Folds that riata deals. */
 static ri_status deal(ri_session *session, ri_setup *setup, ri_error *err) {
     const ri_arguments *given = &session->arguments;
@@ -278,6 +302,15 @@ static ri_status deal(ri_session *session, ri_setup *setup, ri_error *err) {
     return status;
 }
 
+static void warn_of_sizes(ri_session *session, const ri_setup *setup) {
+    char text[512];
+    int32_t folds = setup->problem.folds;
+    ri_fold_sizes sizes = ri_fold_sizes_of(setup->fold, setup->dataset->n, folds,
+                                           ri_settings_repeats(&setup->problem.settings));
+    if (ri_fold_sizes_warn(&sizes, text, sizeof text))
+        ri_console_warn(&session->console, "%s", text);
+}
+
 ri_status ri_setup_folds(ri_session *session, ri_setup *setup, ri_error *err) {
     const ri_arguments *given = &session->arguments;
     ri_settings *settings = &setup->problem.settings;
@@ -291,7 +324,10 @@ ri_status ri_setup_folds(ri_session *session, ri_setup *setup, ri_error *err) {
     if (!setup->fold)
         return ri_fail_memory(err, "the folds", 4 * entries);
     setup->problem.fold = setup->fold;
-    if (given->fold_file || given->fold_scheme == STORED)
-        return take_labels(session, setup, err);
-    return deal(session, setup, err);
+    bool labels = given->fold_file || given->fold_scheme == STORED;
+    RI_TRY(labels                    ? take_labels(session, setup, err)
+           : given->folds == RI_WORD ? leave_one_out(session, setup, err)
+                                     : deal(session, setup, err));
+    warn_of_sizes(session, setup);
+    return RI_OK;
 }

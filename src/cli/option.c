@@ -40,8 +40,11 @@ static void describe_range(const ri_option *option, char *text, size_t size) {
     int used = snprintf(text, size, "%s %s %s", head, option->above_low ? "above" : "at least",
                         ri_format_number(option->low, low));
     if (option->high > 0 && used > 0 && (size_t)used < size)
-        snprintf(text + used, size - (size_t)used, " and %s %s",
-                 option->below_high ? "below" : "at most", ri_format_number(option->high, high));
+        used += snprintf(text + used, size - (size_t)used, " and %s %s",
+                         option->below_high ? "below" : "at most",
+                         ri_format_number(option->high, high));
+    if (option->word && used > 0 && (size_t)used < size)
+        snprintf(text + used, size - (size_t)used, ", or %s", option->word);
 }
 
 char *ri_option_legal(const ri_option *option, char *text, size_t size) {
@@ -176,7 +179,9 @@ static ri_status set_value(const ri_option *option, const char *text, void *fiel
         *(const char **)field = text;
         return RI_OK;
     case RI_INTEGER:
-        if (!ri_parse_integer(text, &integer) || !in_range(option, (double)integer))
+        if (option->word && strcmp(text, option->word) == 0)
+            integer = RI_WORD;
+        else if (!ri_parse_integer(text, &integer) || !in_range(option, (double)integer))
             return refuse(option, text, err);
         *(int64_t *)field = integer;
         return RI_OK;

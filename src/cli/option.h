@@ -19,6 +19,8 @@ typedef enum ri_option_kind {
     RI_CHOICE,  /* int: index into `choices` */
 } ri_option_kind;
 
+enum { RI_WORD = -2 }; /* of an integer that was given as the option's word */
+
 typedef struct ri_option {
     const char *name; /* long name, without dashes; NULL ends a table */
     char letter;      /* short form, or 0 */
@@ -30,6 +32,7 @@ typedef struct ri_option {
     const char *shown;    /* default in words, where `initial` cannot say it */
     const char *unit;     /* NULL: none */
     const char *choices;  /* "auto|shooting|newton" */
+    const char *word;     /* RI_INTEGER: legal in place of a number, stored as RI_WORD; or NULL */
     double low, high;     /* legal range; high = 0 means no upper limit */
     bool above_low;       /* low itself is not legal */
     bool below_high;      /* high itself is not legal */

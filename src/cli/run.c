@@ -227,6 +227,13 @@ static ri_status solve(ri_session *session, struct run *run, ri_error *err) {
     ri_status status = ri_cluster_run(session->cluster, problem, run->threads, ri_progress_show,
                                       &view, &run->record, err);
     ri_console_end_progress(&session->console);
+    if ((status == RI_OK || status == RI_UNCERTIFIED) && problem->settings.refine > 0) {
+        ri_console_note(&session->console, "refining: %d alphas around the minimum of each curve",
+                        problem->settings.refine);
+        status = ri_cluster_refine(session->cluster, problem, run->threads, ri_progress_show, &view,
+                                   run->record, err);
+        ri_console_end_progress(&session->console);
+    }
     if (status == RI_UNCERTIFIED)
         status = RI_OK; /* judged from the record, once it is written */
     return status;
@@ -399,6 +406,16 @@ static const ri_option SELECT[] = {
      .help = "Which alpha is chosen: the minimum of the error curve, the largest alpha within one "
              "standard error of it, or the minimum of an information criterion of the refit."},
     EBIC_GAMMA,
+    {.name = "refine",
+     .kind = RI_INTEGER,
+     FIELD(refine),
+     .argument = "N",
+     .low = 2,
+     .high = 10000,
+     .unit = "alphas",
+     .shown = "no such alphas",
+     .help = "Then look closer: N more alphas between the neighbours of the minimum of each curve, "
+             "fitted in all folds and put into the curve before alpha is chosen."},
     {0},
 };
 

@@ -258,6 +258,8 @@ static void take_model(const ri_session *session, ri_setup *setup) {
     settings->seed = (uint64_t)given->seed;
     settings->early_stop = given->early_stop;
     settings->patience = (int32_t)given->patience;
+    bool refines = strcmp(session->command, "cv") == 0 && given->refine > 0;
+    settings->refine = refines ? (int32_t)given->refine : 0;
     problem->l1_ratios = given->l1_ratio.count;
     problem->l1_ratio = given->l1_ratio.value;
     problem->y = setup->y;

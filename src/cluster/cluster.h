@@ -77,6 +77,13 @@ RI_MUST_USE ri_status ri_cluster_run(ri_cluster *cluster, const ri_problem *prob
                                      ri_progress_hook hook, void *context, ri_record **out,
                                      ri_error *err);
 
+/* Looks closer at the minimum of each curve of `record` (rank 0; NULL elsewhere), the answer to
+ * `problem`: runs settings.refine alphas around it and puts their points into the record (see
+ * cv/refine.h). Otherwise as ri_cluster_run. Collective. */
+RI_MUST_USE ri_status ri_cluster_refine(ri_cluster *cluster, const ri_problem *problem, int threads,
+                                        ri_progress_hook hook, void *context, ri_record *record,
+                                        ri_error *err);
+
 /* Proportional set size in MB (1e6 bytes) summed over a node's ranks, at its peak so far, on the
  * node where that is largest; sampled four times a second, or less often where sampling would cost
  * 1 % of the time. NaN where the kernel does not tell (Linux before 4.14). Collective. */

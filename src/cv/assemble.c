@@ -104,22 +104,6 @@ static void mean_and_error(const ri_problem *p, const ri_path *path, int64_t a, 
     ri_curve_point(work, 1, p->folds, ri_settings_repeats(&p->settings), mean, error);
 }
 
-static void choose(ri_metric metric, ri_path *path) {
-    path->index_min = 0;
-    for (int64_t a = 1; a < path->alphas; a++) {
-        double here = ri_metric_badness(metric, path->mean[a]);
-        double least = ri_metric_badness(metric, path->mean[path->index_min]);
-        if (here < least || isnan(least))
-            path->index_min = a;
-    }
-    double limit = ri_metric_badness(metric, path->mean[path->index_min]);
-    limit += path->se[path->index_min];
-    path->index_1se = 0;
-    while (path->index_1se < path->index_min &&
-           !(ri_metric_badness(metric, path->mean[path->index_1se]) <= limit))
-        path->index_1se++;
-}
-
 /* Where the curve has turned the path ends, whatever went on after that. What has turned is said by
  * the numbers that the stop saw. */
 static ri_status cut_path(const ri_problem *p, ri_path *path, double *work, ri_error *err) {
@@ -180,7 +164,7 @@ static ri_status make_curve(const ri_problem *p, ri_path *path, ri_error *err) {
         path->mean_weighted[a] = weighted_mean(work, weight, p->folds);
     }
     RI_GO(cut_path(p, path, work, err));
-    choose(settings->metric, path);
+    ri_path_choose(path, settings->metric);
 done:
     free(weight);
     return status;
@@ -327,40 +311,6 @@ static void response_moments(const ri_problem *p, ri_record *record) {
     record->y_sd = sqrt(squares / weight);
 }
 
-/* By an information criterion, over all paths, ties to the larger l1_ratio; the largest alpha where
- * none has one. */
-static void choose_by_criterion(ri_record *record) {
-    double gamma = ri_settings_gamma(&record->settings, record->settings.select), lowest = INFINITY;
-    for (int64_t r = 0; r < record->paths; r++) {
-        const ri_path *path = &record->path[r];
-        int64_t a = ri_path_least_bic(record, path, gamma);
-        double value = a < 0 ? (double)NAN : ri_path_bic(record, path, a, gamma);
-        bool tie = value == lowest && path->l1_ratio > ri_record_selected(record)->l1_ratio;
-        if (value < lowest || tie) {
-            lowest = value;
-            record->selected_path = r;
-            record->index_selected = a;
-        }
-    }
-}
-
-/* Lowest curve wins, ties to the larger l1_ratio. */
-static void choose_path(ri_record *record) {
-    for (int64_t r = 1; r < record->paths && record->folds > 0; r++) {
-        const ri_path *best = &record->path[record->selected_path], *path = &record->path[r];
-        ri_metric metric = record->settings.metric;
-        double here = ri_metric_badness(metric, path->mean[path->index_min]);
-        double there = ri_metric_badness(metric, best->mean[best->index_min]);
-        if (here < there || (here == there && path->l1_ratio > best->l1_ratio))
-            record->selected_path = r;
-    }
-    const ri_path *path = &record->path[record->selected_path];
-    record->index_selected = path->alphas - 1;
-    if (record->folds > 0)
-        record->index_selected =
-            record->settings.select == RI_SELECT_1SE ? path->index_1se : path->index_min;
-}
-
 ri_status ri_assemble(const ri_plan *plan, const ri_unit_result *result, ri_record **out,
                       ri_error *err) {
     *out = NULL;
@@ -389,10 +339,7 @@ ri_status ri_assemble(const ri_plan *plan, const ri_unit_result *result, ri_reco
         if (p->folds == 0)
             RI_GO(fitted_values(plan, path, err));
     }
-    if (record->settings.select >= RI_SELECT_BIC)
-        choose_by_criterion(record);
-    else
-        choose_path(record);
+    ri_record_choose(record);
     RI_GO(ri_record_count_folds(record, err));
     *out = record;
     return RI_OK;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "cv/frequency.h"
 
+#include <stdlib.h>
+
 #include "base/memory.h"
 
 void ri_frequency_at(const ri_path *path, int32_t fits, int64_t alpha, int64_t p,
@@ -19,6 +21,7 @@ void ri_frequency_at(const ri_path *path, int32_t fits, int64_t alpha, int64_t p
 ri_status ri_record_count_folds(ri_record *record, ri_error *err) {
     if (record->folds == 0)
         return RI_OK;
+    free(record->frequency);
     record->frequency = ri_alloc((size_t)record->p, sizeof *record->frequency);
     if (!record->frequency)
         return ri_fail_memory(err, "the selection frequencies", 8 * (size_t)record->p);

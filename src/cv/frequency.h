@@ -10,7 +10,7 @@
 void ri_frequency_at(const ri_path *path, int32_t fits, int64_t alpha, int64_t p,
                      double *frequency);
 
-/* Makes record->frequency: those at the chosen alpha. Nothing without folds. */
+/* Makes record->frequency, anew: those at the chosen alpha. Nothing without folds. */
 RI_MUST_USE ri_status ri_record_count_folds(ri_record *record, ri_error *err);
 
 #endif

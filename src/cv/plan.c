@@ -54,18 +54,25 @@ void ri_plan_free(ri_plan *plan) {
     free(plan);
 }
 
+/* Alphas given for a path, or NULL. */
+static const double *given_alphas(const ri_problem *p, int64_t path) {
+    return p->alpha_list ? p->alpha_list + (p->list_of_each ? path * p->alphas : 0) : NULL;
+}
+
 static ri_status check_grid(const ri_problem *p, ri_error *err) {
     if (p->alphas < 1)
         return ri_fail(err, RI_BAD_INPUT, "--alphas: at least one alpha is needed");
     if (!(p->eps >= 0 && p->eps < 1))
         return ri_fail(err, RI_BAD_INPUT, "--eps %g: must lie between 0 and 1", p->eps);
-    for (int64_t a = 0; p->alpha_list && a < p->alphas; a++)
-        if (!(p->alpha_list[a] >= 0) || isinf(p->alpha_list[a]) ||
-            (a > 0 && p->alpha_list[a] >= p->alpha_list[a - 1]))
-            return ri_fail(err, RI_BAD_INPUT,
-                           "--alpha-list: entry %lld (%g) must be finite, not negative and below "
-                           "the one before it",
-                           (long long)a + 1, p->alpha_list[a]);
+    for (int64_t r = 0; p->alpha_list && r < (p->list_of_each ? p->l1_ratios : 1); r++) {
+        const double *list = given_alphas(p, r);
+        for (int64_t a = 0; a < p->alphas; a++)
+            if (!(list[a] >= 0) || isinf(list[a]) || (a > 0 && list[a] >= list[a - 1]))
+                return ri_fail(err, RI_BAD_INPUT,
+                               "--alpha-list: entry %lld (%g) must be finite, not negative and "
+                               "below the one before it",
+                               (long long)a + 1, list[a]);
+    }
     for (int64_t r = 0; r < p->l1_ratios; r++)
         if (!(p->l1_ratio[r] >= 0 && p->l1_ratio[r] <= 1))
             return ri_fail(err, RI_BAD_INPUT, "--l1-ratio %g: must lie between 0 and 1",
@@ -278,7 +285,7 @@ static ri_status make_grids(ri_plan *plan, ri_error *err) {
                            p->settings.positive ? "goes up with" : "varies together with");
         for (int64_t a = 0; a < p->alphas; a++) {
             double part = p->alphas > 1 ? (double)a / (double)(p->alphas - 1) : 0;
-            alpha[a] = p->alpha_list ? p->alpha_list[a] : largest * pow(eps, part);
+            alpha[a] = p->alpha_list ? given_alphas(p, r)[a] : largest * pow(eps, part);
         }
     }
     return RI_OK;

@@ -33,6 +33,7 @@ typedef struct ri_problem {
     const double *l1_ratio;   /* [l1_ratios] in [0, 1] */
     int64_t alphas;           /* points of the grid */
     const double *alpha_list; /* [alphas] decreasing; NULL: log-spaced from alpha_max */
+    bool list_of_each;        /* alpha_list is [l1_ratios * alphas], a grid for each path */
     double eps;               /* alpha_min / alpha_max; 0: 1e-3 if n > p, else 1e-2 */
     int64_t fits_in_hand; /* most at a time on a rank; 0: by a default. No answer depends on it */
     int32_t blocks;       /* blocks of consecutive alphas of a path, >= 1 */

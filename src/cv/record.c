@@ -86,7 +86,7 @@ void ri_fit_copy_facts(ri_fit *to, const ri_fit *from) {
     to->dependent = from->dependent;
 }
 
-static void free_path(ri_path *path, int32_t folds) {
+void ri_path_free(ri_path *path, int32_t folds) {
     if (path->fit)
         for (int32_t k = 0; k <= folds; k++)
             ri_fit_free(&path->fit[k]);
@@ -109,7 +109,7 @@ void ri_record_free(ri_record *record) {
         return;
     if (record->path)
         for (int64_t r = 0; r < record->paths; r++)
-            free_path(&record->path[r], record->folds);
+            ri_path_free(&record->path[r], record->folds);
     free(record->path);
     free(record->fold);
     free(record->weight);

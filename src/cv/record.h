@@ -43,7 +43,8 @@ typedef struct ri_settings {
     bool early_stop;      /* a curve that has turned is not followed to its end; see cv/stop.h */
     int32_t patience;     /* of that: least alphas behind the minimum; default 10 */
     int32_t repeats;      /* R: times the samples were shared out into K folds; 0 is 1 */
-    char fold_scheme[32]; /* "random", "modulo", "contiguous", "grouped", "file", "none" */
+    int32_t refine;       /* alphas added around the minimum of each curve; 0: none */
+    char fold_scheme[32]; /* "random", "modulo", "contiguous", "grouped", "loo", "file", "none" */
     char group_name[256]; /* for "grouped" */
 } ri_settings;
 
@@ -162,6 +163,14 @@ double *ri_fit_errors(const ri_fit *fit, ri_metric metric);
 
 /* Error of its null model. */
 double ri_fit_null_error(const ri_fit *fit, ri_metric metric);
+
+/* Frees the members of a path of `folds` folds. */
+void ri_path_free(ri_path *path, int32_t folds);
+
+/* The choices from the stored curves: index_min and index_1se of a path; the path and alpha of a
+ * record, by settings.select. */
+void ri_path_choose(ri_path *path, ri_metric metric);
+void ri_record_choose(ri_record *record);
 
 /* Copies what is not an array: fold, counts, null model. */
 void ri_fit_copy_facts(ri_fit *to, const ri_fit *from);

@@ -12,8 +12,8 @@
  *   @tol f64; @intercept, @standardize, @positive, @missing_mean, @covariate_mean, @genotype u8;
  *   @solver "auto" | "shooting" | "newton"; @select "min" | "1se" | "bic" | "ebic"; @ebic_gamma
  *   f64; @seed u64;
- *   @early_stop u8, @patience i32; @fold_scheme; @group_name; @y_mean, @y_sd f64 (kept rows,
- * weighted, population)
+ *   @early_stop u8, @patience i32; @refine i32 (alphas added around the minimum); @fold_scheme;
+ *   @group_name; @y_mean, @y_sd f64 (kept rows, weighted, population)
  *   @selected_path i64: number of the group of `paths` chosen; @index_selected i64: its alpha
  *   fold             i32 (n_all), or (R, n_all) with R > 1: r K .. r K + K - 1 in repeat r, or -1:
  *                    no response, in no fold
@@ -94,6 +94,7 @@ static ri_status walk_settings(const ri_h5 *h5, hid_t at, ri_settings *s) {
     RI_TRY(way->number(h5, at, "seed", RI_H5_U64, &s->seed));
     RI_TRY(walk_flag(h5, at, "early_stop", &s->early_stop));
     RI_TRY(way->number(h5, at, "patience", RI_H5_I32, &s->patience));
+    RI_TRY(way->number(h5, at, "refine", RI_H5_I32, &s->refine));
     RI_TRY(way->text(h5, at, "fold_scheme", s->fold_scheme, sizeof s->fold_scheme));
     return way->text(h5, at, "group_name", s->group_name, sizeof s->group_name);
 }

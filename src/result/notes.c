@@ -7,6 +7,7 @@
 
 #include "base/status.h"
 #include "cv/criteria.h"
+#include "cv/fold_sizes.h"
 
 static RI_PRINTF(2, 3) void note(ri_notes *notes, const char *format, ...) {
     va_list args;
@@ -55,9 +56,21 @@ static void note_flat(const ri_record *record, ri_notes *notes) {
          (long long)support, support == 1 ? "" : "s", error, path->mean[0], least);
 }
 
+/* Folds that are too small. */
+static void note_folds(const ri_record *record, ri_notes *notes) {
+    char text[RI_NOTE_TEXT];
+    if (record->folds == 0)
+        return;
+    ri_fold_sizes sizes = ri_fold_sizes_of(record->fold, record->n_all, record->folds,
+                                           ri_settings_repeats(&record->settings));
+    if (ri_fold_sizes_warn(&sizes, text, sizeof text))
+        note(notes, "%s", text);
+}
+
 ri_notes ri_record_notes(const ri_record *record) {
     ri_notes notes = {0};
     note_border(record, &notes);
     note_flat(record, &notes);
+    note_folds(record, &notes);
     return notes;
 }

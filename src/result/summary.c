@@ -92,6 +92,8 @@ static void say_folds(const ri_record *record, FILE *out) {
     else if (strcmp(s->fold_scheme, "random") == 0)
         say(out, "Folds", "%s, shuffled by sample name, seed %llu", folds,
             (unsigned long long)s->seed);
+    else if (strcmp(s->fold_scheme, "loo") == 0)
+        say(out, "Folds", "%d, leave-one-out", (int)record->folds);
     else
         say(out, "Folds", "%s, scheme %s", folds, s->fold_scheme);
 }
