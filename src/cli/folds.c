@@ -261,6 +261,10 @@ static ri_status leave_one_out(ri_session *session, ri_setup *setup, ri_error *e
         return ri_fail(err, RI_BAD_INPUT,
                        "--folds loo holds out one sample at a time: it has no use for %s",
                        given->group ? "--group" : "--fold-scheme");
+    if (given->repeats > 1)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "--repeats %lld: leave-one-out is the same every time; leave it out",
+                       (long long)given->repeats);
     if (setup->kept > INT32_MAX - 1)
         return ri_fail(err, RI_BAD_INPUT, "--folds loo: %lld samples are too many",
                        (long long)setup->kept);

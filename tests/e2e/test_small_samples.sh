@@ -66,6 +66,8 @@ expect_error 1 "folds: 'lool' is not allowed; give a whole number, at least 2, o
   "$RIATA" cv data.h5 --folds lool
 expect_error 1 'loo holds out one sample at a time: it has no use for --fold-scheme' \
   "$RIATA" cv data.h5 --folds loo --fold-scheme stratified
+expect_error 1 'repeats 2: leave-one-out is the same every time' \
+  "$RIATA" cv data.h5 --folds loo --repeats 2
 printf 'sample\tfold\n' >folds.tsv
 for i in $(seq 60); do printf 's%d\t%d\n' "$i" $((i % 3)); done >>folds.tsv
 expect_error 1 'loo makes its own folds and cannot use folds.tsv' \
