@@ -80,6 +80,10 @@ typedef struct ri_arguments {
     double snr, rho, maf_min, missing_rate, density; /* density: NaN where not given */
     int correlation, kind;
 
+    /* report */
+    const char *h5ad, *h5ad_output, *h5ad_column;
+    int h5ad_values; /* 0: selected, 1: coefficient */
+
     /* predict */
     int64_t alpha_index; /* -1: not given */
 } ri_arguments;

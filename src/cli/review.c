@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/names.h"
 #include "cli/open.h"
+#include "cli/report_h5ad.h"
 #include "result/result.h"
 #include "result/verify.h"
 
@@ -138,6 +139,8 @@ static ri_status run_report(ri_session *session, ri_error *err) {
         return ri_fail_memory(err, "a file name", length);
     ri_status status = ri_record_open(result, &record, err);
     if (status == RI_OK)
+        status = ri_report_h5ad(session, record, err);
+    if (status == RI_OK)
         status = export_report(session, record, prefix, err);
     ri_record_free(record);
     free(prefix);
@@ -184,6 +187,6 @@ const ri_command ri_command_report = {
     .least = 1,
     .most = 1,
     .example = "riata report out/first.h5 -o report.html",
-    .groups = {{"Output", REPORT}, {"Messages", ri_options_messages}},
+    .groups = {{"Output", REPORT}, {"AnnData", ri_options_h5ad}, {"Messages", ri_options_messages}},
     .run = run_report,
 };

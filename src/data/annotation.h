@@ -19,6 +19,10 @@ typedef struct ri_annotation {
 
 void ri_annotation_free(ri_annotation *annotation);
 
+/* The names of samples ("/obs") or features ("/var") of an AnnData file, appended to `out`. */
+RI_MUST_USE ri_status ri_h5ad_index(const ri_source *source, const char *group, ri_names *out,
+                                    ri_error *err);
+
 /* Column `name` of obs: numbers, truth values, text, categories (their labels, or their numbers
  * where the categories are numbers) and arrays with a mask. */
 RI_MUST_USE ri_status ri_obs_column(const ri_source *source, const char *name, int64_t n,

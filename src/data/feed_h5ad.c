@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "data/annotation.h"
 #include "data/feed_hdf5.h"
 #include "data/hdf5_common.h"
 
@@ -31,9 +32,7 @@ static ri_status read_attribute(const ri_source *source, const char *path, const
     return status;
 }
 
-/* The index of obs or var. */
-static ri_status read_index(const ri_source *source, const char *group, ri_names *out,
-                            ri_error *err) {
+ri_status ri_h5ad_index(const ri_source *source, const char *group, ri_names *out, ri_error *err) {
     char path[PATH_TEXT];
     char *name = NULL;
     if (!is_group(source, group))
@@ -109,8 +108,8 @@ static ri_status find_direction(const ri_feed *feed, const char *matrix, bool *b
 
 static ri_status open_h5ad(ri_feed *feed, const char *matrix, ri_error *err) {
     ri_source *source = ri_feed_hdf5_source(feed);
-    RI_TRY(read_index(source, "/obs", &feed->sample, err));
-    RI_TRY(read_index(source, "/var", &feed->feature, err));
+    RI_TRY(ri_h5ad_index(source, "/obs", &feed->sample, err));
+    RI_TRY(ri_h5ad_index(source, "/var", &feed->feature, err));
     feed->n = feed->sample.count;
     feed->p = feed->feature.count;
     if (!ri_source_has(source, matrix)) {
