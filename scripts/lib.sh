@@ -5,7 +5,8 @@
 BUILD_PACKAGES=(build-essential cmake pkg-config libopenmpi-dev openmpi-bin libhdf5-dev
   libjansson-dev libxxhash-dev libhts-dev librandom123-dev libcsv-dev zlib1g-dev gnuplot-nox)
 TEST_PACKAGES=(libcmocka-dev clang libclang-rt-dev libomp-dev python3 python3-numpy python3-h5py hdf5-tools
-  valgrind shellcheck clang-format plink2)
+  valgrind shellcheck clang-format plink2
+  slurm-wlm slurm-client munge iproute2)
 
 say() { printf '\n== %s\n' "$*"; }
 

@@ -1,39 +1,117 @@
 #!/usr/bin/env bash
-# slurm/cv.sbatch does the main job: run as the batch shell would, and, where a Slurm answers,
-# submitted to it. The curve is that of the same run without Slurm; USR1 ends it with status 85.
+# Every job file of slurm/ does its work when it is submitted to a Slurm, here one with simulated
+# nodes: on one node and two, by mpirun and srun, as array and merge, with a copy of the data on each
+# node. The curves are those of the same run without Slurm. A job that is warned goes back into the
+# queue and ends as if nothing had been; one that is cancelled does not come back.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-expect_done "$RIATA" simulate -n 80 -p 300 --support 5 -o data.h5
-expect_done "$RIATA" cv data.h5 --folds 10 --seed 1 --threads 1 -o out/plain
-expect_done env DATA=data.h5 OUTPUT=out/shell SLURM_CPUS_PER_TASK=1 \
-  bash "$RIATA_SOURCE/slurm/cv.sbatch"
-cmp -s out/plain.curve.tsv out/shell.curve.tsv || wrong 'the curve of the job file differs'
+# Alike below the line that says so, but for what each is about.
+for name in cv-nodes array resume; do
+  for file in cv "$name"; do
+    sed -n '/^# --- nothing to edit/,$p' "$RIATA_SOURCE/slurm/$file.sbatch" >"$file.below"
+  done
+  cmp cv.below "$name.below" || wrong "$name.sbatch differs from cv.sbatch in what is not to be edited"
+done
+sed -n '/^job=\$!/,$p' cv.below >end
+for file in "$RIATA_SOURCE"/slurm/scaling-*.sbatch; do
+  sed -n '/^job=\$!/,$p' "$file" | cmp - end || wrong "$file ends otherwise than cv.sbatch"
+done
+for file in "$RIATA_SOURCE"/slurm/*.sbatch; do
+  grep -q '^#SBATCH --requeue$' "$file" || wrong "$file: no --requeue"
+  grep -q '^#SBATCH --open-mode=append$' "$file" || wrong "$file: no --open-mode"
+  case $file in
+    */merge.sbatch) ;;
+    *) grep -q '^#SBATCH --signal=B:USR1@[0-9]*$' "$file" || wrong "$file: no --signal" ;;
+  esac
+done
 
-# A run long enough to be stopped.
-expect_done "$RIATA" simulate -n 400 -p 20000 --support 60 -o long.h5
-DATA=long.h5 OUTPUT=out/stopped SLURM_CPUS_PER_TASK=1 \
-  bash "$RIATA_SOURCE/slurm/cv.sbatch" >job.txt 2>&1 &
-job=$!
-sleep 1.5
-kill -USR1 "$job"
+# The cluster.
+cluster=$RIATA_SOURCE/tests/slurm/cluster
+testbed=$(mktemp -d /tmp/riata-slurm.XXXXXX)
+trap '"$cluster" stop "$testbed"; rm -rf "$WORK" "$testbed"' EXIT
 status=0
-wait "$job" || status=$?
-if [ "$status" -eq 0 ]; then
-  printf 'the run was over before the signal\n'
-elif [ "$status" -ne 85 ]; then
-  wrong "exit status $status, not 85, after USR1"
-  cat job.txt
-elif ls out/stopped* >/dev/null 2>&1; then
-  wrong 'a stopped run left something behind'
+"$cluster" start "$testbed" 2 4 1500 >start.txt 2>&1 || status=$?
+if [ "$status" -eq 77 ]; then
+  cat start.txt
+  [ "$failures" -eq 0 ] && exit 77
+  finish
 fi
+[ "$status" -eq 0 ] || { cat start.txt && exit 1; }
+# shellcheck disable=SC1091 # written by the cluster
+. "$testbed/env"
 
-if command -v sbatch >/dev/null && timeout 10 sinfo >/dev/null 2>&1; then
-  expect_done env DATA=data.h5 OUTPUT="$PWD/out/slurm" sbatch --wait --time=5 \
-    "$RIATA_SOURCE/slurm/cv.sbatch"
-  cmp -s out/plain.curve.tsv out/slurm.curve.tsv || wrong 'the curve of the Slurm job differs'
+# submit NAME [SBATCH OPTIONS]...: the job's number in $job. Settings come from the environment.
+submit() {
+  local name=$1
+  shift
+  job=$(sbatch --parsable --time=5 --mem=600 --output="$WORK/%x-%j.out" "$@" \
+    "$RIATA_SOURCE/slurm/$name.sbatch")
+}
+state() { scontrol show job "$1" | grep -o 'JobState=[A-Z_]*' | cut -d= -f2; }
+over() { ! state "$1" | grep -qE 'PENDING|RUNNING|COMPLETING|CONFIGURING|SUSPENDED|REQUEUED'; }
+# await SECONDS COMMAND...
+await() {
+  local end=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    ((SECONDS < end)) || return 1
+    sleep 0.2
+  done
+}
+# completed JOB...
+completed() {
+  local one
+  for one in "$@"; do
+    await 120 over "$one" || wrong "job $one is not over"
+    state "$one" | grep -qvx COMPLETED || continue
+    wrong "job $one: $(state "$one" | sort -u | tr '\n' ' ')"
+    tail -n 20 "$WORK"/*-"$one"*.out || true
+  done
+}
+same_curve() { cmp -s "out/$1.curve.tsv" "out/$2.curve.tsv" || wrong "the curve of $2 is not that of $1"; }
+
+export RIATA
+export DATA=$WORK/data.h5 RESTARTS=3
+expect_done "$RIATA" simulate -n 80 -p 300 --support 5 -o data.h5
+mkdir out
+OUTPUT=$WORK/out/one submit cv && jobs=("$job")
+OUTPUT=$WORK/out/two submit cv-nodes && jobs+=("$job")
+LAUNCH=srun OUTPUT=$WORK/out/srun submit cv-nodes && jobs+=("$job")
+SCRATCH=$WORK/scratch LAUNCH=srun OUTPUT=$WORK/out/scratch submit cv --ntasks-per-node=1 && jobs+=("$job")
+OUTPUT=$WORK/out/array EACH='3 4 5' submit array && array=$job
+OUTPUT=$WORK/out/array submit merge --dependency="afterok:$array" --kill-on-invalid-dep=yes &&
+  jobs+=("$array" "$job")
+
+for seed in 1 3 4 5; do
+  expect_done "$RIATA" cv data.h5 --folds 10 --seed "$seed" --threads 1 -o "out/plain.$seed"
+done
+completed "${jobs[@]}"
+for name in one two srun scratch; do same_curve plain.1 "$name"; done
+for seed in 3 4 5; do same_curve "plain.$seed" "array.$seed"; done
+[ -e scratch/data.h5 ] || wrong 'SCRATCH has no copy of the data'
+[ "$(cut -f 1 out/array.tsv | tr '\n' ' ')" = 'name 3 4 5 ' ] || wrong 'the merged table lacks a line'
+
+# A run long enough to be stopped, warned as by Slurm shortly before the time limit.
+expect_done "$RIATA" simulate -n 400 -p 20000 --support 60 -o long.h5
+expect_done "$RIATA" cv long.h5 --folds 10 --seed 1 -o out/long
+running() { grep -q 'read X' "$WORK/$1-$job.out" 2>/dev/null; }
+DATA=$WORK/long.h5 OUTPUT=$WORK/out/warned submit cv-nodes
+await 60 running riata-cv || wrong 'the job does not start'
+scancel --signal=USR1 --batch "$job"
+completed "$job"
+if grep -q 'goes back into the queue' "riata-cv-$job.out"; then
+  scontrol show job "$job" | grep -q 'Restarts=1' || wrong 'the job was not restarted'
 else
-  printf 'no Slurm answers here: not submitted\n'
+  printf 'the run was over before the signal\n'
 fi
+same_curve long warned
+
+DATA=$WORK/long.h5 OUTPUT=$WORK/out/cancelled submit cv
+await 60 running riata-cv || wrong 'the job does not start'
+scancel "$job"
+await 60 over "$job" || wrong 'a cancelled job goes on'
+sleep 3
+[ "$(state "$job")" = CANCELLED ] || wrong "a cancelled job came back: $(state "$job")"
 finish
