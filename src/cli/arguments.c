@@ -193,9 +193,15 @@ const ri_option ri_options_machine[] = {
      .argument = "SIZE",
      .shown = "as much as all fits of a rank take",
      .help =
-         "What all ranks of a node may take together, X included, such as 700M or 8G. Fits that "
-         "do not fit in run after the others, each batch with passes over X of its own. Results "
-         "do not depend on it."},
+         "What all ranks of a node may take together, X included, such as 700M or 8G. X that does "
+         "not fit beside the fits stays in the file and is read anew by every pass. Fits that do "
+         "not fit in run after the others, each batch with passes over X of its own. Results do "
+         "not depend on it."},
+    {.name = "stream",
+     .kind = RI_SWITCH,
+     FIELD(stream),
+     .help = "Leave X in the file even where it would fit into memory. Results do not depend on "
+             "it."},
     {0},
 };
 

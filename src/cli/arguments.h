@@ -52,6 +52,7 @@ typedef struct ri_arguments {
     /* machine, output */
     int64_t threads; /* -1: not given */
     const char *memory;
+    bool stream;
     int64_t seed;
     const char *output;
     bool quiet, log_json;

@@ -146,6 +146,21 @@ static void add_terms(const ri_matrix *x, int64_t j, double mean, double coeffic
     ri_kernel_get()->axpy(coefficient, d, out, x->n);
 }
 
+/* The same of a feature of the dataset; `room` is for its column where X stays in the file. */
+static ri_status add_feature(const loco *job, const ri_record *record, int64_t e, void *room,
+                             double *d, ri_error *err) {
+    const ri_matrix *x = &job->problem->x;
+    const ri_fit *fit = ri_path_refit(record, ri_record_selected(record));
+    int64_t j = fit->feature[e];
+    if (x->stream)
+        RI_TRY(ri_stream_show(x->stream, j, room, err));
+    add_terms(x, j, record->feature_mean[j], fit->coefficient[e], d,
+              job->prediction + job->place[j] * x->n);
+    if (x->stream)
+        ri_stream_hide(x->stream, j);
+    return RI_OK;
+}
+
 /* Rank 0: each chromosome's terms, then all but them. */
 static ri_status drop_all(loco *job, const ri_record *record, ri_error *err) {
     const ri_matrix *x = &job->problem->x;
@@ -153,15 +168,15 @@ static ri_status drop_all(loco *job, const ri_record *record, ri_error *err) {
     const ri_fit *fit = ri_path_refit(record, ri_record_selected(record));
     int64_t n = x->n, a = record->index_selected, chromosomes = job->chromosome.count;
     double *base = ri_calloc((size_t)n, sizeof *base), *d = ri_alloc((size_t)n, sizeof *d);
+    double *room = ri_alloc((size_t)n, sizeof *room);
     double constant = fit->intercept[a];
-    ri_status status = base && d ? RI_OK : ri_fail_memory(err, "predictions", 16 * (uint64_t)n);
+    ri_status status =
+        base && d && room ? RI_OK : ri_fail_memory(err, "predictions", 24 * (uint64_t)n);
     if (status != RI_OK)
         goto done;
     for (int64_t e = fit->start[a]; e < fit->start[a + 1]; e++) {
-        int64_t j = fit->feature[e];
-        constant += fit->coefficient[e] * record->feature_mean[j];
-        add_terms(x, j, record->feature_mean[j], fit->coefficient[e], d,
-                  job->prediction + job->place[j] * n);
+        constant += fit->coefficient[e] * record->feature_mean[fit->feature[e]];
+        RI_GO(add_feature(job, record, e, room, d, err));
     }
     for (int64_t k = 0; k < c->count; k++) {
         double coefficient = fit->covariate[a * c->count + k];
@@ -178,6 +193,7 @@ static ri_status drop_all(loco *job, const ri_record *record, ri_error *err) {
 done:
     free(base);
     free(d);
+    free(room);
     return status;
 }
 

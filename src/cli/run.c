@@ -16,12 +16,12 @@
 #include "cli/describe.h"
 #include "cli/folds.h"
 #include "cli/help.h"
+#include "cli/load.h"
 #include "cli/loco.h"
 #include "cli/names.h"
 #include "cli/open.h"
 #include "cli/progress.h"
 #include "cli/setup.h"
-#include "cv/memory.h"
 #include "kernel/kernel.h"
 #include "result/result.h"
 
@@ -33,10 +33,8 @@ struct run {
     char *prefix;        /* of the log, and of the files, unless there are several responses */
     char *result_prefix; /* of the files of the response in hand */
     char *result_path, *log_path;
-    ri_matrix x; /* in memory */
+    ri_load load;
     int threads;
-    int64_t missing;
-    double seconds_reading;
     char started[32];
     ri_record *record; /* rank 0 */
 };
@@ -172,55 +170,6 @@ static ri_status prepare(ri_session *session, struct run *run, ri_error *err) {
     return RI_OK;
 }
 
-static ri_team team_of(const ri_session *session, const struct run *run) {
-    return (ri_team){.ranks = ri_cluster_ranks(session->cluster),
-                     .ranks_on_node = ri_cluster_ranks_on_node(session->cluster),
-                     .threads = run->threads};
-}
-
-/* --memory: how many fits a rank has in hand at a time. */
-static ri_status limit_memory(ri_session *session, struct run *run, ri_error *err) {
-    ri_problem *problem = &run->setup.problem;
-    const char *given = session->arguments.memory;
-    double memory, needed;
-    if (!given)
-        return RI_OK;
-    if (!ri_parse_bytes(given, &memory))
-        return ri_fail(err, RI_BAD_INPUT,
-                       "--memory: '%s' is not allowed; give a number of bytes, such as 700M or 8G",
-                       given);
-    ri_team team = team_of(session, run);
-    int ranks = team.ranks_on_node;
-    double x_bytes = (double)problem->x.stride * (double)problem->x.p;
-    problem->fits_in_hand = ri_memory_fits(problem, x_bytes, &team, memory, &needed);
-    if (problem->fits_in_hand == 0)
-        return ri_fail(err, RI_BAD_INPUT,
-                       "--memory %s is too little: X alone takes %.0f MB, and with one fit at a "
-                       "time %d rank%s with %d thread%s need%s about %.0f MB",
-                       given, x_bytes / 1e6, ranks, ranks > 1 ? "s" : "", run->threads,
-                       run->threads > 1 ? "s" : "", ranks > 1 ? "" : "s", ceil(needed / 1e6));
-    return RI_OK;
-}
-
-static ri_status read_x(ri_session *session, struct run *run, ri_error *err) {
-    ri_problem *problem = &run->setup.problem;
-    RI_TRY(limit_memory(session, run, err));
-    ri_team team = team_of(session, run);
-    double extra = ri_memory_estimate(problem, &team) / team.ranks_on_node;
-    double started = ri_seconds();
-    RI_TRY(ri_cluster_read_x(session->cluster, run->setup.dataset, problem->settings.missing_mean,
-                             extra, &run->x, &run->missing, err));
-    run->x.extras = problem->x.extras;
-    run->x.extra = problem->x.extra;
-    run->x.p += run->x.extras;
-    problem->x = run->x;
-    run->seconds_reading = ri_seconds() - started;
-    ri_console_note(&session->console, "read X: %.1f MB in %.2f s, %lld missing values",
-                    ri_matrix_bytes(&problem->x) / 1e6, run->seconds_reading,
-                    (long long)run->missing);
-    return RI_OK;
-}
-
 static ri_status solve(ri_session *session, struct run *run, ri_error *err) {
     const ri_problem *problem = &run->setup.problem;
     ri_progress_view view = {.console = &session->console, .x_bytes = ri_matrix_bytes(&problem->x)};
@@ -244,9 +193,11 @@ static ri_status complete_record(const ri_session *session, struct run *run, ri_
     ri_record *record = run->record;
     RI_TRY(ri_record_describe(record, run->setup.dataset, &run->setup.covariates, err));
     snprintf(record->command, sizeof record->command, "%s", session->command);
-    record->missing_values = run->missing;
+    record->missing_values = run->load.missing;
     ri_run_facts *facts = &record->run;
-    facts->seconds_reading = run->seconds_reading;
+    facts->seconds_reading = run->load.seconds;
+    facts->passes_over_x += run->load.looks;
+    run->load.looks = 0; /* they served all responses */
     snprintf(facts->simd, sizeof facts->simd, "%s", ri_kernel_get()->name);
     snprintf(facts->started, sizeof facts->started, "%s", run->started);
     snprintf(facts->command_line, sizeof facts->command_line, "%s", session->command_line);
@@ -345,7 +296,7 @@ static ri_status run_responses(ri_session *session, struct run *run, ri_error *e
             ri_console_note(&session->console, "response %lld of %lld: %s", (long long)k + 1,
                             (long long)count, ri_names_get(&run->setup.responses, k));
             status = ri_setup_response(session, &run->setup, k, err);
-            run->setup.problem.x = run->x;
+            run->setup.problem.x = run->load.x;
             if (status == RI_OK)
                 status = name_result(session, run, k, err);
             status = ri_cluster_agree(session->cluster, status, err);
@@ -368,7 +319,7 @@ static ri_status run_command(ri_session *session, ri_error *err) {
     struct run run = {0};
     ri_status status = prepare(session, &run, err);
     if (status == RI_OK)
-        status = read_x(session, &run, err);
+        status = ri_load_x(session, &run.setup, run.threads, &run.load, err);
     if (status == RI_OK)
         status = run_responses(session, &run, err);
     bool keep = status == RI_OK || status == RI_UNCERTIFIED;
@@ -379,6 +330,7 @@ static ri_status run_command(ri_session *session, ri_error *err) {
         *err = log_error;
         status = RI_SYSTEM;
     }
+    ri_load_free(&run.load);
     ri_cluster_release(session->cluster);
     ri_setup_close(&run.setup);
     free(run.prefix);

@@ -64,6 +64,14 @@ RI_MUST_USE ri_status ri_cluster_read_x(ri_cluster *cluster, const ri_dataset *d
                                         bool allow_missing, double extra_bytes, ri_matrix *x,
                                         int64_t *missing, ri_error *err);
 
+/* In place of that, X stays in the file: every rank looks through its part of the node's columns
+ * once, for what must not be in them, and gets a stream (data/stream.h) whose blocks take `bytes`
+ * of memory shared by the node's ranks. The stream is the caller's to free, after the last run and
+ * before ri_cluster_release. Collective. */
+RI_MUST_USE ri_status ri_cluster_stream_x(ri_cluster *cluster, const ri_dataset *dataset,
+                                          bool allow_missing, size_t bytes, ri_matrix *x,
+                                          int64_t *missing, ri_error *err);
+
 /* Unmaps X on this rank; the memory is free when the node's last rank has done so. */
 void ri_cluster_release(ri_cluster *cluster);
 

@@ -17,6 +17,7 @@ typedef struct run {
     ri_cluster *cluster;
     int threads;
     ri_plan *plan;
+    ri_stream *stream; /* NULL: X is in memory */
     ri_meeting *meeting;
     bool dissolved;       /* the meeting: another rank of the node failed */
     ri_error share_error; /* of memory for the plan; RI_OK: none */
@@ -108,9 +109,15 @@ static ri_status work(run *job, ri_error *err) {
     watch->units_total = job->units;
     for (int64_t u = 0; u < job->units; u++)
         watch->points_total += job->unit[u].count;
+    if (job->stream) { /* passes are made by the ranks of the node together */
+        ri_stream_join(job->stream, job->cluster->node_ranks, job->cluster->node_rank == 0);
+        ri_group_meet(job->cluster->node, NULL, NULL);
+    }
     if (job->owned > 0)
         status = ri_units_run(job->plan, job->own, job->owned, job->threads, ri_watch_look, watch,
                               job->mine, err);
+    if (job->stream)
+        ri_stream_leave(job->stream);
     if (status == RI_INTERRUPTED && watch->told && !watch->interrupted)
         status = RI_OK;
     if (status != RI_OK && status != RI_UNCERTIFIED)
@@ -166,7 +173,7 @@ ri_status ri_cluster_run(ri_cluster *cluster, const ri_problem *problem, int thr
                          ri_progress_hook hook, void *context, ri_record **out, ri_error *err) {
     double started = ri_seconds();
     const ri_block *mark = cluster->blocks;
-    run job = {.cluster = cluster, .threads = threads};
+    run job = {.cluster = cluster, .threads = threads, .stream = problem->x.stream};
     ri_status worked = RI_OK, status;
     *out = NULL;
     status = ri_watch_open(cluster, hook, context, started, &job.watch, err);

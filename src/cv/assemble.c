@@ -8,6 +8,7 @@
 #include "cv/criteria.h"
 #include "cv/frequency.h"
 #include "cv/plan.h"
+#include "design/pool.h"
 #include "kernel/kernel.h"
 
 /* Errors of alpha i of a block become those of alpha a of the fit. */
@@ -214,18 +215,28 @@ static void add_column(const ri_plan *plan, int64_t j, double coefficient, doubl
     ri_kernel_get()->axpy(coefficient, d, out, x->n);
 }
 
+/* Where X is streamed, the features of all alphas are held by `pool`. */
+static ri_status hold_support(const ri_plan *plan, const ri_path *path, const ri_fit *fit,
+                              ri_pool *pool, ri_error *err) {
+    double bytes = 0;
+    if (!plan->columns.x.stream)
+        return RI_OK;
+    RI_TRY(ri_pool_open(pool, &plan->columns, err));
+    return ri_pool_hold_list(pool, fit->feature, fit->start[path->alphas], 1, &bytes, err);
+}
+
 /* Without folds: fitted values of the kept rows, from decoded columns in file order. */
 static ri_status fitted_values(const ri_plan *plan, ri_path *path, ri_error *err) {
     const ri_problem *p = plan->problem;
     const ri_fit *fit = &path->fit[p->folds];
     double *d = ri_alloc((size_t)p->x.n, sizeof *d);
     int32_t *rows = ri_alloc((size_t)p->x.n, sizeof *rows);
-    if (!d || !rows) {
-        free(d);
-        free(rows);
-        return ri_fail_memory(err, "fitted values", 12ULL * (size_t)p->x.n);
-    }
-    for (int64_t a = 0; a < path->alphas; a++) {
+    ri_pool pool = {0};
+    ri_status status =
+        d && rows ? RI_OK : ri_fail_memory(err, "fitted values", 12ULL * (size_t)p->x.n);
+    if (status == RI_OK)
+        status = hold_support(plan, path, fit, &pool, err);
+    for (int64_t a = 0; status == RI_OK && a < path->alphas; a++) {
         double *out = path->prediction + a * p->x.n;
         for (int64_t i = 0; i < p->x.n; i++)
             out[i] = fit->intercept[a];
@@ -235,9 +246,10 @@ static ri_status fitted_values(const ri_plan *plan, ri_path *path, ri_error *err
             add_column(plan, ri_matrix_features(&p->x) + c, fit->covariate[a * p->x.extras + c], d,
                        rows, out);
     }
+    ri_pool_free(&pool);
     free(d);
     free(rows);
-    return RI_OK;
+    return status;
 }
 
 /* Values and moments of the covariates; their names are for the caller. */

@@ -190,18 +190,20 @@ static ri_status first_pass(ri_batch *b, ri_error *err) {
 }
 
 /* Chooses the candidates of every walk that is not done and copies the columns of them all, which
- * X is read for but once; shooting alone, and losses of other families, gather their own. */
+ * X is read for but once; shooting alone, and losses of other families, gather their own, where X
+ * is in memory. */
 static ri_status choose_candidates(ri_batch *b, ri_error *err) {
+    const bool streamed = b->plan->columns.x.stream != NULL;
     for (int64_t u = 0; u < b->count; u++) {
         ri_walk *walk = &b->walk[u];
         if (ri_walk_done(walk))
             continue;
         RI_TRY(ri_walk_choose(walk, err));
-        for (int64_t k = 0; !walk->shoots && k < walk->candidates; k++)
+        for (int64_t k = 0; (streamed || !walk->shoots) && k < walk->candidates; k++)
             b->pool.wanted[walk->candidate[k]] = 1;
     }
-    if (b->plan->problem->settings.solver == RI_SOLVER_SHOOTING ||
-        ri_problem_loss(b->plan->problem))
+    if (!streamed && (b->plan->problem->settings.solver == RI_SOLVER_SHOOTING ||
+                      ri_problem_loss(b->plan->problem)))
         return RI_OK;
     return ri_pool_hold(&b->pool, b->threads, &b->bytes, err);
 }
@@ -354,6 +356,7 @@ ri_status ri_batch_run(ri_batch *b, ri_error *err) {
     if (!b->walk || !b->view || !b->route || !b->view_of || !b->posted || !b->workspace)
         return ri_fail_memory(err, "the units of a run", count * sizeof *b->walk);
     RI_TRY(ri_pool_open(&b->pool, &b->plan->columns, err));
+    RI_TRY(ri_pool_hold_unpenalized(&b->pool, &b->bytes, err));
     RI_TRY(make_views(b, err));
     RI_TRY(moments_of_unpenalized(b, err));
     RI_TRY(start_walks(b, err));

@@ -240,20 +240,28 @@ static ri_status null_residual(ri_plan *plan, ri_view *view, double **out, ri_er
     return status;
 }
 
-static ri_status read_columns(ri_plan *plan, const ri_view *view, const double *residual,
-                              int64_t from, int64_t to, int threads, ri_error *err) {
+typedef struct surveying { /* of columns, for the plan */
+    ri_plan *plan;
+    const ri_view *view;
+    const double *residual;
+    double sum; /* of the residual */
+    int threads;
+} surveying;
+
+static ri_status survey_columns(void *context, int64_t from, int64_t to, ri_error *err) {
+    const surveying *job = context;
+    ri_plan *plan = job->plan;
     int64_t n = plan->problem->x.n;
-    double sum = ri_kernel_get()->sum(residual, n);
     double again = 0;
     bool failed = false;
-#pragma omp parallel num_threads(threads) reduction(+ : again)
+#pragma omp parallel num_threads(job->threads) reduction(+ : again)
     {
         double *d = ri_alloc((size_t)n, sizeof *d);
         double *scratch = ri_alloc(plan_scratch(n), sizeof *scratch);
 #pragma omp for schedule(dynamic, 64)
         for (int64_t j = from; j < to; j++) {
             if (d && scratch)
-                column_moments(plan, view, j, residual, sum, d, scratch, &again);
+                column_moments(plan, job->view, j, job->residual, job->sum, d, scratch, &again);
         }
         if (!d || !scratch) {
 #pragma omp atomic write
@@ -262,8 +270,19 @@ static ri_status read_columns(ri_plan *plan, const ri_view *view, const double *
         free(d);
         free(scratch);
     }
-    plan->bytes_read += again + (double)(to - from) * ri_matrix_column_bytes(&plan->problem->x);
+    plan->bytes_read += again;
     return failed ? ri_fail_memory(err, "a column", 16ULL * (size_t)n) : RI_OK;
+}
+
+/* Features by a read of X, then extra columns. */
+static ri_status read_columns(surveying *job, int64_t from, int64_t to, ri_error *err) {
+    const ri_matrix *x = &job->plan->problem->x;
+    int64_t features = ri_matrix_features(x), middle = to < features ? to : features;
+    job->sum = ri_kernel_get()->sum(job->residual, x->n);
+    if (from < middle)
+        RI_TRY(ri_matrix_scan(x, from, middle, survey_columns, job, &job->plan->bytes_read, err));
+    from = from > features ? from : features;
+    return from < to ? survey_columns(job, from, to, err) : RI_OK;
 }
 
 static ri_status make_grids(ri_plan *plan, ri_error *err) {
@@ -316,17 +335,21 @@ static ri_status survey(ri_plan *plan, const ri_share *share, int threads, ri_er
     const ri_problem *p = plan->problem;
     ri_status status = RI_OK;
     ri_view view = {0};
+    ri_pool pool = {0};
     double *residual = NULL;
     uint8_t *role = ri_alloc((size_t)p->x.n, 1);
     if (!role)
         return ri_fail_memory(err, "the rows", (size_t)p->x.n);
     ri_plan_roles(p, RI_REFIT, role);
     RI_GO(ri_view_new(&plan->columns, role, p->weight, &view, err));
+    RI_GO(ri_pool_open(&pool, &plan->columns, err));
+    RI_GO(ri_pool_hold_unpenalized(&pool, &plan->bytes_read, err));
     RI_GO(prepare_unpenalized(plan, &view, err));
     RI_GO(null_residual(plan, &view, &residual, err));
-    RI_GO(read_columns(plan, &view, residual, share ? share->from : 0, share ? share->to : p->x.p,
-                       threads, err));
+    surveying job = {.plan = plan, .view = &view, .residual = residual, .threads = threads};
+    RI_GO(read_columns(&job, share ? share->from : 0, share ? share->to : p->x.p, err));
 done:
+    ri_pool_free(&pool);
     free(role);
     free(residual);
     ri_view_free(&view);

@@ -99,6 +99,15 @@ RI_MUST_USE ri_status ri_dataset_take_response(ri_dataset *dataset, const char *
 RI_MUST_USE ri_status ri_dataset_read(const ri_dataset *dataset, int64_t from, int64_t count,
                                       void *out, size_t stride, int64_t *missing, ri_error *err);
 
+/* The same without a look at the values. */
+RI_MUST_USE ri_status ri_dataset_fetch(const ri_dataset *dataset, int64_t from, int64_t count,
+                                       void *out, size_t stride, ri_error *err);
+
+/* The look by itself, at features [from, from + count) in memory: as ri_dataset_read. */
+RI_MUST_USE ri_status ri_dataset_check(const ri_dataset *dataset, int64_t from, int64_t count,
+                                       const void *values, size_t stride, int64_t *missing,
+                                       ri_error *err);
+
 /* A sparse dataset only: how many entries features [from, from + count) have in the file. */
 int64_t ri_dataset_entries(const ri_dataset *dataset, int64_t from, int64_t count);
 

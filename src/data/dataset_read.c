@@ -83,21 +83,32 @@ ri_status ri_dataset_fail_element(const ri_dataset *dataset, int64_t feature, in
                    names[1], what);
 }
 
-ri_status ri_dataset_read(const ri_dataset *dataset, int64_t from, int64_t count, void *out,
-                          size_t stride, int64_t *missing, ri_error *err) {
+ri_status ri_dataset_fetch(const ri_dataset *dataset, int64_t from, int64_t count, void *out,
+                           size_t stride, ri_error *err) {
     assert(from >= 0 && count >= 0 && count <= dataset->p - from);
     assert(stride >= ri_storage_bytes(dataset->storage, dataset->n));
-    if (missing)
-        *missing = 0;
     if (count == 0)
         return RI_OK;
     if (dataset->file->row || dataset->file->column)
-        RI_TRY(ri_narrow_read(dataset, from, count, out, stride, err));
-    else
-        RI_TRY(dataset->file->backing->read(dataset, from, count, out, stride, err));
+        return ri_narrow_read(dataset, from, count, out, stride, err);
+    return dataset->file->backing->read(dataset, from, count, out, stride, err);
+}
+
+ri_status ri_dataset_read(const ri_dataset *dataset, int64_t from, int64_t count, void *out,
+                          size_t stride, int64_t *missing, ri_error *err) {
+    if (missing)
+        *missing = 0;
+    RI_TRY(ri_dataset_fetch(dataset, from, count, out, stride, err));
+    return ri_dataset_check(dataset, from, count, out, stride, missing, err);
+}
+
+ri_status ri_dataset_check(const ri_dataset *dataset, int64_t from, int64_t count,
+                           const void *values, size_t stride, int64_t *missing, ri_error *err) {
+    if (missing)
+        *missing = 0;
     for (int64_t j = 0; j < count; j++) {
         int64_t infinite;
-        int64_t found = scan_column(dataset->storage, (const char *)out + (size_t)j * stride,
+        int64_t found = scan_column(dataset->storage, (const char *)values + (size_t)j * stride,
                                     dataset->n, &infinite);
         if (infinite >= 0)
             return ri_dataset_fail_element(dataset, from + j, infinite,

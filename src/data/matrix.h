@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * X in memory: column-major, in its stored type, and behind its columns a few extra ones as
- * doubles: covariates. A view; whoever made the memory frees it. */
+ * X, column-major, in its stored type, and behind its columns a few extra ones as doubles:
+ * covariates. X is in memory, or stays in its file (data/stream.h). A view; whoever made the memory
+ * frees it. */
 #ifndef RI_DATA_MATRIX_H
 #define RI_DATA_MATRIX_H
 
 #include <stddef.h>
 #include <stdint.h>
 
+#include "data/stream.h"
 #include "kernel/kernel.h"
 
 typedef struct ri_matrix {
@@ -14,7 +16,8 @@ typedef struct ri_matrix {
     int64_t n;          /* samples (rows) */
     int64_t p;          /* columns: features, then `extras` */
     size_t stride;      /* bytes from one column to the next, >= ri_storage_bytes(storage, n) */
-    const void *values; /* p - extras columns */
+    const void *values; /* p - extras columns; NULL where they are streamed */
+    ri_stream *stream;  /* NULL where all columns are in memory */
     int64_t extras;
     const double *extra; /* [extras * n] NaN missing */
     double entry_bytes;  /* of all entries of a sparse X, beside its columns */
@@ -40,10 +43,25 @@ static inline ri_storage ri_matrix_storage(const ri_matrix *x, int64_t j) {
     return j < ri_matrix_features(x) ? x->storage : RI_F64;
 }
 
+/* Of a streamed X only the columns that are in memory just now. */
 static inline const void *ri_matrix_column(const ri_matrix *x, int64_t j) {
     int64_t features = ri_matrix_features(x);
-    return j < features ? (const void *)((const char *)x->values + (size_t)j * x->stride)
-                        : x->extra + (j - features) * x->n;
+    if (j >= features)
+        return x->extra + (j - features) * x->n;
+    if (x->stream)
+        return x->stream->column[j];
+    return (const char *)x->values + (size_t)j * x->stride;
+}
+
+/* Calls `use` for columns [from, to) of the features, all at once where X is in memory, else block
+ * by block. `*bytes` grows by the bytes of X read. */
+RI_MUST_USE static inline ri_status ri_matrix_scan(const ri_matrix *x, int64_t from, int64_t to,
+                                                   ri_stream_use *use, void *context, double *bytes,
+                                                   ri_error *err) {
+    if (x->stream)
+        return ri_stream_scan(x->stream, from, to, use, context, bytes, err);
+    *bytes += (double)(to - from) * ri_matrix_column_bytes(x);
+    return use(context, from, to, err);
 }
 
 /* Column j as doubles: value - shift, and 0 where missing. Returns the number of missing values. */

@@ -54,6 +54,8 @@ typedef struct pass_job {
     double *sum;        /* [vectors] of each */
     double *weight;     /* [count * stride] first pass only */
     double *weight_transposed;
+    worker *workers; /* [threads] */
+    int threads;
 } pass_job;
 
 static void free_worker(worker *w) {
@@ -249,9 +251,8 @@ static void screen_request(const pass_job *job, int64_t q, int64_t from, int64_t
         screen_near(job, q, some, count, w);
 }
 
-static void do_tile(const pass_job *job, int64_t tile_index, worker *w) {
-    int64_t from = tile_index * job->tile, end = ri_matrix_features(&job->columns->x);
-    int64_t columns = end - from < job->tile ? end - from : job->tile, feature[TILE_MOST] = {0};
+static void do_tile(const pass_job *job, int64_t from, int64_t columns, worker *w) {
+    int64_t feature[TILE_MOST] = {0};
     for (int64_t a = 0; a < columns; a++)
         feature[a] = from + a;
     if (job->view)
@@ -401,11 +402,17 @@ static bool prepare_job(pass_job *job, int threads) {
     return !some_missing || job->weight_transposed;
 }
 
-static void run_tiles(const pass_job *job, worker *workers, int threads) {
-    int64_t tiles = (ri_matrix_features(&job->columns->x) + job->tile - 1) / job->tile;
-#pragma omp parallel for schedule(dynamic, 4) num_threads(threads)
-    for (int64_t t = 0; t < tiles; t++)
-        do_tile(job, t, &workers[omp_get_thread_num()]);
+static ri_status run_tiles(void *context, int64_t from, int64_t to, ri_error *err) {
+    (void)err; /* a worker that fails says so at the end */
+    const pass_job *job = context;
+    int64_t tiles = (to - from + job->tile - 1) / job->tile;
+#pragma omp parallel for schedule(dynamic, 4) num_threads(job->threads)
+    for (int64_t t = 0; t < tiles; t++) {
+        int64_t first = from + t * job->tile, left = to - first;
+        do_tile(job, first, left < job->tile ? left : job->tile,
+                &job->workers[omp_get_thread_num()]);
+    }
+    return RI_OK;
 }
 
 static ri_status run_job(pass_job *job, int threads, double *bytes, ri_error *err) {
@@ -416,11 +423,13 @@ static ri_status run_job(pass_job *job, int threads, double *bytes, ri_error *er
     bool good = workers && prepare_job(job, threads);
     for (int t = 0; good && t < threads; t++)
         good = make_worker(&workers[t], job);
+    job->workers = workers;
+    job->threads = threads;
     if (good) {
-        run_tiles(job, workers, threads);
-        status = deliver(job, workers, threads, err);
         const ri_matrix *x = &job->columns->x;
-        *bytes += ri_matrix_bytes(x);
+        status = ri_matrix_scan(x, 0, ri_matrix_features(x), run_tiles, job, bytes, err);
+        if (status == RI_OK)
+            status = deliver(job, workers, threads, err);
     } else {
         status = ri_fail_memory(err, "a pass over X",
                                 (size_t)job->count * (size_t)job->columns->x.n * sizeof(double));

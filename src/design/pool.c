@@ -22,9 +22,21 @@ ri_status ri_pool_open(ri_pool *pool, const ri_columns *columns, ri_error *err) 
     return RI_OK;
 }
 
+/* The column in a slot is not there any more. */
+static void forget(ri_pool *pool, const ri_pool_slot *slot) {
+    const ri_matrix *x = &pool->columns->x;
+    if (slot->feature < 0)
+        return;
+    pool->of[slot->feature] = -1;
+    if (x->stream && slot->feature < ri_matrix_features(x))
+        x->stream->column[slot->feature] = NULL;
+}
+
 void ri_pool_free(ri_pool *pool) {
-    for (int64_t s = 0; s < pool->slots; s++)
+    for (int64_t s = 0; s < pool->slots; s++) {
+        forget(pool, &pool->slot[s]);
         free(pool->slot[s].row);
+    }
     for (int64_t k = 0; k < pool->blocks; k++)
         free(pool->block[k]);
     free(pool->of);
@@ -58,25 +70,26 @@ static ri_status take_slot(ri_pool *pool, int64_t j, int64_t *from, ri_error *er
     if (*from == pool->slots)
         RI_TRY(add_block(pool, err));
     ri_pool_slot *slot = &pool->slot[*from];
-    if (slot->feature >= 0)
-        pool->of[slot->feature] = -1;
+    forget(pool, slot);
     free(slot->row);
     *slot = (ri_pool_slot){.feature = j};
     pool->of[j] = (int32_t)*from;
     return RI_OK;
 }
 
-/* Copies column j into its slot and lists its missing rows through `row` [n]. */
+static void *place_of(const ri_pool *pool, int64_t j) {
+    int32_t s = pool->of[j];
+    return pool->block[s / RI_POOL_BLOCK] + (size_t)(s % RI_POOL_BLOCK) * pool->stride;
+}
+
+/* Copies column j into its slot, unless a stream has read it to there, and lists its missing rows
+ * through `row` [n]. */
 static bool copy_column(ri_pool *pool, int64_t j, int32_t *row) {
     const ri_matrix *x = &pool->columns->x;
-    int32_t s = pool->of[j];
-    ri_pool_slot *slot = &pool->slot[s];
+    ri_pool_slot *slot = &pool->slot[pool->of[j]];
     slot->column = ri_matrix_column(x, j);
-    if (j < ri_matrix_features(x)) {
-        size_t place = (size_t)(s % RI_POOL_BLOCK) * pool->stride;
-        slot->column = memcpy(pool->block[s / RI_POOL_BLOCK] + place, slot->column,
-                              ri_storage_bytes(x->storage, x->n));
-    }
+    if (j < ri_matrix_features(x) && !x->stream)
+        slot->column = memcpy(place_of(pool, j), slot->column, ri_storage_bytes(x->storage, x->n));
     int64_t missing = pool->columns->missing[j] ? ri_matrix_missing(x, j, row) : 0;
     if (missing == 0)
         return true;
@@ -86,6 +99,24 @@ static bool copy_column(ri_pool *pool, int64_t j, int32_t *row) {
     memcpy(slot->row, row, (size_t)missing * sizeof *row);
     slot->missing = (int32_t)missing;
     return true;
+}
+
+/* Reads features of a streamed X into their slots. */
+static ri_status read_columns(ri_pool *pool, const int64_t *fresh, int64_t count, double *bytes,
+                              ri_error *err) {
+    const ri_matrix *x = &pool->columns->x;
+    while (count > 0 && fresh[count - 1] >= ri_matrix_features(x))
+        count--; /* extra columns are in memory */
+    void **place = ri_alloc((size_t)count, sizeof *place);
+    if (!place)
+        return ri_fail_memory(err, "the list of columns in use", 8ULL * (size_t)count);
+    for (int64_t k = 0; k < count; k++)
+        place[k] = place_of(pool, fresh[k]);
+    ri_status status = ri_stream_read(x->stream, fresh, count, place, bytes, err);
+    for (int64_t k = 0; k < count && status == RI_OK; k++)
+        x->stream->column[fresh[k]] = place[k];
+    free(place);
+    return status;
 }
 
 static ri_status copy_columns(ri_pool *pool, const int64_t *fresh, int64_t count, int threads,
@@ -121,10 +152,32 @@ ri_status ri_pool_hold(ri_pool *pool, int threads, double *bytes, ri_error *err)
         else if ((status = take_slot(pool, j, &from, err)) == RI_OK)
             fresh[count++] = j;
     }
+    if (status == RI_OK && count > 0 && x->stream)
+        status = read_columns(pool, fresh, count, bytes, err);
+    else
+        *bytes += (double)count * ri_matrix_column_bytes(x);
     if (status == RI_OK && count > 0)
         status = copy_columns(pool, fresh, count, threads, err);
-    *bytes += (double)count * ri_matrix_column_bytes(x);
     free(fresh);
     memset(pool->wanted, 0, (size_t)x->p);
     return status;
+}
+
+ri_status ri_pool_hold_list(ri_pool *pool, const int64_t *feature, int64_t count, int threads,
+                            double *bytes, ri_error *err) {
+    for (int64_t k = 0; k < count; k++)
+        pool->wanted[feature[k]] = 1;
+    return ri_pool_hold(pool, threads, bytes, err);
+}
+
+ri_status ri_pool_hold_unpenalized(ri_pool *pool, double *bytes, ri_error *err) {
+    const ri_columns *columns = pool->columns;
+    bool any = false;
+    if (!columns->x.stream || !columns->penalty_factor)
+        return RI_OK;
+    for (int64_t j = 0; j < columns->x.p; j++) {
+        pool->wanted[j] = columns->penalty_factor[j] == 0;
+        any |= pool->wanted[j];
+    }
+    return any ? ri_pool_hold(pool, 1, bytes, err) : RI_OK;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Stored columns of X that fits work on for a while, copied side by side: X itself is read once for
- * each of them, however often and by however many fits and threads they are used. */
+ * each of them, however often and by however many fits and threads they are used. Columns of a
+ * streamed X are in memory for as long as a pool holds them; there is one pool at a time. */
 #ifndef RI_DESIGN_POOL_H
 #define RI_DESIGN_POOL_H
 
@@ -38,6 +39,13 @@ void ri_pool_free(ri_pool *pool);
 /* Copies the wanted columns that are not held yet; slots of columns not wanted any more may be
  * reused. `*bytes` grows by the bytes of X read. */
 RI_MUST_USE ri_status ri_pool_hold(ri_pool *pool, int threads, double *bytes, ri_error *err);
+
+/* The same for a list of columns. */
+RI_MUST_USE ri_status ri_pool_hold_list(ri_pool *pool, const int64_t *feature, int64_t count,
+                                        int threads, double *bytes, ri_error *err);
+
+/* Features with penalty factor 0, where X is streamed: they are used before any candidate is. */
+RI_MUST_USE ri_status ri_pool_hold_unpenalized(ri_pool *pool, double *bytes, ri_error *err);
 
 /* The slot of a feature that is held. */
 static inline const ri_pool_slot *ri_pool_at(const ri_pool *pool, int64_t feature) {

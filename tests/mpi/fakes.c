@@ -53,6 +53,29 @@ ri_status ri_dataset_read(const ri_dataset *dataset, int64_t from, int64_t count
     return RI_OK;
 }
 
+ri_status ri_dataset_fetch(const ri_dataset *dataset, int64_t from, int64_t count, void *out,
+                           size_t stride, ri_error *err) {
+    int64_t missing;
+    if (play->damaged_column >= from && play->damaged_column < from + count)
+        return ri_fail(err, RI_BAD_INPUT, "column %lld is damaged",
+                       (long long)play->damaged_column);
+    ri_status status = ri_dataset_read(dataset, from, count, out, stride, &missing, NULL);
+    return status == RI_BAD_INPUT ? RI_OK : status; /* Inf is for the look to find */
+}
+
+ri_status ri_dataset_check(const ri_dataset *dataset, int64_t from, int64_t count,
+                           const void *values, size_t stride, int64_t *missing, ri_error *err) {
+    (void)dataset;
+    *missing = 0;
+    for (int64_t j = from; j < from + count; j++) {
+        if (j == play->infinite_column)
+            return ri_fail(err, RI_BAD_INPUT, "column %lld has Inf", (long long)j);
+        const void *column = (const char *)values + (size_t)(j - from) * stride;
+        *missing += isnan(((const double *)column)[0]) != 0;
+    }
+    return RI_OK;
+}
+
 ri_status ri_dataset_missing_error(const ri_dataset *dataset, int64_t from, int64_t count,
                                    const void *values, size_t stride, ri_error *err) {
     (void)dataset;

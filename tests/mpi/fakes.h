@@ -33,6 +33,7 @@ typedef struct scenario {
     int64_t payload; /* predictions of unit u: payload * (u + 1) */
     int rounds;      /* of every ri_units_run: a millisecond and a call of the hook each */
     int64_t missing_column, infinite_column; /* of the dataset; NOT_ANY */
+    int64_t damaged_column;                  /* cannot be read by a stream; NOT_ANY */
 } scenario;
 
 /* Borrowed until the next call. */

@@ -13,7 +13,8 @@
 #include "fakes.h"
 
 enum { ROWS = 1000, COLUMNS = 1511, ODD_ROWS = 13 };
-static const scenario sound = {.missing_column = NOT_ANY, .infinite_column = NOT_ANY};
+static const scenario sound = {
+    .missing_column = NOT_ANY, .infinite_column = NOT_ANY, .damaged_column = NOT_ANY};
 
 static void check_values(checks *all, const ri_dataset *dataset, const ri_matrix *x) {
     int64_t wrong = 0;

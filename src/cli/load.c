@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cli/load.h"
+
+#include <math.h>
+
+#include "base/clock.h"
+#include "cv/memory.h"
+
+/* Of --memory, for the blocks of a streamed X; least and most bytes. */
+static const double STREAM_PART = 16, LEAST_STREAM = 24e6, MOST_STREAM = 1e9;
+
+static ri_team team_of(const ri_session *session, int threads) {
+    return (ri_team){.ranks = ri_cluster_ranks(session->cluster),
+                     .ranks_on_node = ri_cluster_ranks_on_node(session->cluster),
+                     .threads = threads};
+}
+
+/* How much of the memory a stream's blocks take: they are to be read ahead, not to hold X. */
+static size_t stream_bytes(const ri_dataset *dataset, int ranks, double memory) {
+    double wanted = fmin(fmax(memory / STREAM_PART, LEAST_STREAM), MOST_STREAM);
+    double least = (double)ri_stream_least_bytes(dataset, (size_t)(wanted / ranks)) * ranks;
+    return (size_t)fmax(wanted, least);
+}
+
+/* X stays in the file. `memory`: INFINITY where there is no bound. */
+static ri_status plan_stream(const ri_session *session, ri_setup *setup, const ri_team *team,
+                             double memory, ri_load *load, ri_error *err) {
+    ri_problem *problem = &setup->problem;
+    const ri_dataset *dataset = setup->dataset;
+    int ranks = team->ranks_on_node, threads = team->threads;
+    double needed;
+    if (dataset->sparse)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "%s:%s is sparse, and a sparse X is always held in memory; give more "
+                       "--memory, and no --stream",
+                       dataset->path, dataset->x_path);
+    load->stream_bytes = stream_bytes(dataset, ranks, memory);
+    if (isinf(memory))
+        return RI_OK;
+    problem->fits_in_hand =
+        ri_memory_fits(problem, (double)load->stream_bytes, team, memory, &needed);
+    if (problem->fits_in_hand == 0)
+        return ri_fail(
+            err, RI_BAD_INPUT,
+            "--memory %s is too little: with X (%.0f MB) left in the file and one fit at "
+            "a time %d rank%s with %d thread%s need%s about %.0f MB",
+            session->arguments.memory, ri_matrix_bytes(&problem->x) / 1e6, ranks,
+            ranks > 1 ? "s" : "", threads, threads > 1 ? "s" : "", ranks > 1 ? "" : "s",
+            ceil(needed / 1e6));
+    return RI_OK;
+}
+
+/* Whether X is held in memory, and how many fits a rank has in hand at a time. */
+static ri_status limit_memory(const ri_session *session, ri_setup *setup, const ri_team *team,
+                              ri_load *load, ri_error *err) {
+    ri_problem *problem = &setup->problem;
+    const char *given = session->arguments.memory;
+    double memory = INFINITY, needed;
+    if (given && !ri_parse_bytes(given, &memory))
+        return ri_fail(err, RI_BAD_INPUT,
+                       "--memory: '%s' is not allowed; give a number of bytes, such as 700M or 8G",
+                       given);
+    double x_bytes = (double)problem->x.stride * (double)ri_matrix_features(&problem->x);
+    if (given)
+        problem->fits_in_hand = ri_memory_fits(problem, x_bytes, team, memory, &needed);
+    if (session->arguments.stream || (given && problem->fits_in_hand == 0))
+        return plan_stream(session, setup, team, memory, load, err);
+    return RI_OK;
+}
+
+static ri_status open_x(ri_session *session, const ri_setup *setup, const ri_team *team,
+                        ri_load *load, ri_error *err) {
+    const ri_problem *problem = &setup->problem;
+    bool allow_missing = problem->settings.missing_mean;
+    double extra = ri_memory_estimate(problem, team) / team->ranks_on_node;
+    if (load->stream_bytes == 0)
+        return ri_cluster_read_x(session->cluster, setup->dataset, allow_missing, extra, &load->x,
+                                 &load->missing, err);
+    load->looks = 1;
+    return ri_cluster_stream_x(session->cluster, setup->dataset, allow_missing, load->stream_bytes,
+                               &load->x, &load->missing, err);
+}
+
+ri_status ri_load_x(ri_session *session, ri_setup *setup, int threads, ri_load *out,
+                    ri_error *err) {
+    ri_problem *problem = &setup->problem;
+    ri_team team = team_of(session, threads);
+    *out = (ri_load){0};
+    RI_TRY(limit_memory(session, setup, &team, out, err));
+    double started = ri_seconds();
+    RI_TRY(open_x(session, setup, &team, out, err));
+    out->seconds = ri_seconds() - started;
+    out->x.extras = problem->x.extras;
+    out->x.extra = problem->x.extra;
+    out->x.p += out->x.extras;
+    problem->x = out->x;
+    ri_console_note(&session->console, "%s X: %.1f MB in %.2f s, %lld missing values",
+                    out->x.stream ? "looked through" : "read", ri_matrix_bytes(&problem->x) / 1e6,
+                    out->seconds, (long long)out->missing);
+    if (out->x.stream)
+        ri_console_note(&session->console,
+                        "X stays in the file: every pass reads it, through %.0f MB of memory",
+                        (double)out->stream_bytes / 1e6);
+    return RI_OK;
+}
+
+void ri_load_free(ri_load *load) {
+    ri_stream_free(load->x.stream);
+    *load = (ri_load){0};
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * X for the runs of a command: held in memory, or read from its file by every pass, as --memory and
+ * --stream have it. */
+#ifndef RI_CLI_LOAD_H
+#define RI_CLI_LOAD_H
+
+#include "cli/setup.h"
+
+typedef struct ri_load {
+    ri_matrix x; /* with its extra columns: what problem.x becomes */
+    int64_t missing;
+    double seconds;
+    size_t stream_bytes; /* for blocks of X; 0: X is held in memory */
+    double looks;        /* whole reads of a streamed X before its first pass */
+} ri_load;
+
+/* Sets problem.x and problem.fits_in_hand of the setup. Too little --memory is RI_BAD_INPUT with
+ * what is needed, said before X is read. Collective. */
+RI_MUST_USE ri_status ri_load_x(ri_session *session, ri_setup *setup, int threads, ri_load *out,
+                                ri_error *err);
+void ri_load_free(ri_load *load); /* before ri_cluster_release */
+
+#endif

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "data/stream.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+
+enum { SLOTS = 3, LEAST_COLUMNS = 8, TOGETHER = 64 };
+
+typedef struct slot { /* room for a block */
+    int64_t block;    /* that is in it */
+    bool ready;       /* it has been read */
+    int users;        /* members that have not done with it */
+} slot;
+
+struct ri_ring {
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    int members, arrived;
+    int64_t passes; /* begun so far */
+    int users;      /* members when the pass in hand began */
+    int64_t next;   /* first block that nobody reads yet */
+    slot slot[SLOTS];
+    bool failed;
+    ri_error error;
+};
+
+typedef struct scan { /* a pass, on this process */
+    ri_stream *stream;
+    ri_ring *ring;
+    char *memory;
+    int64_t from, to, columns; /* of X; of a block */
+    int64_t blocks;
+    double bytes;
+} scan;
+
+size_t ri_stream_least_bytes(const ri_dataset *dataset, size_t most) {
+    size_t column = ri_storage_bytes(dataset->storage, dataset->n), chunk = 0;
+    int64_t few = dataset->p < LEAST_COLUMNS ? dataset->p : LEAST_COLUMNS;
+    size_t least = SLOTS * column * (size_t)few;
+    if (dataset->compressed &&
+        !__builtin_mul_overflow(SLOTS * column, (size_t)dataset->chunk_features, &chunk) &&
+        chunk <= most && chunk > least)
+        return chunk;
+    return least;
+}
+
+ri_status ri_stream_new(const ri_dataset *dataset, void *memory, size_t bytes, ri_stream **out,
+                        ri_error *err) {
+    *out = NULL;
+    ri_stream *stream = ri_calloc(1, sizeof *stream);
+    if (!stream)
+        return ri_fail_memory(err, "a stream", sizeof *stream);
+    stream->dataset = dataset;
+    stream->stride = ri_storage_bytes(dataset->storage, dataset->n);
+    stream->memory = memory;
+    stream->bytes = bytes;
+    stream->column = ri_calloc((size_t)dataset->p, sizeof *stream->column);
+    stream->kept = ri_calloc((size_t)dataset->p, sizeof *stream->kept);
+    if (!stream->column || !stream->kept) {
+        ri_stream_free(stream);
+        return ri_fail_memory(err, "the columns of X", 16ULL * (size_t)dataset->p);
+    }
+    assert(bytes / SLOTS >= stream->stride);
+    *out = stream;
+    return RI_OK;
+}
+
+void ri_stream_free(ri_stream *stream) {
+    if (!stream)
+        return;
+    free((void *)stream->column);
+    free((void *)stream->kept);
+    free(stream);
+}
+
+/* --- the ring -------------------------------------------------------------------------------- */
+
+size_t ri_ring_bytes(void) {
+    return sizeof(ri_ring);
+}
+
+ri_status ri_ring_open(ri_ring *ring, ri_error *err) {
+    pthread_mutexattr_t mutex;
+    pthread_condattr_t condition;
+    memset(ring, 0, sizeof *ring);
+    bool good = pthread_mutexattr_init(&mutex) == 0 && pthread_condattr_init(&condition) == 0 &&
+                pthread_mutexattr_setpshared(&mutex, PTHREAD_PROCESS_SHARED) == 0 &&
+                pthread_condattr_setpshared(&condition, PTHREAD_PROCESS_SHARED) == 0 &&
+                pthread_mutex_init(&ring->mutex, &mutex) == 0 &&
+                pthread_cond_init(&ring->changed, &condition) == 0;
+    pthread_mutexattr_destroy(&mutex);
+    pthread_condattr_destroy(&condition);
+    return good ? RI_OK : ri_fail(err, RI_SYSTEM, "a lock between processes cannot be made");
+}
+
+/* All members are there. Called with the lock held. */
+static void start_pass(ri_ring *ring) {
+    ring->arrived = 0;
+    ring->users = ring->members;
+    ring->next = 0;
+    ring->passes++;
+    for (int s = 0; s < SLOTS; s++)
+        ring->slot[s] = (slot){.block = -1};
+    pthread_cond_broadcast(&ring->changed);
+}
+
+static void arrive(ri_ring *ring) {
+    pthread_mutex_lock(&ring->mutex);
+    int64_t before = ring->passes;
+    if (++ring->arrived == ring->members)
+        start_pass(ring);
+    while (ring->passes == before)
+        pthread_cond_wait(&ring->changed, &ring->mutex);
+    pthread_mutex_unlock(&ring->mutex);
+}
+
+void ri_stream_join(ri_stream *stream, int members, bool first) {
+    if (!stream->ring)
+        return;
+    if (first)
+        stream->ring->members = members;
+    stream->joined = true;
+}
+
+void ri_stream_leave(ri_stream *stream) {
+    ri_ring *ring = stream->ring;
+    if (!ring || !stream->joined)
+        return;
+    stream->joined = false;
+    pthread_mutex_lock(&ring->mutex);
+    ring->members--;
+    if (ring->members > 0 && ring->arrived == ring->members)
+        start_pass(ring);
+    pthread_mutex_unlock(&ring->mutex);
+}
+
+/* The next block to read and a free place for it; false where there is none any more. */
+static bool claim(const scan *pass, int64_t *block) {
+    ri_ring *ring = pass->ring;
+    bool mine = false;
+    pthread_mutex_lock(&ring->mutex);
+    while (!ring->failed && ring->next < pass->blocks && !mine) {
+        slot *at = &ring->slot[ring->next % SLOTS];
+        if (at->users == 0) {
+            *block = ring->next++;
+            *at = (slot){.block = *block, .users = ring->users};
+            mine = true;
+            pthread_cond_broadcast(&ring->changed);
+        } else {
+            pthread_cond_wait(&ring->changed, &ring->mutex);
+        }
+    }
+    pthread_mutex_unlock(&ring->mutex);
+    return mine;
+}
+
+static void hand_over(const scan *pass, int64_t block, ri_status status, const ri_error *error) {
+    ri_ring *ring = pass->ring;
+    pthread_mutex_lock(&ring->mutex);
+    if (status == RI_OK) {
+        ring->slot[block % SLOTS].ready = true;
+    } else if (!ring->failed) {
+        ring->failed = true;
+        ring->error = *error;
+    }
+    pthread_cond_broadcast(&ring->changed);
+    pthread_mutex_unlock(&ring->mutex);
+}
+
+/* Waits until the block is there; false where reading has failed. */
+static bool take(const scan *pass, int64_t block) {
+    ri_ring *ring = pass->ring;
+    const slot *at = &ring->slot[block % SLOTS];
+    pthread_mutex_lock(&ring->mutex);
+    while (!ring->failed && !(at->block == block && at->ready))
+        pthread_cond_wait(&ring->changed, &ring->mutex);
+    bool good = !ring->failed;
+    pthread_mutex_unlock(&ring->mutex);
+    return good;
+}
+
+static void give_back(const scan *pass, int64_t block) {
+    ri_ring *ring = pass->ring;
+    pthread_mutex_lock(&ring->mutex);
+    if (--ring->slot[block % SLOTS].users == 0)
+        pthread_cond_broadcast(&ring->changed);
+    pthread_mutex_unlock(&ring->mutex);
+}
+
+/* --- a pass ---------------------------------------------------------------------------------- */
+
+static char *place_of(const scan *pass, int64_t block) {
+    return pass->memory + (size_t)(block % SLOTS) * (size_t)pass->columns * pass->stream->stride;
+}
+
+static void limits_of(const scan *pass, int64_t block, int64_t *from, int64_t *to) {
+    *from = pass->from + block * pass->columns;
+    *to = *from + pass->columns < pass->to ? *from + pass->columns : pass->to;
+}
+
+/* The thread that reads ahead. */
+static void *read_blocks(void *context) {
+    scan *pass = context;
+    ri_stream *stream = pass->stream;
+    int64_t block, from, to;
+    while (claim(pass, &block)) {
+        ri_error error = {0};
+        limits_of(pass, block, &from, &to);
+        ri_status status = ri_dataset_fetch(stream->dataset, from, to - from, place_of(pass, block),
+                                            stream->stride, &error);
+        pass->bytes += (double)(to - from) * (double)stream->stride;
+        hand_over(pass, block, status, &error);
+    }
+    return NULL;
+}
+
+/* No signal is meant for it. */
+static ri_status start_reader(scan *pass, pthread_t *reader, ri_error *err) {
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int code = pthread_create(reader, NULL, read_blocks, pass);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return code == 0 ? RI_OK : ri_fail(err, RI_SYSTEM, "a thread cannot be started");
+}
+
+/* As many columns as a slot holds; whole chunks of the file where that can be. */
+static int64_t block_columns(const ri_stream *stream, size_t bytes) {
+    int64_t columns = (int64_t)(bytes / SLOTS / stream->stride);
+    int64_t chunk = stream->dataset->chunk_features;
+    int64_t align = chunk > 1 && chunk <= columns ? chunk : LEAST_COLUMNS;
+    return columns > align ? columns / align * align : columns;
+}
+
+static ri_status use_blocks(scan *pass, ri_stream_use *use, void *context, ri_error *err) {
+    ri_stream *stream = pass->stream;
+    ri_status status = RI_OK;
+    for (int64_t b = 0; b < pass->blocks; b++) {
+        int64_t from, to;
+        double started = ri_seconds();
+        bool good = take(pass, b);
+        stream->seconds_waiting += ri_seconds() - started;
+        if (!good)
+            return RI_OK;
+        limits_of(pass, b, &from, &to);
+        for (int64_t j = from; j < to; j++) {
+            stream->kept[j] = stream->column[j];
+            stream->column[j] = place_of(pass, b) + (size_t)(j - from) * stream->stride;
+        }
+        if (status == RI_OK) /* after a failure the others still want their turn */
+            status = use(context, from, to, err);
+        for (int64_t j = from; j < to; j++)
+            stream->column[j] = stream->kept[j];
+        give_back(pass, b);
+    }
+    return status;
+}
+
+ri_status ri_stream_scan(ri_stream *stream, int64_t from, int64_t to, ri_stream_use *use,
+                         void *context, double *bytes, ri_error *err) {
+    ri_ring alone;
+    scan pass = {.stream = stream, .from = from, .to = to};
+    if (from >= to)
+        return RI_OK;
+    if (stream->joined) {
+        assert(from == 0 && to == stream->dataset->p);
+        pass.ring = stream->ring;
+        pass.memory = stream->shared;
+        pass.columns = block_columns(stream, stream->shared_bytes);
+    } else {
+        RI_TRY(ri_ring_open(&alone, err));
+        alone.members = 1;
+        pass.ring = &alone;
+        pass.memory = stream->memory;
+        pass.columns = block_columns(stream, stream->bytes);
+    }
+    pass.blocks = (to - from + pass.columns - 1) / pass.columns;
+    double started = ri_seconds();
+    arrive(pass.ring);
+    stream->seconds_waiting += ri_seconds() - started;
+    pthread_t reader;
+    ri_error own = {0};
+    ri_status started_reader = start_reader(&pass, &reader, &own);
+    if (started_reader != RI_OK)
+        hand_over(&pass, 0, started_reader, &own);
+    ri_status status = use_blocks(&pass, use, context, err);
+    if (started_reader == RI_OK)
+        pthread_join(reader, NULL);
+    *bytes += pass.bytes;
+    if (pass.ring->failed)
+        status = ri_fail(err, pass.ring->error.status, "%s", pass.ring->error.text);
+    if (pass.ring == &alone) {
+        pthread_cond_destroy(&alone.changed);
+        pthread_mutex_destroy(&alone.mutex);
+    }
+    return status;
+}
+
+/* --- single columns -------------------------------------------------------------------------- */
+
+ri_status ri_stream_read(ri_stream *stream, const int64_t *feature, int64_t count, void *const *out,
+                         double *bytes, ri_error *err) {
+    ri_status status = RI_OK;
+    if (count == 0)
+        return RI_OK;
+    char *block = ri_alloc(TOGETHER, stream->stride);
+    if (!block)
+        return ri_fail_memory(err, "columns of X", TOGETHER * stream->stride);
+    for (int64_t k = 0, next; k < count && status == RI_OK; k = next) {
+        for (next = k + 1;
+             next < count && next - k < TOGETHER && feature[next] == feature[next - 1] + 1;)
+            next++;
+        status =
+            ri_dataset_fetch(stream->dataset, feature[k], next - k, block, stream->stride, err);
+        for (int64_t i = k; i < next && status == RI_OK; i++)
+            memcpy(out[i], block + (size_t)(i - k) * stream->stride, stream->stride);
+        *bytes += (double)(next - k) * (double)stream->stride;
+    }
+    free(block);
+    return status;
+}
+
+ri_status ri_stream_show(ri_stream *stream, int64_t feature, void *room, ri_error *err) {
+    RI_TRY(ri_dataset_fetch(stream->dataset, feature, 1, room, stream->stride, err));
+    stream->column[feature] = room;
+    return RI_OK;
+}
+
+void ri_stream_hide(ri_stream *stream, int64_t feature) {
+    stream->column[feature] = NULL;
+}

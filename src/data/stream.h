@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * X that stays in its file: read block by block in passes, a thread ahead of the arithmetic, and
+ * column by column where a few are wanted. `column` says where a column is in memory just now;
+ * whoever needs one sees to it that it is (a pass for the columns of its block, design/pool.h for
+ * those that fits work on).
+ *
+ * Processes of a node may share a pass: each has a stream over the same file, all of them one ring
+ * of blocks in memory that they share. A block is read by one of them and used by all. A pass
+ * begins when every member has come, so members that have no more passes to make leave. */
+#ifndef RI_DATA_STREAM_H
+#define RI_DATA_STREAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "data/dataset.h"
+
+typedef struct ri_ring ri_ring;
+
+typedef struct ri_stream {
+    const ri_dataset *dataset;
+    size_t stride;       /* bytes from one column to the next in a block */
+    const void **column; /* [p] where it is in memory, else NULL */
+    const void **kept;   /* [p] work: what `column` says apart from the block in hand */
+    char *memory;        /* of the blocks of passes this process makes alone */
+    size_t bytes;
+    ri_ring *ring; /* shared by the members, or NULL */
+    char *shared;  /* its blocks */
+    size_t shared_bytes;
+    bool joined;
+    double seconds_waiting; /* of passes for blocks, and for other members */
+} ri_stream;
+
+/* Least bytes for the blocks of a stream: three blocks of a few columns, or of whole chunks of the
+ * file where those are not larger than `most` together. */
+size_t ri_stream_least_bytes(const ri_dataset *dataset, size_t most);
+
+/* `memory` is borrowed, as the dataset is; it holds at least three columns. A sparse dataset has no
+ * stream. */
+RI_MUST_USE ri_status ri_stream_new(const ri_dataset *dataset, void *memory, size_t bytes,
+                                    ri_stream **out, ri_error *err);
+void ri_stream_free(ri_stream *stream); /* accepts NULL */
+
+/* What is done with a block: columns [from, to) are in memory. */
+typedef ri_status ri_stream_use(void *context, int64_t from, int64_t to, ri_error *err);
+
+/* Reads columns [from, to) once, in ascending blocks; a member reads all of X. `*bytes` grows by
+ * what this process read. Main thread. What is wrong with the file is found by whichever member
+ * reads the block and told to all. */
+RI_MUST_USE ri_status ri_stream_scan(ri_stream *stream, int64_t from, int64_t to,
+                                     ri_stream_use *use, void *context, double *bytes,
+                                     ri_error *err);
+
+/* Reads the `count` ascending features to out[0], out[1], ...; neighbours together. Not during a
+ * pass. */
+RI_MUST_USE ri_status ri_stream_read(ri_stream *stream, const int64_t *feature, int64_t count,
+                                     void *const *out, double *bytes, ri_error *err);
+
+/* Reads one feature to `room` and has it there until it is hidden. */
+RI_MUST_USE ri_status ri_stream_show(ri_stream *stream, int64_t feature, void *room, ri_error *err);
+void ri_stream_hide(ri_stream *stream, int64_t feature);
+
+/* Bytes of a ring without its blocks; it is made in memory that all members see, by one of them,
+ * before any joins. */
+size_t ri_ring_bytes(void);
+RI_MUST_USE ri_status ri_ring_open(ri_ring *ring, ri_error *err);
+
+/* From now on passes are made together with `members` processes, which all call this before any of
+ * them makes a pass; `first` of one of them only. */
+void ri_stream_join(ri_stream *stream, int members, bool first);
+void ri_stream_leave(ri_stream *stream);
+
+#endif
