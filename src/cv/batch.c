@@ -35,6 +35,7 @@ void ri_batch_free(ri_batch *b) {
     free(b->route);
     free(b->view_of);
     free(b->posted);
+    free(b->walked);
     free(b->workspace);
 }
 
@@ -94,8 +95,8 @@ static ri_status make_route(ri_batch *b, int64_t u, ri_error *err) {
     const double *grid = b->plan->alpha[unit->path] + unit->first;
     ri_route *route = &b->route[u];
     double top = ri_plan_alpha_max(b->plan, unit->path), last = top;
-    int64_t most = unit->count;
-    for (int64_t a = 0; a < unit->count; last = grid[a++])
+    int64_t most = unit->count, walked = b->walked[u];
+    for (int64_t a = 0; a < walked; last = grid[a++])
         most += leads_between(last, grid[a]);
     route->alpha = ri_alloc((size_t)most, sizeof *route->alpha);
     route->lead = ri_calloc((size_t)most, sizeof *route->lead);
@@ -104,7 +105,7 @@ static ri_status make_route(ri_batch *b, int64_t u, ri_error *err) {
         return ri_fail_memory(err, "the alphas of a unit", 17ULL * (unsigned long long)most);
     last = top;
     for (int64_t a = 0; a < unit->count; last = grid[a++]) {
-        int64_t leads = leads_between(last, grid[a]);
+        int64_t leads = a < walked ? leads_between(last, grid[a]) : 0;
         double step =
             leads > 0 ? pow(fmax(grid[a], FAR * last) / last, 1.0 / (double)(leads + 1)) : 1;
         for (int64_t k = 1; k <= leads; k++) {
@@ -128,6 +129,7 @@ static bool poll(void *context) {
 static ri_status start_walks(ri_batch *b, ri_error *err) {
     const ri_settings *settings = &b->plan->problem->settings;
     for (int64_t u = 0; u < b->count; u++) {
+        b->walked[u] = b->unit[u].count - ri_ridge_alphas(b->plan, &b->unit[u]);
         RI_TRY(make_route(b, u, err));
         ri_walk_options options = {.l1_ratio = b->plan->problem->l1_ratio[b->unit[u].path],
                                    .tol = settings->tol,
@@ -142,6 +144,8 @@ static ri_status start_walks(ri_batch *b, ri_error *err) {
                                    .context = b};
         RI_TRY(ri_walk_start(&b->walk[u], &b->view[b->view_of[u]], b->plan->problem->y, &options,
                              &b->workspace[0], err));
+        if (b->walked[u] < b->unit[u].count)
+            b->walk[u].end = b->walked[u] > 0 ? b->route[u].place[b->walked[u] - 1] + 1 : 0;
     }
     return RI_OK;
 }
@@ -171,6 +175,8 @@ static ri_status first_pass(ri_batch *b, ri_error *err) {
         ri_walk_request(&b->walk[u], &own);
         if (b->gram) /* starts from every gradient */
             own.answer[0].floor = -INFINITY;
+        if (ri_walk_done(&b->walk[u])) /* ridge needs the moments alone */
+            own.answer[0].floor = INFINITY;
         ri_request *at = &request[b->view_of[u]];
         if (at->view)
             own.answer[0].floor = fmin(own.answer[0].floor, at->answer[0].floor);
@@ -297,6 +303,7 @@ static void heed_stop(ri_batch *b) {
     ri_stop_look(stop);
     for (int64_t u = 0; u < b->count; u++) {
         int64_t left = stop->needed[b->unit[u].path] - b->unit[u].first;
+        left = left < b->walked[u] ? left : b->walked[u];
         if (left < b->unit[u].count)
             b->walk[u].end = left > 0 ? b->route[u].place[left - 1] + 1 : 0;
     }
@@ -342,6 +349,12 @@ static ri_status advance(ri_batch *b, ri_error *err) {
         count_progress(b, points, units);
         report(b);
     }
+    if (status == RI_OK)
+        status = ri_ridge_units(b, err);
+    if (status == RI_OK && stopping(b))
+        status = ri_fail(err, RI_INTERRUPTED, "interrupted");
+    heed_stop(b);
+    count_progress(b, points, units);
     return status;
 }
 
@@ -352,8 +365,10 @@ ri_status ri_batch_run(ri_batch *b, ri_error *err) {
     b->route = ri_calloc(count, sizeof *b->route);
     b->view_of = ri_calloc(count, sizeof *b->view_of);
     b->posted = ri_calloc(count, sizeof *b->posted);
+    b->walked = ri_calloc(count, sizeof *b->walked);
     b->workspace = ri_calloc((size_t)b->threads, sizeof *b->workspace);
-    if (!b->walk || !b->view || !b->route || !b->view_of || !b->posted || !b->workspace)
+    if (!b->walk || !b->view || !b->route || !b->view_of || !b->posted || !b->walked ||
+        !b->workspace)
         return ri_fail_memory(err, "the units of a run", count * sizeof *b->walk);
     RI_TRY(ri_pool_open(&b->pool, &b->plan->columns, err));
     RI_TRY(ri_pool_hold_unpenalized(&b->pool, &b->bytes, err));

@@ -31,6 +31,7 @@ typedef struct ri_batch {
     int64_t views;
     int64_t *view_of;        /* [count] */
     int64_t *posted;         /* [count] alphas whose errors are made known */
+    int64_t *walked;         /* [count] alphas of the unit before those of ridge, then all */
     ri_walk *walk;           /* [count] */
     ri_route *route;         /* [count] */
     ri_workspace *workspace; /* [threads] */
@@ -41,5 +42,8 @@ typedef struct ri_batch {
 /* Runs all walks of `batch`, whose fields up to `bytes` the caller has set, to their end. */
 RI_MUST_USE ri_status ri_batch_run(ri_batch *batch, ri_error *err);
 void ri_batch_free(ri_batch *batch);
+
+/* Solves the alphas that walks leave to ridge (cv/plan.h): those of units that nobody stopped. */
+RI_MUST_USE ri_status ri_ridge_units(ri_batch *batch, ri_error *err);
 
 #endif

@@ -87,16 +87,18 @@ ri_memory ri_memory_of(const ri_problem *problem, const ri_team *team, ri_memory
                        .a_rank =
                            RANK + moments + columns + 5 * p + predictions * (1 + 2.0 / team->ranks),
                        .a_thread = matrices + 64 * candidates + 8 * (5 * n + 200 * at.support),
-                       .a_fit = fit_bytes(problem, at, by_moments)};
+                       .a_fit = fit_bytes(problem, at, by_moments) + ri_ridge_memory(problem)};
 }
 
 int64_t ri_memory_batch(const ri_problem *problem, int64_t count, int threads) {
-    double moments, matrices;
+    double moments, matrices, ridge = ri_ridge_memory(problem);
     ri_moments_memory(problem, &moments, &matrices);
     double bytes = fit_bytes(problem, expected_extent(problem), moments > 0);
     int64_t size = (int64_t)(BATCH_BYTES / bytes);
     size = size < LEAST_BATCH ? LEAST_BATCH : size;
     size = size < threads ? threads : size;
+    if (ridge > 0 && (double)size * ridge > BATCH_BYTES)
+        size = ridge > BATCH_BYTES ? 1 : (int64_t)(BATCH_BYTES / ridge);
     if (problem->fits_in_hand > 0)
         size = problem->fits_in_hand;
     int64_t batches = (count + size - 1) / size;

@@ -380,6 +380,7 @@ ri_status ri_plan_new(const ri_problem *problem, const ri_share *share, int thre
     RI_GO(status);
     RI_GO(make_grids(plan, err));
     RI_GO(list_units(plan, err));
+    plan->ridge = ri_ridge_pays(problem);
     if (problem->settings.early_stop && problem->folds > 0)
         RI_GO(ri_stop_new(problem->l1_ratios, problem->folds, problem->alphas,
                           problem->settings.patience, &plan->stop, err));

@@ -23,6 +23,7 @@ struct ri_plan {
     int64_t units;
     double bytes_read;
     ri_stop *stop; /* NULL: every alpha is computed */
+    bool ridge;    /* alphas without an l1 term are solved by a decomposition, solve/ridge.h */
 };
 
 /* Largest alpha of the grid of a path: all penalised coefficients are zero there. */
@@ -49,6 +50,17 @@ void ri_moments_memory(const ri_problem *problem, double *rank, double *thread);
 
 /* True where the fits of this plan do: it pays, the solver is left to riata, nothing is missing. */
 bool ri_plan_by_moments(const ri_plan *plan);
+
+/* True where alphas without an l1 term are to be solved by a decomposition: the solver is left to
+ * riata, coefficients may have any sign, the matrix is not too large, and few columns are
+ * unpenalised. */
+bool ri_ridge_pays(const ri_problem *problem);
+
+/* Alphas at the end of a unit that are: all of a ridge, else one of 0. */
+int64_t ri_ridge_alphas(const ri_plan *plan, const ri_unit *unit);
+
+/* Bytes of a fit in hand that they take at most, with their solutions; 0 where there are none. */
+double ri_ridge_memory(const ri_problem *problem);
 
 /* Role of every row in a fit (fold or RI_REFIT): 1 trained on, 2 held out, 0 neither. */
 void ri_plan_roles(const ri_problem *problem, int32_t fold, uint8_t *role);

@@ -87,6 +87,13 @@ static ri_status take_result(const ri_batch *b, int64_t u, ri_unit_result *out, 
     return RI_OK;
 }
 
+static bool any_walks(const ri_plan *plan, const ri_unit *unit, int64_t count) {
+    for (int64_t u = 0; u < count; u++)
+        if (ri_ridge_alphas(plan, &unit[u]) < unit[u].count)
+            return true;
+    return false;
+}
+
 /* Second moments of all features by the folds of a repeat, where fits are to walk by them. */
 static ri_status form_moments(const ri_plan *plan, int32_t repeat, int threads, double *bytes,
                               ri_gram **out, ri_error *err) {
@@ -189,7 +196,7 @@ ri_status ri_units_run(const ri_plan *plan, const ri_unit *unit, int64_t count, 
         result[u] = (ri_unit_result){0};
         r.progress.points_total += unit[u].count;
     }
-    if (!ri_plan_by_moments(plan))
+    if (!ri_plan_by_moments(plan) || !any_walks(plan, unit, count))
         status = run_batches(&r, NULL, unit, count, result, err);
     else
         for (int32_t k = 0; k < ri_settings_repeats(&plan->problem->settings); k++)
