@@ -76,8 +76,9 @@ static ri_status make_arrays(ri_ridge *fit, ri_error *err) {
         fit->step = ri_calloc(alphas * columns, sizeof *fit->step);
     bool good = fit->b && fit->r && fit->fitted && fit->conjugate && fit->largest && fit->gap &&
                 fit->open && fit->rounds && (fit->by_rows ? fit->u != NULL : fit->step != NULL);
-    return good ? RI_OK
-                : ri_fail_memory(err, "the coefficients of a ridge", 16 * alphas * (columns + rows));
+    return good
+               ? RI_OK
+               : ri_fail_memory(err, "the coefficients of a ridge", 16 * alphas * (columns + rows));
 }
 
 ri_status ri_ridge_open(ri_ridge *fit, const ri_walk *walk, const double *alpha, int64_t alphas,
@@ -289,8 +290,7 @@ static void merge(const ri_ridge *fit, int64_t a, const double *c, ri_solution *
     const ri_span *span = &fit->span;
     int64_t k = 0, s = 0;
     while (k < fit->count || s < span->count) {
-        bool free_one =
-            k == fit->count || (s < span->count && span->feature[s] < fit->feature[k]);
+        bool free_one = k == fit->count || (s < span->count && span->feature[s] < fit->feature[k]);
         out->feature[out->count] = free_one ? span->feature[s] : fit->feature[k];
         out->b[out->count] = free_one ? c[s] : b[k] / fit->factor[k];
         s += free_one;

@@ -25,7 +25,7 @@ static int64_t round_up(int64_t count, int64_t to) {
 /* The rows of X alone decide, so that no sum depends on what is in hand. */
 static int64_t block_of(const ri_ridge *fit) {
     double most = BLOCK_BYTES / (8 * (double)fit->view->columns->x.n);
-    return most > MOST_BLOCK ? MOST_BLOCK
+    return most > MOST_BLOCK    ? MOST_BLOCK
            : most < LEAST_BLOCK ? LEAST_BLOCK
                                 : (int64_t)most / LEAST_BLOCK * LEAST_BLOCK;
 }

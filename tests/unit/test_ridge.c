@@ -176,8 +176,7 @@ static int64_t row_space(const problem *q, long double *basis) {
 }
 
 /* Largest normal equation, and how far b is from the span of the rows of Z. */
-static void check_least_squares(const problem *q, const ri_fit *fit, int64_t a,
-                                const char *text) {
+static void check_least_squares(const problem *q, const ri_fit *fit, int64_t a, const char *text) {
     long double *b = recorded(q, fit, a), *r = small_room((size_t)q->n, sizeof *r), worst = 0;
     long double *basis = small_room((size_t)((q->n + 1) * q->count), sizeof *basis);
     memcpy(r, q->fit->null, (size_t)q->n * sizeof *r);
