@@ -316,6 +316,7 @@ ri_status ri_ridge_solution(const ri_ridge *fit, int64_t a, ri_solution *out, ri
     merge(fit, a, c, out);
     free(c);
     ri_gap_terms terms = terms_of(fit, a);
+    out->loss = 0.5 * terms.rr;
     out->rr = terms.rr;
     out->ry = terms.ry;
     out->norm1 = terms.norm1;
