@@ -61,6 +61,14 @@ static ri_status hand_over(ri_batch *b, int64_t u, const ri_ridge *fit, ri_error
     return RI_OK;
 }
 
+/* X is read in blocks of riata's own, of all columns of a fit that vary. */
+static ri_status refuse_stream(const ri_matrix *x, ri_error *err) {
+    return ri_fail(err, RI_BAD_INPUT,
+                   "ridge and least squares are solved with X in memory (%.0f MB): give more "
+                   "--memory, or --solver newton, which reads X in passes",
+                   ri_matrix_bytes(x) / 1e6);
+}
+
 ri_status ri_ridge_units(ri_batch *b, ri_error *err) {
     int64_t count = 0;
     ri_status status = RI_OK;
@@ -79,6 +87,8 @@ ri_status ri_ridge_units(ri_batch *b, ri_error *err) {
             &fit[count++], &b->walk[u], b->plan->alpha[of->path] + of->first + b->walked[u],
             of->count - b->walked[u], b->plan->problem->settings.tol, &b->bytes, err));
     }
+    if (count > 0 && b->plan->columns.x.stream)
+        RI_GO(refuse_stream(&b->plan->columns.x, err));
     if (count > 0) {
         const ri_walk_options *options = &b->walk[unit[0]].options;
         ri_poll poll = {.ask = options->poll, .context = options->context};
