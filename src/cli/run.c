@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/output.h"
+#include "cli/calibration.h"
 #include "cli/command.h"
 #include "cli/covariates.h"
 #include "cli/describe.h"
@@ -255,6 +256,9 @@ static ri_status deliver(ri_session *session, struct run *run, ri_error *err) {
         fputc('\n', session->console.log.file);
         ri_summary_print(run->record, session->console.log.file);
         print_files(session->console.log.file, run->result_prefix, written, drawn);
+        ri_calibration calibration;
+        ri_calibration_load(&calibration);
+        ri_ledger_print(run->record, &calibration.limits, session->console.log.file);
     }
     if (!session->arguments.quiet) {
         ri_summary_print(run->record, stdout);

@@ -77,10 +77,11 @@ void ri_cluster_release(ri_cluster *cluster);
 
 /* The whole run: plan (node shares the reading), units dealt over ranks by predicted cost, results
  * gathered and assembled on rank 0 (`*out` is NULL elsewhere). Fills record->run's seconds, passes,
- * ranks, threads, memory, host. The hook (may be NULL) is called on rank 0 only, with sums over all
- * ranks (theirs at most a second old; `nonzeros` is the largest), also while rank 0 only waits;
- * when it returns non-zero, or a rank fails, all ranks stop within a round of their units and
- * return the same status. RI_UNCERTIFIED from a unit is returned with a record. Collective. */
+ * ranks, threads, memory, host, ledger and costs of units. The hook (may be NULL) is called on rank
+ * 0 only, with sums over all ranks (theirs at most a second old; `nonzeros` is the largest), also
+ * while rank 0 only waits; when it returns non-zero, or a rank fails, all ranks stop within a round
+ * of their units and return the same status. RI_UNCERTIFIED from a unit is returned with a record.
+ * Collective. */
 RI_MUST_USE ri_status ri_cluster_run(ri_cluster *cluster, const ri_problem *problem, int threads,
                                      ri_progress_hook hook, void *context, ri_record **out,
                                      ri_error *err);

@@ -34,6 +34,7 @@ struct ri_cluster {
     char host[256];
     ri_block *blocks;
     ri_sampler *sampler;
+    double reading; /* seconds of ri_cluster_read_x */
 };
 
 /* --- operations on one communicator (start.c, wait.c) --- */

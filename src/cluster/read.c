@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "cluster/group.h"
 
@@ -194,6 +195,7 @@ done:
 ri_status ri_cluster_read_x(ri_cluster *cluster, const ri_dataset *dataset, bool allow_missing,
                             double extra_bytes, ri_matrix *x, int64_t *missing, ri_error *err) {
     const ri_block *mark = cluster->blocks;
+    double started = ri_seconds();
     ri_status status;
     void *values;
     size_t bytes;
@@ -204,8 +206,10 @@ ri_status ri_cluster_read_x(ri_cluster *cluster, const ri_dataset *dataset, bool
     *x = (ri_matrix){0};
     if (missing)
         *missing = 0;
-    if (dataset->sparse)
-        return read_sparse(cluster, dataset, allow_missing, extra_bytes, x, missing, err);
+    if (dataset->sparse) {
+        status = read_sparse(cluster, dataset, allow_missing, extra_bytes, x, missing, err);
+        goto done;
+    }
     if (__builtin_mul_overflow((size_t)dataset->p, job.stride, &bytes))
         return ri_fail(err, RI_SYSTEM, "%s: X is larger than any memory", dataset->path);
     RI_TRY(check_memory(cluster, dataset, (double)bytes, extra_bytes, err));
@@ -226,6 +230,7 @@ ri_status ri_cluster_read_x(ri_cluster *cluster, const ri_dataset *dataset, bool
                      .stride = job.stride,
                      .values = values};
 done:
+    cluster->reading = ri_seconds() - started;
     if (status != RI_OK)
         ri_blocks_release(cluster, mark);
     return status;

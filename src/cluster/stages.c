@@ -26,8 +26,10 @@ typedef struct run {
     int32_t *owner; /* [units] */
     ri_unit *own;   /* [owned] this rank's, canonical order */
     int64_t owned;
-    ri_unit_result *mine; /* [owned] */
-    ri_unit_result *all;  /* [units] on rank 0 */
+    ri_unit_result *mine;          /* [owned] */
+    ri_unit_result *all;           /* [units] on rank 0 */
+    ri_ledger own_ledger, *ledger; /* [ranks] on rank 0 */
+    ri_unit_fact *fact;            /* [units] on rank 0 */
     ri_watch watch;
 } run;
 
@@ -76,9 +78,12 @@ static ri_status deal(run *job, ri_error *err) {
     size_t units = (size_t)job->units;
     double *cost = ri_alloc(units, sizeof *cost);
     job->owner = ri_calloc(units, sizeof *job->owner);
-    if (cluster->rank == 0)
+    if (cluster->rank == 0) {
         job->all = ri_calloc(units, sizeof *job->all);
-    if (!cost || !job->owner || (cluster->rank == 0 && !job->all))
+        job->ledger = ri_calloc((size_t)cluster->ranks, sizeof *job->ledger);
+        job->fact = ri_calloc(units, sizeof *job->fact);
+    }
+    if (!cost || !job->owner || (cluster->rank == 0 && (!job->all || !job->ledger || !job->fact)))
         status = ri_fail_memory(err, "units of work", units * sizeof *job->all);
     for (int64_t u = 0; status == RI_OK && u < job->units; u++)
         cost[u] = ri_unit_cost(job->plan, &job->unit[u]);
@@ -99,6 +104,19 @@ static ri_status deal(run *job, ri_error *err) {
 done:
     free(cost);
     return status;
+}
+
+/* What this rank did, from its last report. */
+static void note_work(run *job) {
+    const ri_progress *last = &job->watch.latest[0];
+    ri_ledger *own = &job->own_ledger;
+    own->reading = job->cluster->reading;
+    own->screening = last->screening;
+    own->descent = last->descent;
+    own->flops = last->flops;
+    own->bytes = last->bytes_read + ri_plan_bytes_read(job->plan);
+    own->units = (double)last->units_done;
+    own->points = (double)last->points_done;
 }
 
 /* This rank's units; then waits for all ranks. A rank that only stopped because another told it to
@@ -122,16 +140,48 @@ static ri_status work(run *job, ri_error *err) {
         status = RI_OK;
     if (status != RI_OK && status != RI_UNCERTIFIED)
         ri_watch_stop_others(watch);
+    note_work(job);
+    double done = ri_seconds();
     ri_watch_finish(watch);
     if (watch->interrupted)
         status = ri_fail(err, RI_INTERRUPTED, "interrupted");
-    return ri_group_agree(job->cluster->world, status, err);
+    status = ri_group_agree(job->cluster->world, status, err);
+    job->own_ledger.waiting = ri_seconds() - done;
+    return status;
+}
+
+/* The ledgers of all ranks, and what the units cost, into the record of rank 0. */
+static void hand_over_ledger(run *job, ri_record *record) {
+    ri_cluster *cluster = job->cluster;
+    if (cluster->world == MPI_COMM_NULL) {
+        job->ledger[0] = job->own_ledger;
+    } else {
+        MPI_Request request;
+        MPI_Igather(&job->own_ledger, RI_LEDGER_COLUMNS, MPI_DOUBLE, job->ledger, RI_LEDGER_COLUMNS,
+                    MPI_DOUBLE, 0, cluster->world, &request);
+        ri_group_wait(&request, NULL, NULL);
+    }
+    if (!record)
+        return;
+    for (int64_t u = 0; u < job->units; u++) {
+        const ri_unit *unit = &job->unit[u];
+        job->fact[u] = (ri_unit_fact){.path = unit->path,
+                                      .fold = unit->fold,
+                                      .first = unit->first,
+                                      .count = unit->count,
+                                      .seconds = job->all[u].seconds};
+    }
+    record->run.ledger = job->ledger;
+    record->run.unit = job->fact;
+    record->run.units = job->units;
+    job->ledger = NULL;
+    job->fact = NULL;
 }
 
 /* Facts that only the group knows. `record` is NULL but on rank 0. */
-static void state_facts(const run *job, const ri_problem *problem, double seconds,
-                        ri_record *record) {
+static void state_facts(run *job, const ri_problem *problem, double seconds, ri_record *record) {
     ri_cluster *cluster = job->cluster;
+    hand_over_ledger(job, record);
     double bytes = ri_plan_bytes_read(job->plan);
     double x_bytes = ri_matrix_bytes(&problem->x);
     ri_group_reduce(cluster->world, &bytes, 1, MPI_SUM);
@@ -146,6 +196,7 @@ static void state_facts(const run *job, const ri_problem *problem, double second
     record->run.peak_rss_mb = peak;
     record->run.ranks = cluster->ranks;
     record->run.threads = job->threads;
+    record->run.ranks_on_node = cluster->node_ranks;
     snprintf(record->run.host, sizeof record->run.host, "%s", cluster->host);
 }
 
@@ -159,6 +210,8 @@ static void free_run(run *job) {
     free_results(job->all, job->units);
     free_results(job->mine, job->owned);
     free(job->own);
+    free(job->ledger);
+    free(job->fact);
     free(job->owner);
     ri_plan_free(job->plan);
     ri_watch_close(&job->watch);
@@ -180,7 +233,9 @@ ri_status ri_cluster_run(ri_cluster *cluster, const ri_problem *problem, int thr
     RI_GO(ri_cluster_agree(cluster, status, err));
     status = ri_meeting_new(cluster, &job.meeting, err);
     RI_GO(ri_cluster_agree(cluster, status, err));
+    double planned = ri_seconds();
     RI_GO(ri_cluster_agree(cluster, make_plan(&job, problem, err), err));
+    job.own_ledger.planning = ri_seconds() - planned;
     RI_GO(deal(&job, err));
     status = ri_watch_exchange(&job.watch, ri_plan_stop(job.plan), err);
     RI_GO(ri_cluster_agree(cluster, status, err));

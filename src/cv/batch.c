@@ -36,6 +36,7 @@ void ri_batch_free(ri_batch *b) {
     free(b->view_of);
     free(b->posted);
     free(b->walked);
+    free(b->seconds);
     free(b->workspace);
 }
 
@@ -165,6 +166,26 @@ static void free_answers(ri_request *request, int64_t count) {
     free(request);
 }
 
+/* Puts the time since `begun` on the accounts of the walks that share it: those not done, all of
+ * the threads' time. */
+static void share_time(ri_batch *b, double begun) {
+    double spent = ri_seconds() - begun;
+    int64_t walks = 0;
+    b->progress->screening += spent;
+    for (int64_t u = 0; u < b->count; u++)
+        walks += !ri_walk_done(&b->walk[u]);
+    for (int64_t u = 0; u < b->count; u++)
+        if (!ri_walk_done(&b->walk[u]))
+            b->seconds[u] += spent * b->threads / (double)walks;
+}
+
+/* A multiplication and an addition for each value of X and residual; moments take three. */
+static void count_flops(ri_batch *b, const ri_request *request, int64_t count, int each) {
+    const ri_matrix *x = &b->plan->problem->x;
+    for (int64_t q = 0; q < count; q++)
+        b->progress->flops += 2.0 * each * (double)request[q].multiplied * ri_matrix_values(x);
+}
+
 /* The first pass serves one walk of each view; the others of that view get a copy. */
 static ri_status first_pass(ri_batch *b, ri_error *err) {
     ri_request *request = ri_calloc((size_t)b->views, sizeof *request);
@@ -182,8 +203,11 @@ static ri_status first_pass(ri_batch *b, ri_error *err) {
             own.answer[0].floor = fmin(own.answer[0].floor, at->answer[0].floor);
         *at = own;
     }
+    double begun = ri_seconds();
     ri_status status =
         ri_pass_first(&b->plan->columns, b->view, request, b->views, b->threads, &b->bytes, err);
+    share_time(b, begun);
+    count_flops(b, request, b->views, 3);
     for (int64_t u = 0; u < b->count && status == RI_OK; u++) {
         const ri_request *own = &request[b->view_of[u]];
         if (b->walk[u].gradient != own->gradient)
@@ -200,6 +224,7 @@ static ri_status first_pass(ri_batch *b, ri_error *err) {
  * is in memory. */
 static ri_status choose_candidates(ri_batch *b, ri_error *err) {
     const bool streamed = b->plan->columns.x.stream != NULL;
+    double begun = ri_seconds();
     for (int64_t u = 0; u < b->count; u++) {
         ri_walk *walk = &b->walk[u];
         if (ri_walk_done(walk))
@@ -208,10 +233,12 @@ static ri_status choose_candidates(ri_batch *b, ri_error *err) {
         for (int64_t k = 0; (streamed || !walk->shoots) && k < walk->candidates; k++)
             b->pool.wanted[walk->candidate[k]] = 1;
     }
-    if (!streamed && (b->plan->problem->settings.solver == RI_SOLVER_SHOOTING ||
-                      ri_problem_loss(b->plan->problem)))
-        return RI_OK;
-    return ri_pool_hold(&b->pool, b->threads, &b->bytes, err);
+    ri_status status = RI_OK;
+    if (streamed || (b->plan->problem->settings.solver != RI_SOLVER_SHOOTING &&
+                     !ri_problem_loss(b->plan->problem)))
+        status = ri_pool_hold(&b->pool, b->threads, &b->bytes, err);
+    share_time(b, begun);
+    return status;
 }
 
 /* What a walk does in its turn. */
@@ -231,6 +258,7 @@ static ri_status walk_by_moments(ri_batch *b, int64_t u, ri_workspace *workspace
 /* Gives every walk that is not done its turn, threads over walks; the first failure wins. */
 static ri_status advance_walks(ri_batch *b, advance_walk *advance, ri_error *err) {
     ri_status status = RI_OK;
+    double begun = ri_seconds();
     report(b); /* the first thread may come too late to a walk */
 #pragma omp parallel for schedule(dynamic, 1) num_threads(b->threads)
     for (int64_t k = 0; k < b->count; k++) {
@@ -240,7 +268,9 @@ static ri_status advance_walks(ri_batch *b, advance_walk *advance, ri_error *err
         if (ri_walk_done(&b->walk[u]) || stopping(b))
             continue;
         ri_error own = {0};
+        double from = ri_seconds();
         ri_status mine = advance(b, u, &b->workspace[omp_get_thread_num()], &own);
+        b->seconds[u] += ri_seconds() - from;
         if (mine != RI_OK) {
 #pragma omp critical(riata_unit_failure)
             {
@@ -250,6 +280,7 @@ static ri_status advance_walks(ri_batch *b, advance_walk *advance, ri_error *err
             }
         }
     }
+    b->progress->descent += ri_seconds() - begun;
     return status;
 }
 
@@ -270,7 +301,10 @@ static ri_status certify_windows(ri_batch *b, ri_error *err) {
     for (int64_t u = 0; u < b->count; u++)
         if (!ri_walk_done(&b->walk[u]))
             ri_walk_request(&b->walk[u], &request[count++]);
+    double begun = ri_seconds();
     ri_status status = ri_pass_run(&b->plan->columns, request, count, b->threads, &b->bytes, err);
+    share_time(b, begun);
+    count_flops(b, request, count, 1);
     for (int64_t u = 0, q = 0; u < b->count && status == RI_OK; u++)
         if (!ri_walk_done(&b->walk[u]))
             status = ri_walk_accept(&b->walk[u], &request[q++], err);
@@ -366,9 +400,10 @@ ri_status ri_batch_run(ri_batch *b, ri_error *err) {
     b->view_of = ri_calloc(count, sizeof *b->view_of);
     b->posted = ri_calloc(count, sizeof *b->posted);
     b->walked = ri_calloc(count, sizeof *b->walked);
+    b->seconds = ri_calloc(count, sizeof *b->seconds);
     b->workspace = ri_calloc((size_t)b->threads, sizeof *b->workspace);
     if (!b->walk || !b->view || !b->route || !b->view_of || !b->posted || !b->walked ||
-        !b->workspace)
+        !b->seconds || !b->workspace)
         return ri_fail_memory(err, "the units of a run", count * sizeof *b->walk);
     RI_TRY(ri_pool_open(&b->pool, &b->plan->columns, err));
     RI_TRY(ri_pool_hold_unpenalized(&b->pool, &b->bytes, err));

@@ -32,6 +32,7 @@ typedef struct ri_batch {
     int64_t *view_of;        /* [count] */
     int64_t *posted;         /* [count] alphas whose errors are made known */
     int64_t *walked;         /* [count] alphas of the unit before those of ridge, then all */
+    double *seconds;         /* [count] of one thread, for the ledger */
     ri_walk *walk;           /* [count] */
     ri_route *route;         /* [count] */
     ri_workspace *workspace; /* [threads] */

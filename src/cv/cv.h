@@ -35,6 +35,7 @@ typedef struct ri_unit_result {
     int32_t *row;       /* [held_out] */
     double *prediction; /* [count * held_out] */
     double bytes_read;  /* of X, by this unit's share of the passes: run fact */
+    double seconds;     /* of one thread, likewise */
 } ri_unit_result;
 void ri_unit_result_free(ri_unit_result *result);
 
@@ -44,6 +45,7 @@ typedef struct ri_progress {
     int64_t units_done, units_total;
     double bytes_read;
     double seconds;
+    double screening, descent, flops; /* as in ri_ledger */
 } ri_progress;
 
 /* Called by the main thread between rounds, at least every few seconds of work; a non-zero return

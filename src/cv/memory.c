@@ -34,6 +34,10 @@ static extent expected_extent(const ri_problem *problem) {
     return (extent){.support = support, .candidates = fmin(p, fmax(candidates, support))};
 }
 
+double ri_memory_support(const ri_problem *problem) {
+    return expected_extent(problem).support;
+}
+
 static extent extent_of(const ri_problem *problem, ri_memory_case which) {
     extent at = expected_extent(problem);
     if (which == RI_MEMORY_EXPECTED)

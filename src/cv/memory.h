@@ -24,6 +24,9 @@ typedef struct ri_team {
     int threads;              /* of a rank */
 } ri_team;
 
+/* Features in the model at the end of the grid, as expected. */
+double ri_memory_support(const ri_problem *problem);
+
 ri_memory ri_memory_of(const ri_problem *problem, const ri_team *team, ri_memory_case which);
 
 /* Units that a rank has in hand together when it has `count` of them and is not told otherwise; no

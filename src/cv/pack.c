@@ -10,7 +10,7 @@ typedef struct header {
     ri_unit unit;
     ri_fit fit; /* pointers are meaningless */
     int64_t nonzeros, held_out;
-    double bytes_read;
+    double bytes_read, seconds;
 } header;
 
 typedef struct part {
@@ -49,6 +49,7 @@ ri_status ri_unit_pack(const ri_unit_result *result, void **bytes, size_t *lengt
     head.nonzeros = result->fit.start[result->unit.count];
     head.held_out = result->held_out;
     head.bytes_read = result->bytes_read;
+    head.seconds = result->seconds;
     list_parts(result, head.nonzeros, parts);
     *length = sizeof head;
     for (int i = 0; i < PARTS; i++)
@@ -76,6 +77,7 @@ ri_status ri_unit_unpack(const void *bytes, size_t length, ri_unit_result *resul
     result->unit = head.unit;
     result->held_out = head.held_out;
     result->bytes_read = head.bytes_read;
+    result->seconds = head.seconds;
     RI_TRY(ri_fit_new(&result->fit, head.unit.count, head.nonzeros, err));
     ri_fit_copy_facts(&result->fit, &head.fit);
     result->row = ri_alloc((size_t)head.held_out, sizeof *result->row);

@@ -111,6 +111,8 @@ void ri_record_free(ri_record *record) {
         for (int64_t r = 0; r < record->paths; r++)
             ri_path_free(&record->path[r], record->folds);
     free(record->path);
+    free(record->run.ledger);
+    free(record->run.unit);
     free(record->fold);
     free(record->weight);
     free(record->penalty_factor);

@@ -13,6 +13,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "cv/ledger.h"
 #include "cv/metric.h"
 #include "data/covariates.h"
 
@@ -104,10 +105,14 @@ typedef struct ri_run_facts {
     double passes_over_x;   /* bytes of X read by all kernels and ranks / bytes of X */
     double peak_rss_mb;     /* proportional set size summed over the node's ranks, at its peak */
     int32_t ranks, threads; /* threads of one rank */
+    int32_t ranks_on_node;  /* where most are; 0: not known */
     char host[256];
     char simd[16];
     char started[32]; /* ISO 8601, UTC */
     char command_line[2048];
+    ri_ledger *ledger;  /* [ranks] or NULL */
+    ri_unit_fact *unit; /* [units] what each cost, in canonical order */
+    int64_t units;
 } ri_run_facts;
 
 typedef struct ri_record {

@@ -84,6 +84,7 @@ static ri_status take_result(const ri_batch *b, int64_t u, ri_unit_result *out, 
         memcpy(out->prediction + a * held, walk->done[b->route[u].place[a]].prediction,
                (size_t)held * sizeof(double));
     out->bytes_read = b->bytes / (double)b->count;
+    out->seconds = b->seconds[u];
     return RI_OK;
 }
 
@@ -169,7 +170,9 @@ static ri_status run_repeat(run *r, int32_t repeat, const ri_unit *unit, int64_t
         if (ri_problem_repeat(r->plan->problem, unit[u].fold) == repeat)
             mine[taken++] = unit[u];
     if (taken > 0) {
+        double begun = ri_seconds();
         RI_GO(form_moments(r->plan, repeat, r->threads, &r->bytes, &gram, err));
+        r->progress.screening += ri_seconds() - begun;
         status = run_batches(r, gram, mine, taken, own, err);
     }
     for (int64_t u = 0, m = 0; u < count; u++)

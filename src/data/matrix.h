@@ -34,6 +34,16 @@ static inline double ri_matrix_bytes(const ri_matrix *x) {
            (double)ri_matrix_features(x) * (double)ri_storage_bytes(x->storage, x->n);
 }
 
+/* Stored values: all, or those of a sparse X. */
+static inline double ri_matrix_values(const ri_matrix *x) {
+    double entries = 0;
+    if (x->storage != RI_CSC)
+        return (double)x->n * (double)ri_matrix_features(x);
+    for (int64_t j = 0; j < ri_matrix_features(x); j++)
+        entries += (double)((const ri_csc_column *)(const void *)x->values)[j].entries;
+    return entries;
+}
+
 /* Of a feature on average. */
 static inline double ri_matrix_column_bytes(const ri_matrix *x) {
     return ri_matrix_bytes(x) / (double)(ri_matrix_features(x) > 0 ? ri_matrix_features(x) : 1);

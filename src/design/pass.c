@@ -354,7 +354,8 @@ static bool open_windows(pass_job *job, int threads) {
         open_window(job, &job->request[q], &job->window[q]);
     for (int64_t q = 0; q < job->count; q++) {
         job->window[q].vector = job->vectors;
-        job->vectors += job->request[q].count - job->window[q].near;
+        job->request[q].multiplied = job->request[q].count - job->window[q].near;
+        job->vectors += job->request[q].multiplied;
     }
     return true;
 }

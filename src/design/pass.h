@@ -37,6 +37,7 @@ typedef struct ri_request {
     float *gradient;        /* [p] of `known` on entry, of the last residual on return */
     bool positive;          /* keep entries of the positive side only */
     ri_answer answer[RI_MOST_RESIDUALS];
+    int64_t multiplied; /* on return: residuals that all of X was multiplied by */
 } ri_request;
 
 /* Multiplies all of X by the residuals of `count` requests. Columns with penalty factor 0 and

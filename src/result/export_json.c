@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "base/output.h"
@@ -225,6 +226,38 @@ static void put_certificates(builder *to, const ri_record *record) {
     put(to, "uncertified", list);
 }
 
+/* A list of objects, one for each rank. */
+static void put_ledger(builder *to, const ri_run_facts *run) {
+    json_t *list = json_array();
+    for (int32_t r = 0; run->ledger && r < run->ranks; r++) {
+        double column[RI_LEDGER_COLUMNS];
+        memcpy(column, &run->ledger[r], sizeof column);
+        builder one = {json_object(), true};
+        for (int c = 0; c < RI_LEDGER_COLUMNS; c++)
+            put_real(&one, ri_ledger_word[c], column[c]);
+        to->good &= one.good & (json_array_append_new(list, one.object) == 0);
+    }
+    put(to, "ledger", list);
+    if (run->ledger)
+        put_real(to, "imbalance", ri_ledger_imbalance(run->ledger, run->ranks));
+}
+
+/* What the units cost, likewise. */
+static void put_units(builder *to, const ri_run_facts *run) {
+    json_t *list = json_array();
+    for (int64_t u = 0; u < run->units; u++) {
+        const ri_unit_fact *unit = &run->unit[u];
+        builder one = {json_object(), true};
+        put_integer(&one, "path", unit->path);
+        put_integer(&one, "fold", unit->fold);
+        put_integer(&one, "first", unit->first);
+        put_integer(&one, "count", unit->count);
+        put_real(&one, "seconds", unit->seconds);
+        to->good &= one.good & (json_array_append_new(list, one.object) == 0);
+    }
+    put(to, "units", list);
+}
+
 static void put_run(builder *to, const ri_run_facts *run) {
     put_real(to, "passes_over_x", run->passes_over_x);
     put_real(to, "seconds", run->seconds);
@@ -236,6 +269,8 @@ static void put_run(builder *to, const ri_run_facts *run) {
     put_text(to, "host", run->host);
     put_text(to, "started", run->started);
     put_text(to, "command_line", run->command_line);
+    put_ledger(to, run);
+    put_units(to, run);
 }
 
 ri_status ri_export_json(const ri_record *record, const char *path, ri_error *err) {

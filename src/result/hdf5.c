@@ -48,7 +48,10 @@
  *       objective, gap  f64 (A)      objective on standardised features; relative duality gap
  *       rounds       i32 (A); certified u8 (A): gap <= tol
  * /run         facts of the machine: @seconds, @seconds_reading, @passes_over_x, @peak_rss_mb f64,
- *              @ranks, @threads i32, @host, @simd, @started, @command_line */
+ *              @ranks, @threads i32, @host, @simd, @started, @command_line
+ *     ledger        f64 (ranks, 9)  columns as in cv/ledger.h; absent where nobody kept one, and
+ * not read back, like unit_seconds  f64 (units)     what each unit cost, by path, then fold (the
+ * refit last), then block of alphas */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -327,6 +330,22 @@ static ri_status walk_result(const ri_h5 *h5, hid_t at, ri_record *record) {
                              ri_record_selected(record)->alphas - 1);
 }
 
+static ri_status write_ledger(const ri_h5 *h5, hid_t at, ri_run_facts *run) {
+    hsize_t dims[2] = {(hsize_t)run->ranks, RI_LEDGER_COLUMNS}, units = (hsize_t)run->units;
+    if (h5->way->reading || !run->ledger)
+        return RI_OK;
+    double *seconds = ri_alloc((size_t)run->units, sizeof *seconds);
+    if (!seconds)
+        return ri_fail_memory(h5->err, "the costs of units", 8 * (size_t)run->units);
+    for (int64_t u = 0; u < run->units; u++)
+        seconds[u] = run->unit[u].seconds;
+    ri_status status = h5->way->array(h5, at, "ledger", RI_H5_F64, 2, dims, false, &run->ledger);
+    if (status == RI_OK)
+        status = h5->way->array(h5, at, "unit_seconds", RI_H5_F64, 1, &units, false, &seconds);
+    free(seconds);
+    return status;
+}
+
 static ri_status walk_run(const ri_h5 *h5, hid_t at, ri_run_facts *run) {
     const ri_h5_way *way = h5->way;
     RI_TRY(way->number(h5, at, "seconds", RI_H5_F64, &run->seconds));
@@ -338,7 +357,8 @@ static ri_status walk_run(const ri_h5 *h5, hid_t at, ri_run_facts *run) {
     RI_TRY(way->text(h5, at, "host", run->host, sizeof run->host));
     RI_TRY(way->text(h5, at, "simd", run->simd, sizeof run->simd));
     RI_TRY(way->text(h5, at, "started", run->started, sizeof run->started));
-    return way->text(h5, at, "command_line", run->command_line, sizeof run->command_line);
+    RI_TRY(way->text(h5, at, "command_line", run->command_line, sizeof run->command_line));
+    return write_ledger(h5, at, run);
 }
 
 ri_status ri_h5_walk(const ri_h5 *h5, hid_t file, ri_record *record) {

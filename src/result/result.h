@@ -7,6 +7,7 @@
 
 #include "base/status.h"
 #include "cv/record.h"
+#include "kernel/limits.h"
 
 /* The HDF5 result file: groups /result (no run facts: byte-equal for any ranks and threads) and
  * /run. Schema: see the opening comment of result/hdf5.c and the README. */
@@ -43,6 +44,9 @@ RI_MUST_USE ri_status ri_export_pictures(const ri_record *record, const char *pr
 
 /* The report for people: one self-contained page that needs nothing but a browser. */
 RI_MUST_USE ri_status ri_export_page(const ri_record *record, const char *path, ri_error *err);
+
+/* Where the time of each rank went, for the log; nothing without a ledger. */
+void ri_ledger_print(const ri_record *record, const ri_limits *limits, FILE *out);
 
 /* The summary in words. */
 void ri_summary_print(const ri_record *record, FILE *out);

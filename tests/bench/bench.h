@@ -29,11 +29,6 @@ typedef int64_t work(void *context);
 /* Elements of X a second, best of many short timings. */
 double best_rate(work *run, void *context);
 
-/* GFLOP/s of a table's width. */
-double measure_peak(const char *table);
-/* GB/s of reading `count` doubles, far more than the caches hold, as `streams` streams. */
-double measure_read(const double *x, int64_t count, int streams);
-
 /* dgemm of an OpenBLAS found at run time, one thread; NULL where there is none. `core` is the name
  * of the processor it thinks it runs on. */
 typedef void dgemm(int order, int trans_a, int trans_b, int m, int n, int k, double alpha,

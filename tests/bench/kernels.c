@@ -14,6 +14,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "bench.h"
+#include "kernel/limits.h"
 
 enum {
     X_DOUBLES = 8 << 20, /* 64 MB */
@@ -199,7 +200,7 @@ static void run_all(bench *b, int64_t n, limits *best) {
         b->storage = (ri_storage)s;
         fill(b);
         for (int t = tables - 1; t >= 0; t--) {
-            limits roof = {measure_peak(table[t]->name), best->read, best->line};
+            limits roof = {ri_limit_gflops(table[t]->name), best->read, best->line};
             if (t == tables - 1)
                 best->peak = roof.peak;
             b->kernel = table[t];
@@ -254,8 +255,8 @@ int main(int argc, char **argv) {
     for (size_t i = 0; i < 64; i++)
         b.shift[i] = ri_random_uniform(1, 4, i) - 0.5;
     memset(b.x, 1, X_DOUBLES * sizeof(double));
-    best.line = measure_read((const double *)(const void *)b.x, X_DOUBLES, 1);
-    best.read = measure_read((const double *)(const void *)b.x, X_DOUBLES, 4);
+    best.line = ri_limit_gbytes(b.x, X_DOUBLES * sizeof(double), 1);
+    best.read = ri_limit_gbytes(b.x, X_DOUBLES * sizeof(double), 4);
     printf("reading memory: %.2f GB/s as one stream, %.2f as four; OpenBLAS: %s\n", best.line,
            best.read, b.dgemm ? core : "not found");
     run_all(&b, n, &best);

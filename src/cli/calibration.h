@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * What this machine was measured to do, kept in riata/calibration.json of the user's cache folder
+ * (XDG_CACHE_HOME, else ~/.cache). */
+#ifndef RI_CLI_CALIBRATION_H
+#define RI_CLI_CALIBRATION_H
+
+#include <stdbool.h>
+
+#include "base/status.h"
+#include "kernel/limits.h"
+
+typedef struct ri_calibration {
+    ri_limits limits; /* of all cores */
+    int cores;
+    double slowness; /* seconds of a small cross-validation over those of the cost model */
+    char host[256], simd[16], measured[32];
+} ri_calibration;
+
+/* The stored one; all zero, slowness 1 and false where there is none that can be read. */
+bool ri_calibration_load(ri_calibration *out);
+
+/* Measures this machine (a few seconds) and stores it; `path` (of `size` bytes) is where. */
+RI_MUST_USE ri_status ri_calibration_make(const char *host, ri_calibration *out, char *path,
+                                          size_t size, ri_error *err);
+
+#endif

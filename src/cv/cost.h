@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Predicted time of cross-validation, from shape and options. The constants are those of one core
+ * (AVX-512, 50 to 100 GFLOP/s of fused multiply-adds between registers); `riata plan --calibrate`
+ * measures how much slower another machine is. */
+#ifndef RI_CV_COST_H
+#define RI_CV_COST_H
+
+#include "cv/problem.h"
+
+/* Passes over X that a rank's units share: a first one, and one for each window of alphas. */
+enum { RI_EXPECTED_PASSES = 22 };
+
+/* Seconds of one thread. */
+typedef struct ri_cost {
+    bool by_moments;           /* second moments of all features, in place of passes */
+    double common;             /* once on every rank: second moments */
+    double screening, descent; /* of one fit along all alphas */
+} ri_cost;
+
+ri_cost ri_cost_of(const ri_problem *problem);
+
+/* Fits and blocks of alphas to solve. */
+int64_t ri_cost_units(const ri_problem *problem);
+
+/* Wall-clock seconds on `ranks` ranks of `threads` threads: the rank with most units decides. */
+double ri_cost_seconds(const ri_problem *problem, const ri_cost *cost, int ranks, int threads);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cv/ledger.h"
+
+#include <math.h>
+
+const char *const ri_ledger_word[RI_LEDGER_COLUMNS] = {
+    "reading", "planning", "screening", "descent", "waiting", "bytes", "flops", "units", "points"};
+
+double ri_ledger_imbalance(const ri_ledger *ledger, int64_t ranks) {
+    double most = 0, sum = 0;
+    for (int64_t r = 0; r < ranks; r++) {
+        double worked = ledger[r].screening + ledger[r].descent;
+        most = fmax(most, worked);
+        sum += worked;
+    }
+    return sum > 0 ? most * (double)ranks / sum - 1 : 0;
+}

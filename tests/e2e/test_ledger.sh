@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# The ledger: a line for each rank in the log and the JSON, which together have done all units and
+# points, and no account is longer than the run; each unit's cost is recorded.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+command -v python3 >/dev/null || skip "no python3"
+
+expect_done "$RIATA" simulate -n 100 -p 2000 --support 10 -o data.h5
+for ranks in 1 3 5; do
+  expect_done mpirun -n "$ranks" "$RIATA" cv data.h5 --folds 4 --alphas 40 --threads 1 -o "out/$ranks"
+  expect_text '^Ledger: ' "out/$ranks.log"
+  [ "$(grep -cE '^ *[0-9]+( +[0-9.]+){7}' "out/$ranks.log")" -eq "$ranks" ] ||
+    wrong "the log of $ranks ranks has another number of lines"
+  python3 - "out/$ranks.json" "$ranks" <<'PYTHON' || failures=$((failures + 1))
+import json, sys
+result, ranks = json.load(open(sys.argv[1])), int(sys.argv[2])
+ledger, units = result["ledger"], result["units"]
+assert len(ledger) == ranks, len(ledger)
+assert sum(l["units"] for l in ledger) == len(units) == 5, units
+assert sum(l["points"] for l in ledger) == 200
+assert [u["fold"] for u in units] == [0, 1, 2, 3, -1] and all(u["seconds"] > 0 for u in units)
+for l in ledger:
+    spent = sum(l[key] for key in ("planning", "screening", "descent", "waiting"))
+    assert 0 < spent <= result["seconds"] * 1.02, (spent, result["seconds"])
+    assert (l["units"] > 0) == (l["flops"] > 0), l
+passes = sum(l["bytes"] for l in ledger) / (8 * result["n"] * result["p"])
+assert abs(passes - result["passes_over_x"]) < 1e-9 * passes, (passes, result["passes_over_x"])
+assert result["imbalance"] >= 0
+PYTHON
+done
+finish
