@@ -45,6 +45,8 @@ typedef struct ri_arguments {
     int64_t folds, repeats; /* folds: -1: not given */
     int fold_scheme;
     const char *group, *fold_file;
+    int half_scheme;        /* stability: random, grouped, stratified */
+    double threshold, pfer; /* stability */
     double ebic_gamma;
     int select; /* cv: ri_select; path: 0 or 1 less than it; predict: 0 as stored, else 1 +
                    ri_select */

@@ -77,6 +77,11 @@ const ri_option ri_options_folds[] = {
     {0},
 };
 
+int ri_half_scheme(int choice) {
+    static const int scheme[] = {RANDOM, GROUPED, STRATIFIED};
+    return scheme[choice];
+}
+
 static int compare_rising(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
@@ -318,7 +323,7 @@ static void warn_of_sizes(ri_session *session, const ri_setup *setup) {
 ri_status ri_setup_folds(ri_session *session, ri_setup *setup, ri_error *err) {
     const ri_arguments *given = &session->arguments;
     ri_settings *settings = &setup->problem.settings;
-    if (strcmp(session->command, "cv") != 0) {
+    if (strcmp(session->command, "cv") != 0 && strcmp(session->command, "stability") != 0) {
         snprintf(settings->fold_scheme, sizeof settings->fold_scheme, "none");
         return RI_OK;
     }

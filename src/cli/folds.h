@@ -8,6 +8,9 @@
 extern const ri_option
     ri_options_folds[]; /* --folds --repeats --fold-scheme --group --fold-file --seed */
 
+/* The --fold-scheme that a --half-scheme stands for, both as their choices are numbered. */
+int ri_half_scheme(int choice);
+
 /* Sets folds, scheme and the fold of every row; none for path and fit. */
 RI_MUST_USE ri_status ri_setup_folds(ri_session *session, ri_setup *setup, ri_error *err);
 

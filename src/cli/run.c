@@ -22,6 +22,7 @@
 #include "cli/names.h"
 #include "cli/open.h"
 #include "cli/progress.h"
+#include "cli/run.h"
 #include "cli/setup.h"
 #include "kernel/kernel.h"
 #include "result/result.h"
@@ -189,12 +190,16 @@ static ri_status solve(ri_session *session, struct run *run, ri_error *err) {
     return status;
 }
 
-/* What the numeric problem does not know: names, truth, facts of the run. */
+/* What the numeric problem does not know: names, truth, facts of the run; and what is counted from
+ * the fits. */
 static ri_status complete_record(const ri_session *session, struct run *run, ri_error *err) {
     ri_record *record = run->record;
     RI_TRY(ri_record_describe(record, run->setup.dataset, &run->setup.covariates, err));
     snprintf(record->command, sizeof record->command, "%s", session->command);
     record->missing_values = run->load.missing;
+    if (strcmp(session->command, "stability") == 0)
+        RI_TRY(
+            ri_stability_new(record, session->arguments.threshold, session->arguments.pfer, err));
     ri_run_facts *facts = &record->run;
     facts->seconds_reading = run->load.seconds;
     facts->passes_over_x += run->load.looks;
@@ -235,10 +240,12 @@ static ri_status judge(const ri_record *record, const char *prefix, ri_error *er
                    (long long)worst_alpha, worst, prefix);
 }
 
-static void print_files(FILE *out, const char *prefix, const char *written, bool drawn) {
+static void print_files(FILE *out, const char *prefix, const char *written, bool drawn,
+                        bool stability) {
     fprintf(out, "\nResults: %s.h5 %s\n", prefix, written);
     if (drawn)
-        fprintf(out, "Pictures: %s.curve.svg %s.path.svg\n", prefix, prefix);
+        fprintf(out, "Pictures: %s.curve.svg %s.path.svg%s%s%s\n", prefix, prefix,
+                stability ? " " : "", stability ? prefix : "", stability ? ".stability.svg" : "");
     else
         fprintf(out,
                 "No gnuplot here: to draw the pictures, run gnuplot on %s.curve.gp and "
@@ -251,18 +258,19 @@ static ri_status deliver(ri_session *session, struct run *run, ri_error *err) {
     int drawn = 0;
     char written[RI_WRITTEN_TEXT];
     RI_TRY(complete_record(session, run, err));
+    bool stability = run->record->stability.pairs > 0;
     RI_TRY(ri_result_write_all(run->record, run->result_prefix, written, &drawn, err));
     if (session->console.log.file) {
         fputc('\n', session->console.log.file);
         ri_summary_print(run->record, session->console.log.file);
-        print_files(session->console.log.file, run->result_prefix, written, drawn);
+        print_files(session->console.log.file, run->result_prefix, written, drawn, stability);
         ri_calibration calibration;
         ri_calibration_load(&calibration);
         ri_ledger_print(run->record, &calibration.limits, session->console.log.file);
     }
     if (!session->arguments.quiet) {
         ri_summary_print(run->record, stdout);
-        print_files(stdout, run->result_prefix, written, drawn);
+        print_files(stdout, run->result_prefix, written, drawn, stability);
     }
     return judge(run->record, run->result_prefix, err);
 }
@@ -319,7 +327,7 @@ static ri_status run_responses(ri_session *session, struct run *run, ri_error *e
     return worst;
 }
 
-static ri_status run_command(ri_session *session, ri_error *err) {
+ri_status ri_run(ri_session *session, ri_error *err) {
     struct run run = {0};
     ri_status status = prepare(session, &run, err);
     if (status == RI_OK)
@@ -426,7 +434,7 @@ const ri_command ri_command_cv = {
                {"Machine", ri_options_machine},
                {"Messages", ri_options_messages}},
     .on_every_rank = true,
-    .run = run_command,
+    .run = ri_run,
 };
 
 const ri_command ri_command_path = {
@@ -451,7 +459,7 @@ const ri_command ri_command_path = {
                {"Machine", ri_options_machine},
                {"Messages", ri_options_messages}},
     .on_every_rank = true,
-    .run = run_command,
+    .run = ri_run,
 };
 
 const ri_command ri_command_fit = {
@@ -474,5 +482,5 @@ const ri_command ri_command_fit = {
                {"Machine", ri_options_machine},
                {"Messages", ri_options_messages}},
     .on_every_rank = true,
-    .run = run_command,
+    .run = ri_run,
 };

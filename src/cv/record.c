@@ -119,6 +119,7 @@ void ri_record_free(ri_record *record) {
     free(record->feature_mean);
     free(record->feature_sd);
     free(record->frequency);
+    ri_stability_free(&record->stability);
     ri_covariates_free(&record->covariates);
     free(record->covariate_mean);
     free(record->covariate_sd);

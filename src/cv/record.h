@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "cv/ledger.h"
 #include "cv/metric.h"
+#include "cv/stability.h"
 #include "data/covariates.h"
 
 enum { RI_REFIT = -1, RI_NO_FOLD = -1 };
@@ -115,8 +116,8 @@ typedef struct ri_run_facts {
     int64_t units;
 } ri_run_facts;
 
-typedef struct ri_record {
-    char command[16];   /* "cv", "path", "fit" */
+struct ri_record {
+    char command[16];   /* "cv", "path", "fit", "stability" */
     char dataset[1024]; /* as given on the command line */
     char response[256];
     uint64_t fingerprint; /* of the dataset */
@@ -150,8 +151,9 @@ typedef struct ri_record {
     int64_t selected_path;  /* lowest cv_mean, ties to the larger l1_ratio; 0 without folds. By an
                                information criterion: the lowest of it */
     int64_t index_selected; /* within it: by settings.select */
+    ri_stability stability; /* of riata stability */
     ri_run_facts run;
-} ri_record;
+};
 
 void ri_record_free(ri_record *record); /* accepts NULL */
 

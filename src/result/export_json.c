@@ -258,6 +258,36 @@ static void put_units(builder *to, const ri_run_facts *run) {
     put(to, "units", list);
 }
 
+/* Stability selection: null where there is none. */
+static void put_stability(builder *to, const ri_record *record) {
+    const ri_stability *s = &record->stability;
+    if (s->pairs == 0) {
+        put(to, "stability", json_null());
+        return;
+    }
+    builder one = {json_object(), true};
+    json_t *names = json_array();
+    put_integer(&one, "pairs", s->pairs);
+    put_real(&one, "threshold", s->threshold);
+    put_real(&one, "pfer", s->pfer);
+    put_integer(&one, "region", s->region);
+    put_real(&one, "picked", s->picked);
+    put_real(&one, "bound", s->bound);
+    put_real(&one, "unimodal_bound", s->unimodal_bound);
+    for (int64_t j = 0; j < record->p; j++) {
+        if (!ri_stability_holds(s, j))
+            continue;
+        builder feature = {json_object(), true};
+        put_text(&feature, "name", ri_names_get(&record->feature, j));
+        put_real(&feature, "frequency", s->within[j]);
+        put_real(&feature, "frequency_at_one_alpha", s->most[j]);
+        one.good &= feature.good & (json_array_append_new(names, feature.object) == 0);
+    }
+    put(&one, "stable", names);
+    to->good &= one.good;
+    put(to, "stability", one.object);
+}
+
 static void put_run(builder *to, const ri_run_facts *run) {
     put_real(to, "passes_over_x", run->passes_over_x);
     put_real(to, "seconds", run->seconds);
@@ -282,6 +312,7 @@ ri_status ri_export_json(const ri_record *record, const char *path, ri_error *er
     put_selection(&root, record);
     put_covariates(&root, record);
     put_notes(&root, record);
+    put_stability(&root, record);
     put_certificates(&root, record);
     put_run(&root, &record->run);
     put_paths(&root, record);

@@ -47,6 +47,7 @@
  *       covariate    f64 (A, C)      original scale; absent without covariates
  *       objective, gap  f64 (A)      objective on standardised features; relative duality gap
  *       rounds       i32 (A); certified u8 (A): gap <= tol
+ *   stability        group, of riata stability: see hdf5_stability.c
  * /run         facts of the machine: @seconds, @seconds_reading, @passes_over_x, @peak_rss_mb f64,
  *              @ranks, @threads i32, @host, @simd, @started, @command_line
  *     ledger        f64 (ranks, 9)  columns as in cv/ledger.h; absent where nobody kept one, and
@@ -326,6 +327,7 @@ static ri_status walk_result(const ri_h5 *h5, hid_t at, ri_record *record) {
     ri_status status = walk_paths(h5, paths, record);
     H5Gclose(paths);
     RI_TRY(status);
+    RI_TRY(ri_h5_walk_stability(h5, at, record));
     return ri_h5_check_count(h5, at, "index_selected", record->index_selected, 0,
                              ri_record_selected(record)->alphas - 1);
 }

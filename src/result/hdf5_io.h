@@ -55,6 +55,9 @@ hid_t ri_h5_name_type(void);
 /* Stores or loads everything below the root group. Writing changes nothing of the record. */
 ri_status ri_h5_walk(const ri_h5 *h5, hid_t file, ri_record *record);
 
+/* The group of stability selection, of the record's first path, where there is one. */
+ri_status ri_h5_walk_stability(const ri_h5 *h5, hid_t at, ri_record *record);
+
 /* What a file must keep for the record to be safe to use; RI_OK at once when writing. */
 ri_status ri_h5_check_count(const ri_h5 *h5, hid_t at, const char *name, int64_t value,
                             int64_t least, int64_t most);

@@ -98,9 +98,26 @@ done:
     return status;
 }
 
+/* One that is left there belongs to another result. */
+static ri_status remove_picture(const char *prefix, const char *name, ri_error *err) {
+    size_t room = strlen(prefix) + 32;
+    char *path = malloc(room);
+    if (!path)
+        return ri_fail_memory(err, "a file name", room);
+    for (int k = 0; k < 2; k++) {
+        snprintf(path, room, "%s.%s.%s", prefix, name, k ? "gp" : "svg");
+        unlink(path);
+    }
+    free(path);
+    return RI_OK;
+}
+
 ri_status ri_export_pictures(const ri_record *record, const char *prefix, int *drawn,
                              ri_error *err) {
     *drawn = 1;
     RI_TRY(export_picture(record, prefix, "curve", ri_script_curve, drawn, err));
-    return export_picture(record, prefix, "path", ri_script_path, drawn, err);
+    RI_TRY(export_picture(record, prefix, "path", ri_script_path, drawn, err));
+    if (record->stability.pairs == 0)
+        return remove_picture(prefix, "stability", err);
+    return export_picture(record, prefix, "stability", ri_script_stability, drawn, err);
 }

@@ -17,6 +17,9 @@ RI_MUST_USE ri_status ri_script_curve(const ri_record *record, FILE *out, ri_err
 /* Standardised coefficients of the selected path's refit against alpha. */
 RI_MUST_USE ri_status ri_script_path(const ri_record *record, FILE *out, ri_error *err);
 
+/* Selection frequencies against alpha, of a record that has stability selection. */
+RI_MUST_USE ri_status ri_script_stability(const ri_record *record, FILE *out, ri_error *err);
+
 /* The logarithmic alpha axis, decreasing to the right so that the model grows to the right. */
 typedef struct ri_alpha_axis {
     double low, high; /* ends of the axis, wider than the data */

@@ -19,6 +19,12 @@ RI_MUST_USE ri_status ri_export_json(const ri_record *record, const char *path, 
 RI_MUST_USE ri_status ri_export_curve(const ri_record *record, const char *path, ri_error *err);
 RI_MUST_USE ri_status ri_export_features(const ri_record *record, const char *path, ri_error *err);
 
+/* Stability selection: a line for each feature that is picked; frequencies, a line for each alpha.
+ */
+RI_MUST_USE ri_status ri_export_stability(const ri_record *record, const char *path, ri_error *err);
+RI_MUST_USE ri_status ri_export_stability_path(const ri_record *record, const char *path,
+                                               ri_error *err);
+
 /* Covariates of the chosen model; a file with a header only where there are none. */
 RI_MUST_USE ri_status ri_export_covariates(const ri_record *record, const char *path,
                                            ri_error *err);
@@ -32,7 +38,7 @@ RI_MUST_USE ri_status ri_export_frequencies(const ri_record *record, const char 
  * .features.tsv, with covariates .covariates.tsv, with genotypes .score.tsv .afreq; those of an
  * earlier result that this one has nothing for are removed. `written` (of
  * RI_WRITTEN_TEXT bytes; may be NULL) receives the endings. */
-enum { RI_WRITTEN_TEXT = 128 };
+enum { RI_WRITTEN_TEXT = 256 };
 RI_MUST_USE ri_status ri_export_tables(const ri_record *record, const char *prefix, char *written,
                                        ri_error *err);
 

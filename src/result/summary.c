@@ -9,6 +9,7 @@
 
 #include "result/notes.h"
 #include "result/result.h"
+#include "result/stability_words.h"
 #include "result/view.h"
 
 enum {
@@ -420,12 +421,18 @@ static void say_run(const ri_record *record, FILE *out) {
         run->passes_over_x, run->peak_rss_mb);
 }
 
-void ri_summary_print(const ri_record *record, FILE *out) {
+static void say_stability(const ri_record *record, FILE *out) {
+    ri_stability_words words;
+    if (ri_stability_say(record, &words, NULL) != RI_OK)
+        return;
+    for (int k = 0; k < words.count; k++)
+        say(out, k == 0 ? "Stability" : "", "%s", words.text[k]);
+}
+
+/* The model chosen by its curve or criterion. */
+static void say_chosen(const ri_record *record, FILE *out) {
     ri_effect *effect = NULL;
     int64_t count = 0;
-    say_data(record, out);
-    say_folds(record, out);
-    say_model(record, out);
     say_choices(record, out);
     say_frequency(record, out);
     say_error(record, out);
@@ -435,8 +442,18 @@ void ri_summary_print(const ri_record *record, FILE *out) {
         say_effects(record, effect, count, out);
         say_truth(record, effect, count, out);
     }
+    free(effect);
+}
+
+void ri_summary_print(const ri_record *record, FILE *out) {
+    say_data(record, out);
+    say_folds(record, out);
+    say_model(record, out);
+    if (record->stability.pairs > 0)
+        say_stability(record, out);
+    else
+        say_chosen(record, out);
     say_ties(record, out);
     say_certificate(record, out);
     say_run(record, out);
-    free(effect);
 }

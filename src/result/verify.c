@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "result/verify_choice.h"
 #include "result/verify_points.h"
+#include "result/verify_stability.h"
 
 static const double LEAST_TOL = 1e-12;      /* of a gap, in double precision */
 static const double MOST_DIFFERENCE = 1e-8; /* of objectives, predictions and curves */
@@ -312,7 +313,7 @@ static bool frequencies_agree(audit *a) {
     return true;
 }
 
-static void conclude(audit *a) {
+static void conclude(audit *a, bool stability) {
     const ri_record *record = a->record;
     ri_verdict *v = a->verdict;
     for (int64_t r = 0; a->mean && r < record->paths; r++)
@@ -324,7 +325,7 @@ static void conclude(audit *a) {
         for (int64_t r = 0; r < record->paths; r++)
             judge_curve(a, r);
     }
-    v->choice_agrees = ri_verify_choice(record) && frequencies_agree(a);
+    v->choice_agrees = stability && ri_verify_choice(record) && frequencies_agree(a);
     double most = MOST_DIFFERENCE + a->rounding;
     v->passed = v->failed == 0 && v->leaks == 0 && v->choice_agrees &&
                 v->objective_difference <= MOST_DIFFERENCE && v->prediction_difference <= most &&
@@ -383,8 +384,11 @@ ri_status ri_verify(const ri_record *record, const ri_dataset *dataset,
     ri_status status = make_audit(&a, err);
     if (status == RI_OK)
         status = judge_points(&a, err);
+    bool stability = true;
     if (status == RI_OK)
-        conclude(&a);
+        status = ri_verify_stability(record, &stability, err);
+    if (status == RI_OK)
+        conclude(&a, stability);
     free_audit(&a);
     return status;
 }

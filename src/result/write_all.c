@@ -15,6 +15,10 @@ static bool has_alleles(const ri_record *record) {
     return record->genotype && record->a1.count > 0 && record->a2.count > 0;
 }
 
+static bool has_stability(const ri_record *record) {
+    return record->stability.pairs > 0;
+}
+
 static const struct {
     const char *ending;
     ri_status (*write)(const ri_record *record, const char *path, ri_error *err);
@@ -26,6 +30,8 @@ static const struct {
     {".covariates.tsv", ri_export_covariates, has_covariates},
     {".score.tsv", ri_export_score, has_alleles},
     {".afreq", ri_export_frequencies, has_alleles},
+    {".stability.tsv", ri_export_stability, has_stability},
+    {".stability_path.tsv", ri_export_stability_path, has_stability},
 };
 
 ri_status ri_export_tables(const ri_record *record, const char *prefix, char *written,
