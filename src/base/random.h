@@ -32,6 +32,7 @@ enum ri_random_stream {
     RI_STREAM_ALLELE = 6,
     RI_STREAM_MISSING = 7,
     RI_STREAM_REPEAT = 8,
+    RI_STREAM_TEST = 9,
 };
 
 #endif

@@ -51,6 +51,12 @@ typedef struct ri_arguments {
     int select; /* cv: ri_select; path: 0 or 1 less than it; predict: 0 as stored, else 1 +
                    ri_select */
 
+    /* test samples */
+    double test_fraction; /* NaN where not given */
+    const char *test_file, *test_column, *test_group;
+    bool test_stratify;
+    int64_t test_seed, test_repeats;
+
     /* machine, output */
     int64_t threads; /* -1: not given */
     const char *memory;

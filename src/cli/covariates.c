@@ -139,6 +139,20 @@ static ri_status add_sex(ri_session *session, const ri_dataset *dataset, ri_name
     return ri_names_add(name, RI_SEX, strlen(RI_SEX), err);
 }
 
+/* All of a table but what says which samples are tested, or in what groups. */
+static ri_status every_column(const ri_arguments *given, const ri_names *header, ri_names *out,
+                              ri_error *err) {
+    for (int64_t k = 0; k < header->count; k++) {
+        const char *name = ri_names_get(header, k);
+        if (given->test_column && strcmp(name, given->test_column) == 0)
+            continue;
+        if (given->test_group && strcmp(name, given->test_group) == 0)
+            continue;
+        RI_TRY(ri_names_add(out, name, strlen(name), err));
+    }
+    return RI_OK;
+}
+
 ri_status ri_covariates_take(ri_session *session, const ri_dataset *dataset,
                              const ri_sample_table *table, ri_covariates *out, ri_error *err) {
     const ri_arguments *given = &session->arguments;
@@ -149,7 +163,7 @@ ri_status ri_covariates_take(ri_session *session, const ri_dataset *dataset,
     if (given->covar_name)
         RI_GO(ri_name_list(given->covar_name, "--covar-name", &name, err));
     else
-        RI_GO(ri_names_copy(&name, &table->header, err));
+        RI_GO(every_column(given, &table->header, &name, err));
     if (given->sex)
         RI_GO(add_sex(session, dataset, &name, err));
     if (given->covar_categorical)

@@ -224,18 +224,30 @@ done:
 }
 
 /* Groups by a column of --covar or /covariates. */
-static ri_status group_by_column(ri_session *session, const ri_setup *setup, const char *name,
-                                 int32_t **group, int64_t *groups, ri_error *err) {
+static ri_status group_by_column(ri_session *session, const ri_setup *setup, const char *option,
+                                 const char *name, int32_t **group, int64_t *groups,
+                                 ri_error *err) {
     ri_sample_column column;
     int64_t alone = 0;
-    RI_TRY(ri_sample_column_read(&setup->covar, setup->dataset, "--group", name, &column, err));
+    RI_TRY(ri_sample_column_read(&setup->covar, setup->dataset, option, name, &column, err));
     ri_status status = number_groups(&column, setup->dataset->n, group, groups, &alone, err);
     ri_sample_column_free(&column);
     if (status == RI_OK && alone > 0)
         ri_console_note(&session->console,
-                        "--group: %lld samples have no '%s': each is a group of its own",
+                        "%s: %lld samples have no '%s': each is a group of its own", option,
                         (long long)alone, name);
     return status;
+}
+
+ri_status ri_setup_groups(ri_session *session, const ri_setup *setup, const char *option,
+                          const char *name, int32_t **group, int64_t *groups, ri_error *err) {
+    const ri_dataset *dataset = setup->dataset;
+    bool covariate = setup->covar.header.count > 0
+                         ? ri_sample_table_find(&setup->covar, name) >= 0
+                         : ri_name_list_find(&dataset->covariate_names, name) >= 0;
+    if (covariate && ri_name_list_find(&dataset->group_names, name) < 0)
+        return group_by_column(session, setup, option, name, group, groups, err);
+    return ri_dataset_group(dataset, name, group, groups, err);
 }
 
 static ri_status find_groups(ri_session *session, ri_setup *setup, int32_t **group, int64_t *groups,
@@ -250,12 +262,7 @@ static ri_status find_groups(ri_session *session, ri_setup *setup, int32_t **gro
     if (!name)
         name = ri_names_get(&dataset->group_names, 0);
     snprintf(settings->group_name, sizeof settings->group_name, "%s", name);
-    bool covariate = setup->covar.header.count > 0
-                         ? ri_sample_table_find(&setup->covar, name) >= 0
-                         : ri_name_list_find(&dataset->covariate_names, name) >= 0;
-    if (covariate && ri_name_list_find(&dataset->group_names, name) < 0)
-        return group_by_column(session, setup, name, group, groups, err);
-    return ri_dataset_group(dataset, name, group, groups, err);
+    return ri_setup_groups(session, setup, "--group", name, group, groups, err);
 }
 
 /* Each kept row is a fold of its own, in file order. */

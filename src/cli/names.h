@@ -8,4 +8,7 @@
 /* The first `length` bytes of `stem`, then `suffix`; caller frees. NULL without memory. */
 char *ri_name_join(const char *stem, size_t length, const char *suffix);
 
+/* "dir/data.h5" (or "dir/data.bed") and "cv" to "data.cv"; caller frees. NULL without memory. */
+char *ri_name_default(const char *dataset, const char *command);
+
 #endif

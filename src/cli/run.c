@@ -24,6 +24,7 @@
 #include "cli/progress.h"
 #include "cli/run.h"
 #include "cli/setup.h"
+#include "cli/split.h"
 #include "kernel/kernel.h"
 #include "result/result.h"
 
@@ -40,15 +41,6 @@ struct run {
     char started[32];
     ri_record *record; /* rank 0 */
 };
-
-/* "dir/data.h5", or "dir/data.bed" of --bfile, and "cv" to "data.cv". */
-static char *default_prefix(const char *dataset, const char *command) {
-    const char *slash = strrchr(dataset, '/'), *base = slash ? slash + 1 : dataset;
-    const char *dot = strrchr(base, '.');
-    char suffix[16];
-    snprintf(suffix, sizeof suffix, ".%s", command);
-    return ri_name_join(base, dot && dot > base ? (size_t)(dot - base) : strlen(base), suffix);
-}
 
 static bool same_file(const char *a, const char *b) {
     struct stat first, second;
@@ -96,7 +88,7 @@ static ri_status name_result(const ri_session *session, struct run *run, int64_t
 static ri_status prepare_output(const ri_session *session, struct run *run, ri_error *err) {
     const char *dataset = run->setup.dataset->path;
     run->prefix = session->arguments.output ? strdup(session->arguments.output)
-                                            : default_prefix(dataset, session->command);
+                                            : ri_name_default(dataset, session->command);
     if (run->prefix)
         run->log_path = ri_name_join(run->prefix, strlen(run->prefix), ".log");
     if (!run->log_path)
@@ -200,6 +192,7 @@ static ri_status complete_record(const ri_session *session, struct run *run, ri_
     if (strcmp(session->command, "stability") == 0)
         RI_TRY(
             ri_stability_new(record, session->arguments.threshold, session->arguments.pfer, err));
+    RI_TRY(ri_setup_judge_test(&run->setup, record, err));
     ri_run_facts *facts = &record->run;
     facts->seconds_reading = run->load.seconds;
     facts->passes_over_x += run->load.looks;
@@ -419,6 +412,7 @@ const ri_command ri_command_cv = {
               "predictions. Under mpirun it runs on all ranks; results do not depend on the number "
               "of ranks and threads.",
     .groups = {{"Folds", ri_options_folds},
+               {"Test samples", ri_options_test},
                {"Grid", ri_options_grid},
                {"Early stopping", ri_options_stop},
                {"Choice", SELECT},
@@ -446,6 +440,7 @@ const ri_command ri_command_path = {
     .example = "riata path data.h5 --alphas 50 -o out/path",
     .detail = "Writes the same files as cv, less what folds give.",
     .groups = {{"Grid", ri_options_grid},
+               {"Test samples", ri_options_test},
                {"Choice", CRITERION},
                {"Model", ri_options_model},
                {"Missing values", ri_options_missing},
@@ -470,6 +465,7 @@ const ri_command ri_command_fit = {
     .most = 1,
     .example = "riata fit data.h5 --alpha 0.5 -o out/fit",
     .groups = {{"Strength", ALPHA},
+               {"Test samples", ri_options_test},
                {"Model", ri_options_model},
                {"Missing values", ri_options_missing},
                {"Covariates", ri_options_covariates},

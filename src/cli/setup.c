@@ -11,6 +11,7 @@
 #include "cli/keyed.h"
 #include "cli/name_list.h"
 #include "cli/open.h"
+#include "cli/split.h"
 
 /* The option that names responses. */
 static const char **name_option(ri_session *session) {
@@ -112,7 +113,7 @@ static ri_status check_complete(const ri_keyed *keyed, const ri_setup *setup, co
                                 ri_error *err) {
     const ri_dataset *dataset = setup->dataset;
     for (int64_t i = 0; i < dataset->n; i++)
-        if (isnan(number[i]) && !isnan(setup->y[i]))
+        if (isnan(number[i]) && (!isnan(setup->y[i]) || ri_setup_tests(setup, i)))
             return ri_fail(err, RI_BAD_INPUT, "%s: %s: sample '%s' has no line", keyed->option,
                            keyed->path, ri_names_get(&dataset->sample, i));
     return RI_OK;
@@ -137,7 +138,7 @@ static ri_status take_weights(ri_session *session, ri_setup *setup, ri_error *er
         ri_console_note(&session->console, "weights are those of the dataset, /weights");
     }
     for (int64_t i = 0; i < dataset->n; i++) {
-        if (isnan(setup->y[i])) {
+        if (isnan(setup->y[i]) && !ri_setup_tests(setup, i)) {
             setup->weight[i] = 0;
             continue;
         }
@@ -145,7 +146,7 @@ static ri_status take_weights(ri_session *session, ri_setup *setup, ri_error *er
             return ri_fail(err, RI_BAD_INPUT,
                            "%s:/weights: sample '%s' has the weight %g; weights are at least 0",
                            dataset->path, ri_names_get(&dataset->sample, i), setup->weight[i]);
-        total += setup->weight[i];
+        total += isnan(setup->y[i]) ? 0 : setup->weight[i];
     }
     if (!(total > 0))
         return ri_fail(err, RI_BAD_INPUT, "%s: all weights are 0", path ? path : dataset->path);
@@ -278,11 +279,13 @@ static ri_status respond(ri_session *session, ri_setup *setup, ri_error *err) {
     free(setup->y);
     free(setup->weight);
     free(setup->fold);
+    ri_setup_free_test(setup);
     setup->y = setup->weight = NULL;
     setup->fold = NULL;
     setup->kept = 0;
     RI_TRY(take_response(session, setup, err));
     RI_TRY(check_response(session, setup, err));
+    RI_TRY(ri_setup_test(session, setup, err));
     RI_TRY(take_weights(session, setup, err));
     take_model(session, setup);
     RI_TRY(check_rule(session, setup, err));
@@ -321,5 +324,6 @@ void ri_setup_close(ri_setup *setup) {
     free(setup->penalty_factor);
     free(setup->alpha_list);
     free(setup->fold);
+    ri_setup_free_test(setup);
     *setup = (ri_setup){0};
 }

@@ -19,7 +19,10 @@ typedef struct ri_setup {
     double *y; /* [n] NaN: row not trained on */
     double *weight, *penalty_factor, *alpha_list;
     int32_t *fold;
-    int64_t kept; /* rows with a response and, unless they are filled, all covariates */
+    int64_t kept;   /* rows trained on: with a response and, unless they are filled, all covariates,
+                       and not kept for a test */
+    ri_test test;   /* rows and how they were chosen */
+    double *test_y; /* [n] responses of the test rows, NaN elsewhere; NULL without */
 } ri_setup;
 
 RI_MUST_USE ri_status ri_setup_open(ri_session *session, ri_setup *setup, ri_error *err);

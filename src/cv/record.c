@@ -114,6 +114,7 @@ void ri_record_free(ri_record *record) {
     free(record->run.ledger);
     free(record->run.unit);
     free(record->fold);
+    free(record->test.row);
     free(record->weight);
     free(record->penalty_factor);
     free(record->feature_mean);

@@ -116,6 +116,17 @@ typedef struct ri_run_facts {
     int64_t units;
 } ri_run_facts;
 
+/* Samples kept out of everything, and how well the chosen model predicts them (cv/split.h). */
+typedef struct ri_test {
+    int64_t rows;    /* 0: there are none, and nothing else here is set */
+    uint8_t *row;    /* [n_all] 1 for a test sample */
+    char chosen[16]; /* "fraction", "file", "column" */
+    double fraction; /* asked for; of the samples with a response where it was not a fraction */
+    uint64_t seed;   /* of a fraction */
+    double error[RI_METRICS]; /* at the alpha chosen; NaN where the family has no such metric */
+    double r2;                /* 1 - squared errors / squares about the mean of the test samples */
+} ri_test;
+
 struct ri_record {
     char command[16];   /* "cv", "path", "fit", "stability" */
     char dataset[1024]; /* as given on the command line */
@@ -152,6 +163,7 @@ struct ri_record {
                                information criterion: the lowest of it */
     int64_t index_selected; /* within it: by settings.select */
     ri_stability stability; /* of riata stability */
+    ri_test test;
     ri_run_facts run;
 };
 

@@ -303,6 +303,28 @@ static void put_run(builder *to, const ri_run_facts *run) {
     put_units(to, run);
 }
 
+/* Null without test samples. */
+static void put_test(builder *to, const ri_record *record) {
+    const ri_test *test = &record->test;
+    builder object = {json_object(), true};
+    if (test->rows == 0) {
+        json_decref(object.object);
+        put(to, "test", json_null());
+        return;
+    }
+    put_integer(&object, "samples", test->rows);
+    put_text(&object, "chosen", test->chosen);
+    put_real(&object, "fraction", test->fraction);
+    put_seed(&object, "seed", test->seed);
+    for (int m = 0; m < RI_METRICS; m++)
+        if (ri_metric_fits((ri_metric)m, record->settings.family))
+            put_real(&object, ri_metric_name((ri_metric)m), test->error[m]);
+    put_real(&object, "rmse", sqrt(test->error[RI_MSE]));
+    put_real(&object, "r2", test->r2);
+    to->good &= object.good;
+    put(to, "test", object.object);
+}
+
 ri_status ri_export_json(const ri_record *record, const char *path, ri_error *err) {
     ri_output out;
     builder root = {json_object(), true};
@@ -310,6 +332,7 @@ ri_status ri_export_json(const ri_record *record, const char *path, ri_error *er
     put_question(&root, record);
     put_path(&root, record, ri_record_selected(record));
     put_selection(&root, record);
+    put_test(&root, record);
     put_covariates(&root, record);
     put_notes(&root, record);
     put_stability(&root, record);

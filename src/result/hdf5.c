@@ -26,6 +26,9 @@
  *   @covariates i64 (C); with C > 0: covariate, covariate_source (its column), covariate_level
  *   ("" of a number), covariate_reference (C) names; covariate_value f64 (C, n_all), NaN missing;
  *   covariate_mean, covariate_sd f64 (C)
+ *   @test_samples i64: 0, or test u8 (n_all), 1 for a sample kept out of everything;
+ *   @test_chosen "fraction" | "file" | "column", @test_fraction f64, @test_seed u64, and the errors
+ *   of the chosen model on them: @test_mse, @test_mae, @test_r2, ... f64
  *   truth_feature i64, truth_coefficient f64 (@truths)  of simulated data, original scale
  *   paths/0 ..       one group for each l1_ratio: @l1_ratio f64, @alphas i64,
  *                    @index_min, @index_1se i64 (-1 without folds), @stopped_early u8: the grid
@@ -163,6 +166,30 @@ static ri_status walk_samples_and_features(const ri_h5 *h5, hid_t at, ri_record 
                       &record->truth_feature));
     return way->array(h5, at, "truth_coefficient", RI_H5_F64, 1, &truths, truths == 0,
                       &record->truth_coefficient);
+}
+
+/* The test samples and their errors. */
+static ri_status walk_test(const ri_h5 *h5, hid_t at, ri_record *record) {
+    const ri_h5_way *way = h5->way;
+    ri_test *test = &record->test;
+    hsize_t rows = (hsize_t)record->n_all;
+    RI_TRY(way->number(h5, at, "test_samples", RI_H5_I64, &test->rows));
+    RI_TRY(ri_h5_check_count(h5, at, "test_samples", test->rows, 0, record->n_all));
+    if (test->rows == 0)
+        return RI_OK;
+    RI_TRY(way->array(h5, at, "test", RI_H5_U8, 1, &rows, false, &test->row));
+    RI_TRY(way->text(h5, at, "test_chosen", test->chosen, sizeof test->chosen));
+    RI_TRY(way->number(h5, at, "test_fraction", RI_H5_F64, &test->fraction));
+    RI_TRY(way->number(h5, at, "test_seed", RI_H5_U64, &test->seed));
+    for (int m = 0; m < RI_METRICS; m++) {
+        char name[32];
+        snprintf(name, sizeof name, "test_%s", ri_metric_name((ri_metric)m));
+        if (ri_metric_fits((ri_metric)m, record->settings.family))
+            RI_TRY(way->number(h5, at, name, RI_H5_F64, &test->error[m]));
+        else
+            test->error[m] = NAN;
+    }
+    return way->number(h5, at, "test_r2", RI_H5_F64, &test->r2);
 }
 
 static ri_status walk_covariates(const ri_h5 *h5, hid_t at, ri_record *record) {
@@ -322,6 +349,7 @@ static ri_status walk_result(const ri_h5 *h5, hid_t at, ri_record *record) {
     RI_TRY(walk_settings(h5, at, &record->settings));
     RI_TRY(walk_samples_and_features(h5, at, record));
     RI_TRY(walk_covariates(h5, at, record));
+    RI_TRY(walk_test(h5, at, record));
     RI_TRY(ri_h5_check_rows(h5, at, record));
     RI_TRY(h5->way->group(h5, at, "paths", &paths));
     ri_status status = walk_paths(h5, paths, record);

@@ -66,7 +66,7 @@ static void say_data(const ri_record *record, FILE *out) {
         ri_text_shorten(record->dataset, 60, dataset),
         ri_text_shorten(record->response, NAME_COLUMNS, response), (long long)record->n,
         (long long)record->p, record->genotype ? " (genotypes)" : "");
-    int64_t missing = record->n_all - record->n;
+    int64_t missing = record->n_all - record->n - record->test.rows;
     if (missing > 0)
         say(out, "", "%lld sample%s without a response%s: left out of training, but predicted",
             (long long)missing, plural(missing),
@@ -105,7 +105,9 @@ static void say_model(const ri_record *record, FILE *out) {
     const char *positive = s->positive ? ", coefficients >= 0" : "";
     const char *intercept = s->intercept ? "" : ", no intercept";
     const char *scale = s->standardize ? "" : ", features not standardised";
-    if (path->alphas == 1)
+    if (path->alphas == 1 && path->alpha[0] == 0)
+        say(out, "Model", "least squares (alpha 0)%s%s%s", positive, intercept, scale);
+    else if (path->alphas == 1)
         say(out, "Model", "%s (l1_ratio %.6g)%s%s%s, one alpha: %.6g", model_name(path->l1_ratio),
             path->l1_ratio, positive, intercept, scale, path->alpha[0]);
     else
@@ -274,6 +276,21 @@ static void say_error(const ri_record *record, FILE *out) {
         r2 <= 0 ? ": no better than that model" : "");
 }
 
+/* The last word on samples that took part in nothing. */
+static void say_test(const ri_record *record, FILE *out) {
+    const ri_test *test = &record->test;
+    if (test->rows == 0)
+        return;
+    say(out, "Test",
+        "%lld samples kept out of everything: MSE %.6g, RMSE %.6g, mean absolute error %.6g, R2 "
+        "%.4f",
+        (long long)test->rows, test->error[RI_MSE], sqrt(test->error[RI_MSE]), test->error[RI_MAE],
+        test->r2);
+    for (int m = RI_MAE + 1; m < RI_METRICS; m++)
+        if (ri_metric_fits((ri_metric)m, record->settings.family))
+            say(out, "", "%s %.6g", ri_metric_words((ri_metric)m), test->error[m]);
+}
+
 static void say_one_effect(const ri_record *record, const ri_effect *effect, FILE *out) {
     char name[RI_SHORT_TEXT], response[RI_SHORT_TEXT], allele[RI_SHORT_TEXT];
     ri_text_shorten(ri_names_get(&record->feature, effect->feature), NAME_COLUMNS, name);
@@ -346,6 +363,23 @@ static void say_truth(const ri_record *record, const ri_effect *effect, int64_t 
     free(truth);
 }
 
+/* Least squares whose answer is not unique. */
+static void say_rank(const ri_record *record, const ri_fit *refit, FILE *out) {
+    long long features = record->p - refit->constant;
+    for (int64_t j = 0; record->penalty_factor && j < record->p; j++)
+        features -= record->penalty_factor[j] == 0;
+    say(out, "Rank",
+        "at alpha 0 the %lld features that vary have rank %lld on these %lld samples: infinitely "
+        "many coefficients fit equally well. Those given are the smallest, by the sum of their "
+        "squares on the %s scale; the fitted values are the same for all",
+        features, features - (long long)refit->dependent, (long long)refit->train,
+        record->settings.standardize ? "standardised" : "original");
+    if (features - refit->dependent >= refit->train - record->settings.intercept)
+        say(out, "",
+            "they fit the training samples exactly, noise included: a ridge or a lasso predicts "
+            "better, as a rule");
+}
+
 static void say_ties(const ri_record *record, FILE *out) {
     const ri_path *path = ri_record_selected(record);
     const ri_fit *refit = ri_path_refit(record, path);
@@ -358,7 +392,9 @@ static void say_ties(const ri_record *record, FILE *out) {
             refit->twins == 1 ? "s" : "",
             path->l1_ratio >= 1 ? " and stay at 0, so that the answer is defined"
                                 : "; an elastic net shares the weight between them");
-    if (refit->dependent > 0)
+    if (refit->dependent > 0 && path->alpha[path->alphas - 1] == 0)
+        say_rank(record, refit, out);
+    else if (refit->dependent > 0)
         say(out, "Dependent",
             "features depend linearly on others of the model (at least %lld met): "
             "their coefficients are not unique, the objective is",
@@ -436,6 +472,7 @@ static void say_chosen(const ri_record *record, FILE *out) {
     say_choices(record, out);
     say_frequency(record, out);
     say_error(record, out);
+    say_test(record, out);
     say_covariates(record, out);
     if (ri_path_effects(record, ri_record_selected(record), record->index_selected, &effect, &count,
                         NULL) == RI_OK) {

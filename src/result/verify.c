@@ -313,6 +313,37 @@ static bool frequencies_agree(audit *a) {
     return true;
 }
 
+/* Errors of the test samples from their stored predictions, which are those of the refit and
+ * verified as such; the gaussian family's, whose predictions are of the response itself. */
+static void judge_test(audit *a) {
+    const ri_record *record = a->record;
+    const ri_test *test = &record->test;
+    const double *stored = ri_record_selected(record)->prediction;
+    stored += record->index_selected * record->n_all;
+    long double weight = 0, square = 0, absolute = 0, sum = 0, squares = 0;
+    if (test->rows == 0 || record->settings.family != RI_GAUSSIAN)
+        return;
+    for (int64_t i = 0; i < record->n_all; i++)
+        if (test->row[i]) {
+            long double w = record->weight ? record->weight[i] : 1;
+            long double e = a->dataset->y[i] - (long double)stored[i];
+            weight += w;
+            sum += w * a->dataset->y[i];
+            square += w * e * e;
+            absolute += w * fabsl(e);
+        }
+    for (int64_t i = 0; i < record->n_all; i++)
+        if (test->row[i]) {
+            long double d = a->dataset->y[i] - sum / weight;
+            squares += (record->weight ? record->weight[i] : 1) * d * d;
+        }
+    double *most = &a->verdict->curve_difference, y = a->y_sd;
+    double r2 = squares > 0 ? (double)(1 - square / squares) : (double)NAN;
+    raise_to(most, difference(test->error[RI_MSE], (double)(square / weight), y * y));
+    raise_to(most, difference(test->error[RI_MAE], (double)(absolute / weight), y));
+    raise_to(most, difference(test->r2, r2, 1));
+}
+
 static void conclude(audit *a, bool stability) {
     const ri_record *record = a->record;
     ri_verdict *v = a->verdict;
@@ -321,6 +352,7 @@ static void conclude(audit *a, bool stability) {
     for (int64_t i = 0; i < record->n_all; i++)
         v->leaks += a->leak[i];
     v->choice_agrees = true;
+    judge_test(a);
     if (record->folds > 0) {
         for (int64_t r = 0; r < record->paths; r++)
             judge_curve(a, r);

@@ -30,6 +30,8 @@ ri_status ri_verify_read(const ri_dataset *dataset, int64_t j, void *stored, dou
 }
 
 bool ri_verify_kept(const ri_record *record, const ri_dataset *dataset, int64_t i) {
+    if (record->test.rows > 0 && record->test.row[i])
+        return false;
     return !isnan(dataset->y[i]) && (record->settings.covariate_mean ||
                                      ri_covariates_complete(&record->covariates, record->n_all, i));
 }
