@@ -60,6 +60,9 @@ typedef struct ri_arguments {
     /* machine, output */
     int64_t threads; /* -1: not given */
     const char *memory;
+    int64_t nodes, cores; /* of plan */
+    const char *mem, *time, *write;
+    bool calibrate;
     bool stream;
     int64_t seed;
     const char *output;
@@ -104,6 +107,7 @@ extern const ri_option ri_options_stop[];     /* --early-stop --patience */
 extern const ri_option ri_options_model[];    /* --l1-ratio ... --penalty-factors */
 extern const ri_option ri_options_missing[];  /* --missing */
 extern const ri_option ri_options_machine[];  /* --threads */
+extern const ri_option ri_options_choice[];   /* --select */
 extern const ri_option ri_options_messages[]; /* --quiet --log-json */
 extern const ri_option ri_options_prefix[];   /* --output PREFIX */
 

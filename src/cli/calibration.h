@@ -12,7 +12,7 @@
 typedef struct ri_calibration {
     ri_limits limits; /* of all cores */
     int cores;
-    double slowness; /* seconds of a small cross-validation over those of the cost model */
+    double slowness; /* of a small cross-validation, over the machine of the cost model */
     char host[256], simd[16], measured[32];
 } ri_calibration;
 

@@ -12,9 +12,19 @@
 #include "kernel/kernel.h"
 
 static const ri_command *const COMMANDS[] = {
-    &ri_command_import,    &ri_command_simulate, &ri_command_info,  &ri_command_cv,
-    &ri_command_stability, &ri_command_path,     &ri_command_fit,   &ri_command_predict,
-    &ri_command_verify,    &ri_command_report,   &ri_command_split, NULL,
+    &ri_command_import,
+    &ri_command_simulate,
+    &ri_command_info,
+    &ri_command_cv,
+    &ri_command_stability,
+    &ri_command_path,
+    &ri_command_fit,
+    &ri_command_predict,
+    &ri_command_verify,
+    &ri_command_report,
+    &ri_command_split,
+    &ri_command_plan,
+    NULL,
 };
 enum { COMMAND_COUNT = sizeof COMMANDS / sizeof *COMMANDS };
 
@@ -119,6 +129,8 @@ static ri_status read_command_line(int argc, char **argv, const ri_command **com
                                    ri_session *session, bool *help, ri_error *err) {
     int first_operand;
     join_words(argc, argv, session->command_line, sizeof session->command_line);
+    session->argc = argc;
+    session->argv = argv;
     RI_TRY(find_command(argc, argv, command, err));
     session->command = (*command)->name;
     RI_TRY(ri_options_parse((*command)->groups, argc - 1, argv + 1, &session->arguments,

@@ -14,6 +14,7 @@
 #include "cli/calibration.h"
 #include "cli/command.h"
 #include "cli/covariates.h"
+#include "cli/cv_groups.h"
 #include "cli/describe.h"
 #include "cli/folds.h"
 #include "cli/help.h"
@@ -353,7 +354,7 @@ ri_status ri_run(ri_session *session, ri_error *err) {
             "Weight of log C(p, features) in the extended BIC; 0 is BIC, 1 the strictest in use."  \
     }
 
-static const ri_option SELECT[] = {
+const ri_option ri_options_choice[] = {
     {.name = "select",
      .kind = RI_CHOICE,
      FIELD(select),
@@ -411,22 +412,7 @@ const ri_command ri_command_cv = {
               "gap; writes the error curve, the chosen alpha, all coefficients and out-of-fold "
               "predictions. Under mpirun it runs on all ranks; results do not depend on the number "
               "of ranks and threads.",
-    .groups = {{"Folds", ri_options_folds},
-               {"Test samples", ri_options_test},
-               {"Grid", ri_options_grid},
-               {"Early stopping", ri_options_stop},
-               {"Choice", SELECT},
-               {"Model", ri_options_model},
-               {"Missing values", ri_options_missing},
-               {"Covariates", ri_options_covariates},
-               {"Chromosomes", ri_options_loco},
-               {"Dataset", ri_options_dataset},
-               {"PLINK 1 files", ri_options_bfile},
-               {"Phenotypes", ri_options_pheno},
-               {"Selection", ri_options_select},
-               {"Output", ri_options_prefix},
-               {"Machine", ri_options_machine},
-               {"Messages", ri_options_messages}},
+    .groups = {RI_CV_GROUPS},
     .on_every_rank = true,
     .run = ri_run,
 };

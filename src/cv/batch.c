@@ -364,6 +364,7 @@ static ri_status advance(ri_batch *b, ri_error *err) {
         count_gathered(b);
         heed_stop(b);
         count_progress(b, points, units);
+        report(b);
     }
     while (status == RI_OK) {
         bool working = false;

@@ -7,7 +7,8 @@
 #include "cv/plan.h"
 
 /* Floating-point operations a second, measured on one core. */
-static const double SWEEP = 3e9;    /* residuals and gradients by columns, where they are stored */
+static const double SWEEP = 3e9;    /* residuals and gradients by columns, where they are stored, */
+static const double NARROW = 1.5;   /* so much faster where a value is a byte or less */
 static const double PRODUCT = 25e9; /* passes, Gram matrices of entering columns */
 static const double OUTER = 33e9;   /* Gram matrices from panels */
 static const double UPDATE = 8e9;   /* gradients by a Gram matrix */
@@ -17,7 +18,7 @@ static const double ENTRY = 6e-9; /* seconds to standardise an entry of a Gram m
 
 static const double ROUNDS = 3, SOLVES = 3.7; /* of Newton an alpha */
 static const double LOOKED_AT = 2.5;          /* columns that a round looks at, over the support */
-static const double MIXED = 9;                /* an elastic net descends so much longer */
+static const double MIXED = 8;                /* an elastic net descends so much longer */
 
 int64_t ri_cost_units(const ri_problem *problem) {
     int64_t blocks = problem->blocks < problem->alphas ? problem->blocks : problem->alphas;
@@ -44,7 +45,8 @@ ri_cost ri_cost_of(const ri_problem *problem) {
                          .screening = 6 * n * p / PRODUCT + ENTRY * p * p,
                          .descent = alphas * ROUNDS * 2 * p * mean / UPDATE +
                                     last * last * last / 3 / PRODUCT + solving};
-    double sweeps = alphas * ROUNDS * 2 * n * LOOKED_AT * mean / SWEEP;
+    double sweep = SWEEP * (ri_storage_bytes(problem->x.storage, 8) <= 8 ? NARROW : 1);
+    double sweeps = alphas * ROUNDS * 2 * n * LOOKED_AT * mean / sweep;
     double gram = n * last * last / PRODUCT;
     return (ri_cost){.screening = RI_EXPECTED_PASSES * 2 * n * p / PRODUCT,
                      .descent = mixing(problem) * (sweeps + gram + solving)};

@@ -8,7 +8,7 @@
 #include "solve/walk.h"
 
 /* Proportional set size without data: what a node's ranks share, and what each has for itself. */
-static const double PROGRAM = 15e6, RANK = 8e6;
+static const double PROGRAM = 12e6, RANK = 7e6;
 
 /* Fits that choose their candidates as if on their own: folds have most of their rows in common. */
 static const double OWN_CHOICES = 3.7;

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# What `riata plan` says before a run is what the run takes: memory within 15 % of the peak and time
+# within a factor of 2, on several shapes and both ways of walking (seconds of the processor, which
+# other work on the machine hardly changes). It keeps within bounds, takes the options of cv, and the
+# job file that it writes gives the result of the same command without Slurm.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+command -v python3 >/dev/null || skip "no python3"
+export XDG_CACHE_HOME=$WORK/cache
+
+expect_done "$RIATA" plan --calibrate
+expect_text '^Measured .* GFLOP/s, .* GB/s on [0-9]+ cores' out.txt
+[ -s cache/riata/calibration.json ] || wrong 'the calibration is not stored'
+
+# compare NAME "SIMULATE OPTIONS" "CV OPTIONS"
+compare() {
+  local name=$1 simulate=$2 options=$3
+  # shellcheck disable=SC2086 # words
+  expect_done "$RIATA" simulate $simulate -o "$name.h5"
+  # shellcheck disable=SC2086
+  expect_done "$RIATA" plan "$name.h5" $options --cores 1
+  mv out.txt "$name.plan"
+  # shellcheck disable=SC2086
+  python3 - "$name" "$RIATA" cv "$name.h5" $options --threads 1 -o "out/$name" -q <<'PYTHON' || failures=$((failures + 1))
+import os, re, subprocess, sys
+name, command = sys.argv[1], sys.argv[2:]
+process = subprocess.Popen(command)
+_, status, usage = os.wait4(process.pid, 0)
+if status != 0:
+    sys.exit(f"{name}: wait status {status}")
+used, taken = usage.ru_utime, usage.ru_maxrss * 1024 / 1e6
+said = re.search(r"^Advice +1 node x 1 rank x 1 thread: ([0-9.e+]+) (s|min), ([0-9]+) MB",
+                 open(f"{name}.plan").read(), re.M)
+seconds = float(said[1]) * (60 if said[2] == "min" else 1)
+memory = int(said[3]) / taken
+# the processor also started, read X and had the pictures drawn
+time = seconds / used if seconds > used else seconds / max(seconds, used - 0.5)
+print(f"{name}: time {seconds:.2f} s said, {used:.2f} s used; memory {said[3]} MB said, "
+      f"{taken:.0f} MB taken")
+sys.exit(not (0.5 <= time <= 2 and 0.85 <= memory <= 1.15))
+PYTHON
+}
+if [ -z "${RIATA_INSTRUMENTED:-}" ] && ! grep -q 'RIATA_SANITIZE:STRING=.' "$RIATA_BUILD/CMakeCache.txt"; then
+  compare wide '-n 300 -p 40000 --support 30' ''
+  compare middle '-n 800 -p 5000 --support 30' '--folds 5'
+  compare genotypes '-n 1200 -p 20000 --support 30 --kind genotype' '--folds 5 --alphas 60'
+  compare tall '-n 3000 -p 2000 --support 30' '--folds 5'
+fi
+
+expect_done "$RIATA" simulate -n 100 -p 500 --support 5 -o small.h5
+expect_done "$RIATA" plan small.h5 --nodes 4 --cores 8 --mem 4G --time 1:00:00 --folds 5 --seed 7 \
+  -o out/job --write job.sbatch
+bash -n job.sbatch || wrong 'the job file is no shell script'
+for line in '#SBATCH --nodes=[1-4]$' '#SBATCH --ntasks-per-node=[1-8]$' '#SBATCH --mem=[0-9]+M$' \
+  '#SBATCH --time=[0-9]+$' 'DATA=.*small.h5' 'OUTPUT=.*out/job' 'OPTIONS=\(--folds 5 --seed 7\)$'; do
+  expect_text "^$line" job.sbatch
+done
+expect_done env SLURM_CPUS_PER_TASK=1 bash job.sbatch
+expect_done "$RIATA" cv small.h5 --folds 5 --seed 7 --threads 1 -o out/plain
+cmp -s out/plain.curve.tsv out/job.curve.tsv || wrong 'the job file gives another curve'
+
+expect_error 1 "--mem: '1 cup' is not allowed" "$RIATA" plan small.h5 --mem '1 cup'
+expect_error 1 "--time: 'noon' is not allowed" "$RIATA" plan small.h5 --time noon
+expect_error 1 '--mem: 10 MB a node are too little' "$RIATA" plan small.h5 --mem 10M
+expect_error 1 'none.h5' "$RIATA" plan none.h5
+# every option of cv is one of plan
+"$RIATA" cv --help | grep -oE '^  (-., )?--[a-z0-9-]+' | sort >cv.options
+"$RIATA" plan --help | grep -oE '^  (-., )?--[a-z0-9-]+' | sort >plan.options
+[ -z "$(comm -23 cv.options plan.options)" ] || wrong "plan lacks $(comm -23 cv.options plan.options)"
+finish
