@@ -95,6 +95,19 @@ const ri_option ri_options_stop[] = {
     {0},
 };
 
+const ri_option ri_options_proxies[] = {
+    {.name = "proxies",
+     .kind = RI_NUMBER,
+     FIELD(proxies),
+     .argument = "R",
+     .initial = "0.9",
+     .low = 0,
+     .high = 1,
+     .help = "Looks for proxies of the selected features: others whose correlation with one is at "
+             "least R in size, 0.5 or more. One pass over X at the end; 0 looks for none."},
+    {0},
+};
+
 const ri_option ri_options_model[] = {
     {.name = "family",
      .kind = RI_CHOICE,

@@ -47,7 +47,7 @@ typedef struct ri_arguments {
     const char *group, *fold_file;
     int half_scheme;        /* stability: random, grouped, stratified */
     double threshold, pfer; /* stability */
-    double ebic_gamma;
+    double ebic_gamma, proxies;
     int select; /* cv: ri_select; path: 0 or 1 less than it; predict: 0 as stored, else 1 +
                    ri_select */
 
@@ -104,6 +104,7 @@ typedef struct ri_arguments {
 extern const ri_option ri_options_dataset[];  /* --x --y --response --layout */
 extern const ri_option ri_options_grid[];     /* --alphas --eps --alpha-list --alpha-blocks */
 extern const ri_option ri_options_stop[];     /* --early-stop --patience */
+extern const ri_option ri_options_proxies[];  /* --proxies */
 extern const ri_option ri_options_model[];    /* --l1-ratio ... --penalty-factors */
 extern const ri_option ri_options_missing[];  /* --missing */
 extern const ri_option ri_options_machine[];  /* --threads */

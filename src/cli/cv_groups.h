@@ -15,6 +15,7 @@
     {"Folds", ri_options_folds}, {"Test samples", ri_options_test}, {"Grid", ri_options_grid},     \
         {"Early stopping", ri_options_stop}, {"Choice", ri_options_choice},                        \
         {"Model", ri_options_model}, {"Missing values", ri_options_missing},                       \
+        {"Correlated features", ri_options_proxies}, {"Missing values", ri_options_missing},       \
         {"Covariates", ri_options_covariates}, {"Chromosomes", ri_options_loco},                   \
         {"Dataset", ri_options_dataset}, {"PLINK 1 files", ri_options_bfile},                      \
         {"Phenotypes", ri_options_pheno}, {"Selection", ri_options_select},                        \

@@ -26,6 +26,7 @@
 #include "cli/run.h"
 #include "cli/setup.h"
 #include "cli/split.h"
+#include "cv/proxies.h"
 #include "kernel/kernel.h"
 #include "result/result.h"
 
@@ -139,6 +140,16 @@ static void announce(ri_session *session, const struct run *run) {
                     run->threads == 1 ? "" : "s", ri_kernel_get()->name);
 }
 
+static ri_status check_proxies(const ri_session *session, ri_error *err) {
+    double threshold = session->arguments.proxies;
+    if (threshold == 0 || threshold >= 0.5)
+        return RI_OK;
+    return ri_fail(err, RI_BAD_INPUT,
+                   "--proxies: '%g' is not allowed; give a correlation of at least 0.5, or 0 to "
+                   "look for none",
+                   threshold);
+}
+
 /* Everything cheap that can be wrong, each rank its own part; then all ranks agree. */
 static ri_status prepare(ri_session *session, struct run *run, ri_error *err) {
     char note[512] = "";
@@ -146,7 +157,9 @@ static ri_status prepare(ri_session *session, struct run *run, ri_error *err) {
     time_t now = time(NULL);
     struct tm utc;
     strftime(run->started, sizeof run->started, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-    ri_status status = ri_setup_open(session, &run->setup, err);
+    ri_status status = check_proxies(session, err);
+    if (status == RI_OK)
+        status = ri_setup_open(session, &run->setup, err);
     if (status == RI_OK)
         status = prepare_output(session, run, err);
     if (status == RI_OK)
@@ -247,11 +260,22 @@ static void print_files(FILE *out, const char *prefix, const char *written, bool
                 prefix, prefix);
 }
 
+/* Features that could stand in for the selected ones. */
+static ri_status find_proxies(const ri_session *session, struct run *run, ri_error *err) {
+    const ri_problem *problem = &run->setup.problem;
+    double bytes = 0, x_bytes = ri_matrix_bytes(&problem->x);
+    RI_TRY(ri_record_find_proxies(run->record, problem, session->arguments.proxies, run->threads,
+                                  &bytes, err));
+    run->record->run.passes_over_x += x_bytes > 0 ? bytes / x_bytes : 0;
+    return RI_OK;
+}
+
 /* Rank 0: files, log and summary. */
 static ri_status deliver(ri_session *session, struct run *run, ri_error *err) {
     int drawn = 0;
     char written[RI_WRITTEN_TEXT];
     RI_TRY(complete_record(session, run, err));
+    RI_TRY(find_proxies(session, run, err));
     bool stability = run->record->stability.pairs > 0;
     RI_TRY(ri_result_write_all(run->record, run->result_prefix, written, &drawn, err));
     if (session->console.log.file) {
@@ -429,6 +453,7 @@ const ri_command ri_command_path = {
                {"Test samples", ri_options_test},
                {"Choice", CRITERION},
                {"Model", ri_options_model},
+               {"Correlated features", ri_options_proxies},
                {"Missing values", ri_options_missing},
                {"Covariates", ri_options_covariates},
                {"Chromosomes", ri_options_loco},
@@ -453,6 +478,7 @@ const ri_command ri_command_fit = {
     .groups = {{"Strength", ALPHA},
                {"Test samples", ri_options_test},
                {"Model", ri_options_model},
+               {"Correlated features", ri_options_proxies},
                {"Missing values", ri_options_missing},
                {"Covariates", ri_options_covariates},
                {"Chromosomes", ri_options_loco},

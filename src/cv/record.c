@@ -104,6 +104,16 @@ void ri_path_free(ri_path *path, int32_t folds) {
     free(path->prediction);
 }
 
+void ri_proxies_free(ri_proxies *proxies) {
+    free(proxies->feature);
+    free(proxies->vif);
+    free(proxies->looked);
+    free(proxies->start);
+    free(proxies->proxy);
+    free(proxies->r);
+    *proxies = (ri_proxies){0};
+}
+
 void ri_record_free(ri_record *record) {
     if (!record)
         return;
@@ -133,6 +143,7 @@ void ri_record_free(ri_record *record) {
     free(record->pos);
     free(record->truth_feature);
     free(record->truth_coefficient);
+    ri_proxies_free(&record->proxies);
     free(record);
 }
 

@@ -99,6 +99,19 @@ typedef struct ri_path {
                            all) */
 } ri_path;
 
+/* Features that could stand in for those of the chosen model; see cv/proxies.h. */
+typedef struct ri_proxies {
+    double threshold; /* of |correlation|; 0: none were looked for */
+    int64_t count;    /* selected features */
+    int64_t *feature; /* [count] ascending */
+    double *vif;      /* [count] variance inflation: inf where it depends on the others, NaN where
+                         there are too many to say */
+    uint8_t *looked;  /* [count] 1: its proxies were looked for */
+    int64_t *start;   /* [count + 1] those of selected feature k are entries start[k] .. */
+    int64_t *proxy;   /* [start[count]] features, ascending for each k */
+    double *r;        /* [start[count]] their correlations */
+} ri_proxies;
+
 /* What the machine did: never part of /result. */
 typedef struct ri_run_facts {
     double seconds; /* data in memory -> curve, refit, choice */
@@ -164,10 +177,12 @@ struct ri_record {
     int64_t index_selected; /* within it: by settings.select */
     ri_stability stability; /* of riata stability */
     ri_test test;
+    ri_proxies proxies; /* of the chosen model */
     ri_run_facts run;
 };
 
-void ri_record_free(ri_record *record); /* accepts NULL */
+void ri_record_free(ri_record *record);    /* accepts NULL */
+void ri_proxies_free(ri_proxies *proxies); /* leaves all zero */
 
 /* Zeroed arrays for `alphas` points with room for `nonzeros`. */
 RI_MUST_USE ri_status ri_fit_new(ri_fit *fit, int64_t alphas, int64_t nonzeros, ri_error *err);

@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "base/output.h"
+#include "cv/proxies.h"
 #include "result/notes.h"
 #include "result/result.h"
 #include "result/view.h"
@@ -193,6 +194,19 @@ static void put_covariates(builder *to, const ri_record *record) {
     put(to, "covariates", list);
 }
 
+/* Correlated features in numbers; null where they were not looked for. */
+static void put_proxies(builder *to, const ri_record *record) {
+    const ri_proxies *x = &record->proxies;
+    ri_proxy_totals totals = ri_proxies_totals(x);
+    bool looked = x->threshold > 0;
+    put_real(to, "proxy_threshold", looked ? x->threshold : (double)NAN);
+    put(to, "features_looked_at", looked ? json_integer(totals.looked) : json_null());
+    put(to, "features_with_proxies", looked ? json_integer(totals.with) : json_null());
+    put(to, "features_with_unselected_proxies",
+        looked ? json_integer(totals.with_unselected) : json_null());
+    put_real(to, "largest_vif", totals.worst_vif);
+}
+
 /* What to be warned of, as sentences. */
 static void put_notes(builder *to, const ri_record *record) {
     json_t *list = json_array();
@@ -334,6 +348,7 @@ ri_status ri_export_json(const ri_record *record, const char *path, ri_error *er
     put_selection(&root, record);
     put_test(&root, record);
     put_covariates(&root, record);
+    put_proxies(&root, record);
     put_notes(&root, record);
     put_stability(&root, record);
     put_certificates(&root, record);

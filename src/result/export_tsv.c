@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/output.h"
+#include "cv/proxies.h"
 #include "result/result.h"
 #include "result/view.h"
 
@@ -80,17 +81,32 @@ static bool put_optional_name(FILE *file, const ri_names *names, int64_t index) 
 }
 
 static void put_header(const ri_record *record, FILE *file) {
-    fprintf(file, "feature\tcoefficient\tstandardized_coefficient\tsign\trank%s%s%s%s%s%s%s\n",
+    fprintf(file, "feature\tcoefficient\tstandardized_coefficient\tsign\trank%s%s%s%s%s%s%s%s\n",
             record->frequency ? "\tfold_frequency" : "", record->chrom.count ? "\tchrom" : "",
             record->pos ? "\tpos" : "", record->a1.count ? "\tcounted_allele" : "",
             record->a2.count ? "\tother_allele" : "", record->genotype ? "\tallele_frequency" : "",
-            record->truths ? "\ttruth" : "");
+            record->truths ? "\ttruth" : "",
+            record->proxies.threshold > 0 ? "\tvif\tproxies\tgroup" : "");
+}
+
+/* Variance inflation, number of proxies, and group; "nan" where they were not looked for. */
+static void put_proxies(const ri_record *record, int64_t feature, const int64_t *group,
+                        FILE *file) {
+    const ri_proxies *x = &record->proxies;
+    int64_t k = ri_proxies_find(x, feature);
+    bool looked = k >= 0 && x->looked[k];
+    put_number(file, k >= 0 ? x->vif[k] : (double)NAN);
+    put_number(file, looked ? (double)(x->start[k + 1] - x->start[k]) : (double)NAN);
+    put_number(file, k >= 0 ? (double)group[k] + 1 : (double)NAN);
 }
 
 static ri_status put_effects(const ri_record *record, const ri_effect *effect, int64_t count,
                              FILE *file, ri_error *err) {
+    int64_t groups, *group = ri_alloc((size_t)record->proxies.count, sizeof *group);
     double *truth = ri_record_truth(record);
-    bool good = truth != NULL || record->truths == 0;
+    bool good = group && (truth != NULL || record->truths == 0);
+    if (good && record->proxies.count > 0)
+        good = ri_proxies_group(&record->proxies, record->p, group, &groups, NULL) == RI_OK;
     for (int64_t i = 0; i < count && good; i++) {
         int64_t j = effect[i].feature;
         good = put_name(file, &record->feature, j);
@@ -108,9 +124,12 @@ static ri_status put_effects(const ri_record *record, const ri_effect *effect, i
             put_number(file, record->feature_mean[j] / 2);
         if (truth)
             put_number(file, truth[j]);
+        if (record->proxies.threshold > 0)
+            put_proxies(record, j, group, file);
         fputc('\n', file);
     }
     free(truth);
+    free(group);
     return good ? RI_OK : ri_fail_memory(err, "the table of features", (size_t)record->p * 8);
 }
 

@@ -30,6 +30,12 @@
  *   @test_chosen "fraction" | "file" | "column", @test_fraction f64, @test_seed u64, and the errors
  *   of the chosen model on them: @test_mse, @test_mae, @test_r2, ... f64
  *   truth_feature i64, truth_coefficient f64 (@truths)  of simulated data, original scale
+ *   @proxy_threshold f64: of |correlation|; 0: none were looked for, and the group is absent
+ *   proxies          of the S (@selected i64) features of the chosen model, see cv/proxies.h
+ *     feature        i64 (S)  ascending; vif f64 (S) variance inflation, NaN not computed
+ *     looked         u8 (S)   1: its proxies were looked for
+ *     start          i64 (S + 1)  proxies of selected feature k: entries start[k] .. start[k+1]-1
+ * of proxy, r       i64, f64 (start[S])  features, ascending, and their correlations with it
  *   paths/0 ..       one group for each l1_ratio: @l1_ratio f64, @alphas i64,
  *                    @index_min, @index_1se i64 (-1 without folds), @stopped_early u8: the grid
  *                    went on, but the curve had turned
@@ -342,6 +348,40 @@ static ri_status walk_paths(const ri_h5 *h5, hid_t at, ri_record *record) {
     return RI_OK;
 }
 
+static ri_status walk_proxy_members(const ri_h5 *h5, hid_t at, int64_t p, ri_proxies *x) {
+    const ri_h5_way *way = h5->way;
+    RI_TRY(way->number(h5, at, "selected", RI_H5_I64, &x->count));
+    RI_TRY(ri_h5_check_count(h5, at, "selected", x->count, 0, p));
+    hsize_t count = (hsize_t)x->count, starts = count + 1;
+    RI_TRY(way->array(h5, at, "feature", RI_H5_I64, 1, &count, false, &x->feature));
+    RI_TRY(way->array(h5, at, "vif", RI_H5_F64, 1, &count, false, &x->vif));
+    RI_TRY(way->array(h5, at, "looked", RI_H5_U8, 1, &count, false, &x->looked));
+    RI_TRY(way->array(h5, at, "start", RI_H5_I64, 1, &starts, false, &x->start));
+    RI_TRY(ri_h5_check_start(h5, at, x->start, x->count, p));
+    hsize_t entries = (hsize_t)x->start[x->count];
+    RI_TRY(way->array(h5, at, "proxy", RI_H5_I64, 1, &entries, false, &x->proxy));
+    RI_TRY(way->array(h5, at, "r", RI_H5_F64, 1, &entries, false, &x->r));
+    int64_t once[] = {0, x->count};
+    const ri_fit features = {.start = once, .feature = x->feature};
+    RI_TRY(ri_h5_check_features(h5, at, &features, 1, p));
+    const ri_fit proxies = {.start = x->start, .feature = x->proxy};
+    return ri_h5_check_features(h5, at, &proxies, x->count, p);
+}
+
+/* Proxies of the chosen model; @proxy_threshold 0: none were looked for. */
+static ri_status walk_proxies(const ri_h5 *h5, hid_t at, ri_record *record) {
+    const ri_h5_way *way = h5->way;
+    ri_proxies *x = &record->proxies;
+    RI_TRY(way->number(h5, at, "proxy_threshold", RI_H5_F64, &x->threshold));
+    if (!(x->threshold > 0))
+        return RI_OK;
+    hid_t group;
+    RI_TRY(way->group(h5, at, "proxies", &group));
+    ri_status status = walk_proxy_members(h5, group, record->p, x);
+    H5Gclose(group);
+    return status;
+}
+
 static ri_status walk_result(const ri_h5 *h5, hid_t at, ri_record *record) {
     hid_t paths;
     RI_TRY(walk_shape(h5, at, record));
@@ -356,6 +396,7 @@ static ri_status walk_result(const ri_h5 *h5, hid_t at, ri_record *record) {
     H5Gclose(paths);
     RI_TRY(status);
     RI_TRY(ri_h5_walk_stability(h5, at, record));
+    RI_TRY(walk_proxies(h5, at, record));
     return ri_h5_check_count(h5, at, "index_selected", record->index_selected, 0,
                              ri_record_selected(record)->alphas - 1);
 }

@@ -8,6 +8,9 @@
 #include "base/status.h"
 #include "cv/criteria.h"
 #include "cv/fold_sizes.h"
+#include "cv/proxies.h"
+
+static const double MOST_INFLATION = 10;
 
 static RI_PRINTF(2, 3) void note(ri_notes *notes, const char *format, ...) {
     va_list args;
@@ -67,10 +70,32 @@ static void note_folds(const ri_record *record, ri_notes *notes) {
         note(notes, "%s", text);
 }
 
+/* Features that could stand in for each other, and coefficients that they make uncertain. */
+static void note_correlated(const ri_record *record, ri_notes *notes) {
+    const ri_proxies *x = &record->proxies;
+    ri_proxy_totals totals = ri_proxies_totals(x);
+    if (totals.with_unselected > 0 && ri_record_selected(record)->l1_ratio >= 1)
+        note(
+            notes,
+            "%lld of the %lld selected features have a proxy that is not in the model (correlation "
+            "of at least %.3g): which of them a lasso takes is partly chance. Where the group "
+            "matters rather than its member, an elastic net (--l1-ratio 0.5) shares the weight",
+            (long long)totals.with_unselected, (long long)x->count, x->threshold);
+    if (isinf(totals.worst_vif))
+        note(notes, "some selected features depend linearly on each other: their coefficients are "
+                    "not unique, the predictions are");
+    else if (totals.worst_vif > MOST_INFLATION)
+        note(notes,
+             "selected features are correlated among themselves (variance inflation up to %.3g): "
+             "read their coefficients together, not one by one",
+             totals.worst_vif);
+}
+
 ri_notes ri_record_notes(const ri_record *record) {
     ri_notes notes = {0};
     note_border(record, &notes);
     note_flat(record, &notes);
     note_folds(record, &notes);
+    note_correlated(record, &notes);
     return notes;
 }

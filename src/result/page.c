@@ -124,9 +124,9 @@ static void put_start(const ri_record *record, FILE *out) {
 
 static ri_status put_page(const ri_record *record, FILE *out, ri_error *err) {
     static ri_status (*const section[])(const ri_record *, FILE *, ri_error *) = {
-        ri_page_put_head,  ri_page_put_features, ri_page_put_covariates, ri_page_put_error,
-        ri_page_put_alpha, ri_page_put_path,     ri_page_put_facts,      ri_page_put_certificates,
-        ri_page_put_run,   ri_page_put_summary};
+        ri_page_put_head,         ri_page_put_features, ri_page_put_proxies, ri_page_put_covariates,
+        ri_page_put_error,        ri_page_put_alpha,    ri_page_put_path,    ri_page_put_facts,
+        ri_page_put_certificates, ri_page_put_run,      ri_page_put_summary};
     put_start(record, out);
     for (size_t k = 0; k < sizeof section / sizeof *section; k++)
         RI_TRY(section[k](record, out, err));

@@ -47,6 +47,7 @@ RI_MUST_USE ri_status ri_page_put_head(const ri_record *record, FILE *out, ri_er
 RI_MUST_USE ri_status ri_page_put_error(const ri_record *record, FILE *out, ri_error *err);
 RI_MUST_USE ri_status ri_page_put_alpha(const ri_record *record, FILE *out, ri_error *err);
 RI_MUST_USE ri_status ri_page_put_features(const ri_record *record, FILE *out, ri_error *err);
+RI_MUST_USE ri_status ri_page_put_proxies(const ri_record *record, FILE *out, ri_error *err);
 RI_MUST_USE ri_status ri_page_put_covariates(const ri_record *record, FILE *out, ri_error *err);
 RI_MUST_USE ri_status ri_page_put_path(const ri_record *record, FILE *out, ri_error *err);
 RI_MUST_USE ri_status ri_page_put_facts(const ri_record *record, FILE *out, ri_error *err);

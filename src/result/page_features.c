@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "cv/proxies.h"
 #include "result/page.h"
 #include "result/view.h"
 
@@ -39,6 +40,20 @@ static void put_place(const ri_record *record, int64_t j, FILE *out) {
         ri_page_cell(out, record->feature_mean[j] / 2, 3);
 }
 
+/* Variance inflation and number of proxies. */
+static void put_proxies(const ri_record *record, int64_t feature, FILE *out) {
+    const ri_proxies *x = &record->proxies;
+    if (!(x->threshold > 0))
+        return;
+    int64_t k = ri_proxies_find(x, feature);
+    bool looked = k >= 0 && x->looked[k];
+    if (k >= 0 && isinf(x->vif[k]))
+        fputs("<td class=\"n\">&#8734;</td>", out);
+    else
+        ri_page_cell(out, k >= 0 ? x->vif[k] : (double)NAN, 3);
+    ri_page_cell(out, looked ? (double)(x->start[k + 1] - x->start[k]) : (double)NAN, 15);
+}
+
 static void put_effect(const ri_record *record, const ri_effect *effect, int64_t rank, double most,
                        FILE *out) {
     int64_t j = effect->feature;
@@ -51,17 +66,20 @@ static void put_effect(const ri_record *record, const ri_effect *effect, int64_t
     ri_page_cell(out, effect->coefficient, 4);
     if (record->frequency)
         ri_page_cell(out, 100 * record->frequency[j], 3);
+    put_proxies(record, j, out);
     put_place(record, j, out);
     fputs("</tr>\n", out);
 }
 
 static void put_heads(const ri_record *record, FILE *out) {
     char heads[512];
-    snprintf(
-        heads, sizeof heads, "#Rank|Feature|Sign and size|#Effect of one sd|#Coefficient%s%s%s%s%s",
-        record->frequency ? "|#In % of folds" : "", record->chrom.count > 0 ? "|Chromosome" : "",
-        record->pos ? "|#Position" : "", record->a1.count > 0 ? "|Counted / other allele" : "",
-        record->genotype ? "|#Frequency" : "");
+    snprintf(heads, sizeof heads,
+             "#Rank|Feature|Sign and size|#Effect of one sd|#Coefficient%s%s%s%s%s%s",
+             record->frequency ? "|#In % of folds" : "",
+             record->proxies.threshold > 0 ? "|#Variance inflation|#Proxies" : "",
+             record->chrom.count > 0 ? "|Chromosome" : "", record->pos ? "|#Position" : "",
+             record->a1.count > 0 ? "|Counted / other allele" : "",
+             record->genotype ? "|#Frequency" : "");
     ri_page_table(out, "Features of the chosen model, strongest first", heads);
 }
 

@@ -29,15 +29,18 @@ RI_MUST_USE ri_status ri_export_stability_path(const ri_record *record, const ch
 RI_MUST_USE ri_status ri_export_covariates(const ri_record *record, const char *path,
                                            ri_error *err);
 
+/* Features that could stand in for the selected ones. */
+RI_MUST_USE ri_status ri_export_proxies(const ri_record *record, const char *path, ri_error *err);
+
 /* Genotypes: the selected features as plink2 --score and --read-freq want them. */
 RI_MUST_USE ri_status ri_export_score(const ri_record *record, const char *path, ri_error *err);
 RI_MUST_USE ri_status ri_export_frequencies(const ri_record *record, const char *path,
                                             ri_error *err);
 
 /* All of these that the record has something for, under one prefix: PREFIX.json .curve.tsv
- * .features.tsv, with covariates .covariates.tsv, with genotypes .score.tsv .afreq; those of an
- * earlier result that this one has nothing for are removed. `written` (of
- * RI_WRITTEN_TEXT bytes; may be NULL) receives the endings. */
+ * .features.tsv, with covariates .covariates.tsv, with proxies .proxies.tsv, with genotypes
+ * .score.tsv .afreq; those of an earlier result that this one has nothing for are removed.
+ * `written` (of RI_WRITTEN_TEXT bytes; may be NULL) receives the endings. */
 enum { RI_WRITTEN_TEXT = 256 };
 RI_MUST_USE ri_status ri_export_tables(const ri_record *record, const char *prefix, char *written,
                                        ri_error *err);

@@ -19,6 +19,11 @@ static bool has_stability(const ri_record *record) {
     return record->stability.pairs > 0;
 }
 
+static bool has_proxies(const ri_record *record) {
+    const ri_proxies *x = &record->proxies;
+    return x->threshold > 0 && x->start[x->count] > 0;
+}
+
 static const struct {
     const char *ending;
     ri_status (*write)(const ri_record *record, const char *path, ri_error *err);
@@ -28,6 +33,7 @@ static const struct {
     {".curve.tsv", ri_export_curve, NULL},
     {".features.tsv", ri_export_features, NULL},
     {".covariates.tsv", ri_export_covariates, has_covariates},
+    {".proxies.tsv", ri_export_proxies, has_proxies},
     {".score.tsv", ri_export_score, has_alleles},
     {".afreq", ri_export_frequencies, has_alleles},
     {".stability.tsv", ri_export_stability, has_stability},

@@ -19,6 +19,7 @@ typedef struct sample_shape {
     int32_t folds;
     int64_t paths, alphas, n_all, missing, p, strong; /* strong: features that matter */
     bool genotype, truth, weights, zero;              /* zero: all coefficients 0 */
+    bool proxies;
 } sample_shape;
 
 static inline void sample_check(bool good) {
@@ -149,6 +150,32 @@ static inline void sample_genotypes(ri_record *record) {
     }
 }
 
+/* The next feature stands in for every second selected one. */
+static inline void sample_proxies(ri_record *record) {
+    const ri_fit *fit = ri_path_refit(record, ri_record_selected(record));
+    int64_t from = fit->start[record->index_selected], to = fit->start[record->index_selected + 1];
+    ri_proxies *x = &record->proxies;
+    size_t room = (size_t)(to - from) + 1;
+    x->threshold = 0.75;
+    x->feature = ri_calloc(room, sizeof *x->feature);
+    x->vif = sample_numbers((int64_t)room, 1, 8, 46);
+    x->looked = ri_calloc(room, 1);
+    x->start = ri_calloc(room, sizeof *x->start);
+    x->proxy = ri_calloc(room, sizeof *x->proxy);
+    x->r = sample_numbers((int64_t)room, -1, 0.25, 47);
+    sample_check(x->feature && x->looked && x->start && x->proxy);
+    for (int64_t e = from; e < to; e++) {
+        int64_t entry = x->start[x->count], j = fit->feature[e];
+        x->feature[x->count] = j;
+        x->looked[x->count] = e % 3 != 2;
+        if (e % 2 == 0 && j + 1 < record->p)
+            x->proxy[entry++] = j + 1;
+        x->start[++x->count] = entry;
+    }
+    if (x->count > 0)
+        x->vif[0] = INFINITY;
+}
+
 static inline ri_record *sample_record(const sample_shape *shape) {
     ri_record *record = ri_calloc(1, sizeof *record);
     sample_check(record != NULL);
@@ -202,6 +229,8 @@ static inline ri_record *sample_record(const sample_shape *shape) {
         sample_path(shape, record, &record->path[r], r);
     record->index_selected = shape->folds ? record->path[0].index_min : shape->alphas - 1;
     sample_check(ri_record_count_folds(record, NULL) == RI_OK);
+    if (shape->proxies)
+        sample_proxies(record);
     record->run = (ri_run_facts){.seconds = 1.25,
                                  .seconds_reading = 0.1,
                                  .passes_over_x = 19.5,

@@ -49,6 +49,7 @@ static const sample_shape full = {.folds = 5,
                                   .strong = 4,
                                   .genotype = true,
                                   .truth = true,
+                                  .proxies = true,
                                   .weights = true};
 /* Enough samples that predictions and names pass the limit of contiguous storage. */
 static const sample_shape large = {
@@ -122,6 +123,7 @@ static void check_settings(const ri_settings *x, const ri_settings *y) {
     assert_int_equal(x->missing_mean, y->missing_mean);
     assert_int_equal(x->solver, y->solver);
     assert_int_equal(x->select, y->select);
+    assert_true(x->ebic_gamma == y->ebic_gamma);
     assert_true(x->seed == y->seed);
     assert_string_equal(x->fold_scheme, y->fold_scheme);
     assert_string_equal(x->group_name, y->group_name);
@@ -136,6 +138,17 @@ static void check_run(const ri_run_facts *x, const ri_run_facts *y) {
     assert_string_equal(x->simd, y->simd);
     assert_string_equal(x->started, y->started);
     assert_string_equal(x->command_line, y->command_line);
+}
+
+static void check_proxies(const ri_proxies *x, const ri_proxies *y) {
+    size_t count = (size_t)x->count, entries = x->start ? (size_t)x->start[count] : 0;
+    assert_true(x->threshold == y->threshold && x->count == y->count);
+    check_block(x->feature, y->feature, count, sizeof *x->feature);
+    check_block(x->vif, y->vif, count, sizeof *x->vif);
+    check_block(x->looked, y->looked, count, 1);
+    check_block(x->start, y->start, x->start ? count + 1 : 0, sizeof *x->start);
+    check_block(x->proxy, y->proxy, entries, sizeof *x->proxy);
+    check_block(x->r, y->r, entries, sizeof *x->r);
 }
 
 static void check_record(const ri_record *x, const ri_record *y) {
@@ -161,6 +174,7 @@ static void check_record(const ri_record *x, const ri_record *y) {
     check_block(x->frequency, y->frequency, columns, sizeof(double));
     check_block(x->pos, y->pos, columns, sizeof *x->pos);
     check_block(x->truth_feature, y->truth_feature, (size_t)x->truths, sizeof(int64_t));
+    check_proxies(&x->proxies, &y->proxies);
     check_block(x->truth_coefficient, y->truth_coefficient, (size_t)x->truths, sizeof(double));
     check_names(&x->sample, &y->sample);
     check_names(&x->feature, &y->feature);
@@ -419,6 +433,18 @@ static void point_truth_beyond(hid_t file) {
 }
 
 /* A dataset that claims far more numbers than a file of this size can hold. */
+static void point_a_proxy_beyond(hid_t file) {
+    set_value(file, "/result/proxies/proxy", 0, 25);
+}
+static void select_for_proxies_out_of_order(hid_t file) {
+    set_value(file, "/result/proxies/feature", 1, 0);
+}
+static void start_proxies_backwards(hid_t file) {
+    set_value(file, "/result/proxies/start", 2, -1);
+}
+static void claim_many_selected(hid_t file) {
+    set_number(file, "/result/proxies", "selected", INT64_MAX / 2);
+}
 static void claim_a_giant_array(hid_t file) {
     hsize_t length = 2000000000, chunk = 1024;
     hid_t space = H5Screate_simple(1, &length, NULL), creation = H5Pcreate(H5P_DATASET_CREATE);
@@ -448,6 +474,10 @@ static void damaged_files_are_refused(void **state) {
     check_damage(s, point_beyond_the_features, "/result/paths/0/fits/fold_1/feature: 25 is not");
     check_damage(s, start_backwards, "/result/paths/0/fits/refit/start: -1 is not");
     check_damage(s, put_a_row_in_no_fold, "/result/fold: 5 is not within 0 .. 4");
+    check_damage(s, point_a_proxy_beyond, "/result/proxies/feature: 25 is not");
+    check_damage(s, select_for_proxies_out_of_order, "/result/proxies/feature: 0 is not");
+    check_damage(s, start_proxies_backwards, "/result/proxies/start: -1 is not");
+    check_damage(s, claim_many_selected, "/result/proxies/selected");
     check_damage(s, point_truth_beyond, "/result/truth_feature: -2 is not");
 }
 
