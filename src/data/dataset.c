@@ -10,6 +10,7 @@
 
 #include "data/dataset_file.h"
 #include "data/hdf5_common.h"
+#include "data/levels.h"
 
 enum { LISTED = 10 /* names in a message */ };
 
@@ -115,7 +116,7 @@ static ri_status read_response(ri_dataset *dataset, const ri_open_options *optio
     RI_GO(find_response(dataset, options, &path, err));
     if (!path)
         goto done;
-    RI_GO(ri_source_doubles(&dataset->file->source, path, length, "samples", &dataset->y, err));
+    RI_GO(ri_levels_read(&dataset->file->source, path, length, &dataset->y, &dataset->level, err));
     for (int64_t i = 0; i < *length; i++)
         if (isinf(dataset->y[i])) {
             status = ri_fail(err, RI_BAD_INPUT,
@@ -187,7 +188,8 @@ void ri_dataset_close(ri_dataset *dataset) {
     ri_names *names[] = {&dataset->sample,      &dataset->feature,
                          &dataset->chrom,       &dataset->a1,
                          &dataset->a2,          &dataset->response_names,
-                         &dataset->group_names, &dataset->covariate_names};
+                         &dataset->group_names, &dataset->covariate_names,
+                         &dataset->level};
     for (size_t k = 0; k < sizeof names / sizeof *names; k++)
         ri_names_free(names[k]);
     free(dataset->file);

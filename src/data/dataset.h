@@ -11,8 +11,8 @@
  *                   Or sparse: a group of indptr i64 (p+1), indices i32 and values f64, f32 or i8:
  *                   what is not 0 of feature j are entries indptr[j] .. indptr[j+1] - 1, samples
  *                   (from 0) ascending; attribute "n_samples" = n. SciPy's csc_matrix of n x p.
- *   /y/NAME         f64 (n), NaN missing; the first in alphabetical order is the default, or the
- *                   one named by attribute "default_response" of the root group
+ *   /y/NAME         f64 (n), NaN missing, or UTF-8 (n), names of classes; the first in alphabetical
+ * order is the default, or the one named by attribute "default_response" of the root group
  *   /samples/id     UTF-8 (n)
  *   /features/id    UTF-8 (p), and for genotypes chrom, a1, a2 (UTF-8), pos (i64)
  *   /covariates/NAME f64 (n), NaN missing, or UTF-8 (n), categorical; /groups/NAME UTF-8 (n);
@@ -67,6 +67,7 @@ typedef struct ri_dataset {
     ri_names response_names;          /* all responses of the file */
     char *response;                   /* the one opened, or NULL */
     double *y;                        /* [n], NaN missing; NULL where there is none */
+    ri_names level;                   /* texts that 0, 1, ... of y stand for; empty: numbers */
     double *weight;                   /* [n] or NULL */
     int32_t *fold;                    /* [n] or NULL */
     ri_names group_names;             /* available group columns */

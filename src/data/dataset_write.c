@@ -9,6 +9,7 @@
 #include "base/output.h"
 #include "data/bed.h"
 #include "data/covariates.h"
+#include "data/levels.h"
 #include "data/writer.h"
 
 enum { BLOCK_BYTES = 1 << 25 };
@@ -60,6 +61,17 @@ static ri_status write_covariates(const ri_dataset *dataset, ri_writer *writer, 
     return RI_OK;
 }
 
+static ri_status write_response(const ri_dataset *dataset, ri_writer *writer, ri_error *err) {
+    if (dataset->level.count == 0)
+        return ri_writer_response(writer, dataset->response, dataset->y, true, err);
+    ri_names text = {0};
+    ri_status status = ri_levels_text(dataset->y, dataset->n, &dataset->level, &text, err);
+    if (status == RI_OK)
+        status = ri_writer_response_text(writer, dataset->response, &text, true, err);
+    ri_names_free(&text);
+    return status;
+}
+
 static ri_status write_annotations(const ri_dataset *dataset, ri_writer *writer,
                                    ri_write_report *report, ri_error *err) {
     RI_TRY(ri_writer_samples(writer, &dataset->sample, err));
@@ -68,7 +80,7 @@ static ri_status write_annotations(const ri_dataset *dataset, ri_writer *writer,
     if (dataset->y) {
         for (int64_t i = 0; i < dataset->n; i++)
             report->missing_responses += isnan(dataset->y[i]);
-        RI_TRY(ri_writer_response(writer, dataset->response, dataset->y, true, err));
+        RI_TRY(write_response(dataset, writer, err));
     }
     if (dataset->truth.count > 0)
         RI_TRY(ri_writer_truth(writer, &dataset->truth, err));

@@ -14,6 +14,7 @@
 #include "data/c_locale.h"
 #include "data/feed_hdf5.h"
 #include "data/hdf5_common.h"
+#include "data/levels.h"
 #include "data/name_file.h"
 #include "data/npy.h"
 #include "data/truth.h"
@@ -143,18 +144,6 @@ static ri_status take_column(const matrix_import *import, const char *option, co
                    import->feed.place, option, ri_excerpt_of(name).text);
 }
 
-static ri_status fail_response_text(const ri_annotation *column, const ri_names *sample,
-                                    ri_error *err) {
-    int64_t i = 0;
-    while (i + 1 < column->label.count && *ri_names_get(&column->label, i) == '\0')
-        i++;
-    return ri_fail(err, RI_BAD_INPUT,
-                   "%s: is text ('%s' of sample '%s'), and a response is numbers; recode two "
-                   "classes as 0 and 1",
-                   column->place, ri_excerpt_of(ri_names_get(&column->label, i)).text,
-                   ri_excerpt_of(ri_names_get(sample, i)).text);
-}
-
 static ri_status put_response(matrix_import *import, const char *name, const double *y,
                               const char *place, ri_error *err) {
     bool first = import->report->response[0] == '\0';
@@ -173,11 +162,33 @@ static ri_status put_response(matrix_import *import, const char *name, const dou
     return ri_writer_response(import->writer, name, y, first, err);
 }
 
+/* Names of classes. */
+static ri_status put_response_text(matrix_import *import, const char *name,
+                                   const ri_annotation *column, ri_error *err) {
+    bool first = import->report->response[0] == '\0';
+    ri_names level = {0};
+    int64_t missing = 0;
+    double *y = ri_alloc((size_t)column->label.count, sizeof *y);
+    if (!y)
+        return ri_fail_memory(err, "a response", 8ULL * (size_t)column->label.count);
+    ri_status status = ri_levels_find(column->place, &column->label, y, &level, err);
+    for (int64_t i = 0; status == RI_OK && i < column->label.count; i++)
+        missing += isnan(y[i]);
+    free(y);
+    ri_names_free(&level);
+    RI_TRY(status);
+    if (first) {
+        snprintf(import->report->response, sizeof import->report->response, "%s", name);
+        import->report->missing_responses = missing;
+    }
+    return ri_writer_response_text(import->writer, name, &column->label, first, err);
+}
+
 static ri_status put_response_column(matrix_import *import, const char *name, ri_error *err) {
     ri_annotation column;
     RI_TRY(take_column(import, "--response", name, &column, err));
     ri_status status = column.value ? put_response(import, name, column.value, column.place, err)
-                                    : fail_response_text(&column, &import->feed.sample, err);
+                                    : put_response_text(import, name, &column, err);
     ri_annotation_free(&column);
     return status;
 }

@@ -11,6 +11,7 @@
 #include "base/output.h"
 #include "data/c_locale.h"
 #include "data/import.h"
+#include "data/levels.h"
 #include "data/table_plan.h"
 #include "data/table_reader.h"
 #include "data/truth.h"
@@ -34,6 +35,9 @@ typedef struct table_import {
     ri_names sample, group;
     int64_t *line;
     double *y, *weight;
+    ri_names class_name;  /* texts of a response that is names of classes */
+    bool response_number; /* some response is a number */
+    ri_error not_number;  /* what to say of the first that is none */
     size_t line_capacity, y_capacity, weight_capacity;
     ri_truth truth;
     ri_writer *writer;
@@ -102,9 +106,25 @@ static ri_status scan_response(table_import *import, int64_t k, ri_error *err) {
     size_t row = (size_t)import->report->samples;
     if (!ri_grow(&import->y, &import->y_capacity, row + 1, sizeof *import->y))
         return ri_fail_memory(err, "the response", (row + 1) * sizeof *import->y);
-    RI_TRY(parse_cell(import, k, &import->y[row], err));
-    import->report->missing_responses += isnan(import->y[row]);
-    return RI_OK;
+    const char *text = ri_names_get(import->row, k);
+    bool missing = ri_is_missing_text(text);
+    if (!import->response_number)
+        RI_TRY(ri_names_add(&import->class_name, text, strlen(text), err));
+    import->report->missing_responses += missing;
+    import->y[row] = NAN;
+    if (!ri_parse_number(text, &import->y[row]) && !missing) {
+        if (import->not_number.text[0] == '\0')
+            (void)fail_not_number(import, k, &import->not_number);
+    } else {
+        RI_TRY(parse_cell(import, k, &import->y[row], err));
+        import->response_number |= !missing;
+    }
+    if (!import->response_number)
+        return RI_OK;
+    ri_names_free(&import->class_name);
+    return import->not_number.text[0] == '\0' /* texts and numbers do not go together */
+               ? RI_OK
+               : ri_fail(err, RI_BAD_INPUT, "%s", import->not_number.text);
 }
 
 static ri_status scan_weight(table_import *import, int64_t k, ri_error *err) {
@@ -339,6 +359,20 @@ done:
     return status;
 }
 
+/* Numbers, or the names of classes. */
+static ri_status write_response(table_import *import, ri_error *err) {
+    const char *name = import->options->response;
+    char place[512];
+    if (import->not_number.text[0] == '\0')
+        return ri_writer_response(import->writer, name, import->y, true, err);
+    ri_names level = {0};
+    snprintf(place, sizeof place, "%.300s, column '%.200s'", import->path, name);
+    ri_status status = ri_levels_find(place, &import->class_name, import->y, &level, err);
+    ri_names_free(&level);
+    RI_TRY(status);
+    return ri_writer_response_text(import->writer, name, &import->class_name, true, err);
+}
+
 static ri_status write_dataset(table_import *import, const char *output, ri_error *err) {
     const ri_import_report *report = import->report;
     const ri_table_options *options = import->options;
@@ -346,7 +380,7 @@ static ri_status write_dataset(table_import *import, const char *output, ri_erro
                           &import->writer, err));
     RI_TRY(ri_writer_samples(import->writer, &import->sample, err));
     RI_TRY(ri_writer_features(import->writer, &import->plan.feature, NULL, NULL, NULL, NULL, err));
-    RI_TRY(ri_writer_response(import->writer, options->response, import->y, true, err));
+    RI_TRY(write_response(import, err));
     if (import->plan.has_group)
         RI_TRY(ri_writer_group(import->writer, options->group_column, &import->group, err));
     if (import->plan.has_weight)
@@ -375,6 +409,7 @@ static void free_import(table_import *import) {
     free(import->highest);
     free(import->line);
     free(import->y);
+    ri_names_free(&import->class_name);
     free(import->weight);
 }
 

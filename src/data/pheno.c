@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "data/levels.h"
 #include "data/lines.h"
 #include "data/sample_index.h"
 #include "data/wording.h"
@@ -20,8 +21,12 @@ typedef struct pheno_reader {
     int64_t *line;    /* [n] of the dataset: where its value was read, 0: not yet */
     bool has_missing; /* options->missing as a number */
     double missing;
-    char *name; /* of the response */
-    double *y;  /* [n] */
+    ri_names class_name; /* values that are no numbers: names of classes */
+    int64_t *class_of;   /* [n] of the dataset: place in class_name, or -1 */
+    bool some_number;
+    ri_error not_number; /* what to say of the first value that is none */
+    char *name;          /* of the response */
+    double *y;           /* [n] */
 } pheno_reader;
 
 static ri_status find_value(pheno_reader *reader, const char *name, ri_error *err) {
@@ -70,26 +75,28 @@ static ri_status read_header(pheno_reader *reader, const ri_pheno_options *optio
     return reader->name ? RI_OK : ri_fail_memory(err, "a name", 64);
 }
 
-static ri_status parse_value(const pheno_reader *reader, double *value, ri_error *err) {
+static ri_status fail_value(const pheno_reader *reader, const char *what, ri_error *err) {
+    return ri_fail(err, RI_BAD_INPUT, "%s, line %" PRId64 ", column '%s': '%s' %s",
+                   reader->lines.path, reader->lines.line, reader->name,
+                   ri_excerpt_of(reader->lines.field[reader->at_value]).text, what);
+}
+
+/* `*value` is NaN where it is missing, and where it is the name of a class. */
+static ri_status parse_value(pheno_reader *reader, double *value, bool *class_name, ri_error *err) {
     const char *text = reader->lines.field[reader->at_value];
-    if (!ri_parse_number(text, value)) {
-        if (!ri_is_missing_text(text))
-            return ri_fail(err, RI_BAD_INPUT,
-                           "%s, line %" PRId64 ", column '%s': '%s' is not a number; recode it, or "
-                           "write NA where it is missing",
-                           reader->lines.path, reader->lines.line, reader->name,
-                           ri_excerpt_of(text).text);
+    bool number = ri_parse_number(text, value);
+    *class_name = !number && !ri_is_missing_text(text);
+    if (number && isinf(*value))
+        return fail_value(reader, "is not finite; write NA where it is missing", err);
+    if (!number || (reader->has_missing && *value == reader->missing))
         *value = NAN;
-    }
-    if (isinf(*value))
-        return ri_fail(err, RI_BAD_INPUT,
-                       "%s, line %" PRId64 ", column '%s': '%s' is not finite; write NA where it "
-                       "is missing",
-                       reader->lines.path, reader->lines.line, reader->name,
-                       ri_excerpt_of(text).text);
-    if (reader->has_missing && *value == reader->missing)
-        *value = NAN;
-    return RI_OK;
+    reader->some_number |= !isnan(*value);
+    if (*class_name && reader->not_number.text[0] == '\0')
+        (void)fail_value(reader, "is not a number; recode it, or write NA where it is missing",
+                         &reader->not_number);
+    return reader->some_number && reader->not_number.text[0] != '\0'
+               ? ri_fail(err, RI_BAD_INPUT, "%s", reader->not_number.text)
+               : RI_OK;
 }
 
 static ri_status read_entry(pheno_reader *reader, const ri_names *sample, ri_pheno_report *report,
@@ -97,13 +104,14 @@ static ri_status read_entry(pheno_reader *reader, const ri_names *sample, ri_phe
     const ri_lines *lines = &reader->lines;
     int64_t at;
     double value;
+    bool class_name;
     if (lines->count != reader->columns)
         return ri_fail(err, RI_BAD_INPUT,
                        "%s, line %" PRId64 ": %" PRId64 " fields, but the header has %" PRId64,
                        lines->path, lines->line, lines->count, reader->columns);
     RI_TRY(ri_sample_index_find(reader->index, reader->by_family ? lines->field[0] : NULL,
                                 lines->field[reader->by_family], &at, err));
-    RI_TRY(parse_value(reader, &value, err));
+    RI_TRY(parse_value(reader, &value, &class_name, err));
     if (at < 0) {
         report->unused_lines++;
         return RI_OK;
@@ -116,6 +124,11 @@ static ri_status read_entry(pheno_reader *reader, const ri_names *sample, ri_phe
                        ri_excerpt_of(ri_names_get(sample, at)).text);
     reader->line[at] = lines->line;
     reader->y[at] = value;
+    const char *text = lines->field[reader->at_value];
+    if (class_name) {
+        reader->class_of[at] = reader->class_name.count;
+        RI_TRY(ri_names_add(&reader->class_name, text, strlen(text), err));
+    }
     return RI_OK;
 }
 
@@ -124,10 +137,13 @@ static ri_status read_entries(pheno_reader *reader, const ri_dataset *dataset,
     int64_t n = dataset->n;
     reader->line = ri_calloc((size_t)n, sizeof *reader->line);
     reader->y = ri_alloc((size_t)n, sizeof *reader->y);
-    if (!reader->line || !reader->y)
+    reader->class_of = ri_alloc((size_t)n, sizeof *reader->class_of);
+    if (!reader->line || !reader->y || !reader->class_of)
         return ri_fail_memory(err, "phenotypes", (size_t)n * sizeof *reader->line);
-    for (int64_t i = 0; i < n; i++)
+    for (int64_t i = 0; i < n; i++) {
         reader->y[i] = NAN;
+        reader->class_of[i] = -1;
+    }
     RI_TRY(ri_lines_next(&reader->lines, err));
     while (reader->lines.count > 0) {
         RI_TRY(read_entry(reader, &dataset->sample, report, err));
@@ -142,6 +158,21 @@ static ri_status read_entries(pheno_reader *reader, const ri_dataset *dataset,
                        reader->lines.path, dataset->path,
                        ri_excerpt_of(ri_names_get(&dataset->sample, 0)).text);
     return RI_OK;
+}
+
+/* A response of names: y becomes their numbers. */
+static ri_status number_classes(pheno_reader *reader, int64_t n, ri_names *level, ri_error *err) {
+    char place[512];
+    snprintf(place, sizeof place, "%.300s, column '%.150s'", reader->lines.path, reader->name);
+    double *number = ri_alloc((size_t)reader->class_name.count, sizeof *number);
+    if (!number)
+        return ri_fail_memory(err, "phenotypes", 8ULL * (size_t)reader->class_name.count);
+    ri_status status = ri_levels_find(place, &reader->class_name, number, level, err);
+    for (int64_t i = 0; status == RI_OK && i < n; i++)
+        if (reader->class_of[i] >= 0)
+            reader->y[i] = number[reader->class_of[i]];
+    free(number);
+    return status;
 }
 
 ri_status ri_pheno_check(const ri_pheno_options *options, ri_error *err) {
@@ -163,7 +194,7 @@ static ri_status read_file(ri_dataset *dataset, const ri_pheno_options *options,
                            ri_pheno_report *report, ri_error *err) {
     ri_status status;
     pheno_reader reader = {0};
-    ri_names family = {0};
+    ri_names family = {0}, level = {0};
     if (options->missing)
         reader.has_missing = ri_parse_number(options->missing, &reader.missing);
     RI_GO(ri_dataset_families(dataset, &family, err));
@@ -174,7 +205,11 @@ static ri_status read_file(ri_dataset *dataset, const ri_pheno_options *options,
     RI_GO(read_entries(&reader, dataset, report, err));
     for (int64_t i = 0; i < dataset->n; i++)
         report->minus_nine += reader.y[i] == -9.0;
+    RI_GO(number_classes(&reader, dataset->n, &level, err));
     report->from_file = true;
+    ri_names_free(&dataset->level);
+    dataset->level = level;
+    level = (ri_names){0};
     free(dataset->response);
     free(dataset->y);
     dataset->response = reader.name;
@@ -185,6 +220,9 @@ done:
     ri_lines_close(&reader.lines);
     ri_sample_index_free(reader.index);
     ri_names_free(&family);
+    ri_names_free(&level);
+    ri_names_free(&reader.class_name);
+    free(reader.class_of);
     free(reader.line);
     free(reader.name);
     free(reader.y);
@@ -194,6 +232,11 @@ done:
 /* --- cases and controls ---------------------------------------------------------------------- */
 
 static ri_status decode_binary(ri_dataset *dataset, ri_pheno_report *report, ri_error *err) {
+    if (dataset->level.count > 0)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "--binary-coding: response '%s' is text ('%s'), not 1 and 2; leave the "
+                       "option out",
+                       dataset->response, ri_excerpt_of(ri_names_get(&dataset->level, 0)).text);
     for (int64_t i = 0; i < dataset->n; i++) {
         double value = dataset->y[i];
         if (isnan(value))
@@ -214,6 +257,8 @@ static ri_status decode_binary(ri_dataset *dataset, ri_pheno_report *report, ri_
 }
 
 static bool looks_binary(const ri_dataset *dataset) {
+    if (dataset->level.count > 0)
+        return false;
     int64_t ones = 0, twos = 0;
     for (int64_t i = 0; i < dataset->n; i++) {
         double value = dataset->y[i];

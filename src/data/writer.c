@@ -324,14 +324,22 @@ static ri_status put_named(ri_writer *writer, const char *where, const char *nam
     return ri_writer_outcome(writer, ok, where, err);
 }
 
-ri_status ri_writer_response(ri_writer *writer, const char *name, const double *y, bool is_default,
-                             ri_error *err) {
-    RI_TRY(put_named(writer, "y", name, y, NULL, err));
-    if (!is_default)
-        return RI_OK;
+static ri_status make_default(ri_writer *writer, const char *name, ri_error *err) {
     free(writer->default_response);
     writer->default_response = ri_hdf5_link_name(name);
     return writer->default_response ? RI_OK : ri_fail_memory(err, "a name", strlen(name));
+}
+
+ri_status ri_writer_response(ri_writer *writer, const char *name, const double *y, bool is_default,
+                             ri_error *err) {
+    RI_TRY(put_named(writer, "y", name, y, NULL, err));
+    return is_default ? make_default(writer, name, err) : RI_OK;
+}
+
+ri_status ri_writer_response_text(ri_writer *writer, const char *name, const ri_names *text,
+                                  bool is_default, ri_error *err) {
+    RI_TRY(put_named(writer, "y", name, NULL, text, err));
+    return is_default ? make_default(writer, name, err) : RI_OK;
 }
 
 ri_status ri_writer_group(ri_writer *writer, const char *name, const ri_names *label,

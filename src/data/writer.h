@@ -42,6 +42,9 @@ RI_MUST_USE ri_status ri_writer_features(ri_writer *writer, const ri_names *id,
                                          const ri_names *a2, const int64_t *pos, ri_error *err);
 RI_MUST_USE ri_status ri_writer_response(ri_writer *writer, const char *name, const double *y,
                                          bool is_default, ri_error *err);
+/* The same of texts ("" missing): names of classes. */
+RI_MUST_USE ri_status ri_writer_response_text(ri_writer *writer, const char *name,
+                                              const ri_names *text, bool is_default, ri_error *err);
 RI_MUST_USE ri_status ri_writer_group(ri_writer *writer, const char *name, const ri_names *label,
                                       ri_error *err);
 /* A covariate: numbers (`value`, NaN missing), or texts (`text`, "" missing); the other is NULL. */

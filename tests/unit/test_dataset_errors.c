@@ -182,8 +182,8 @@ static void test_lengths_and_types(void **state) {
             expect_own(path, lengths[k].part);
     }
     scratch_path path = write_own(RI_F64);
-    replace_text(path, "/y/y", N);
-    expect_own(path, ":/y/y: holds text; f64, f32 or integers");
+    replace_text(path, "/y/y", N + 1);
+    expect_own(path, "has 5 values");
     replace(path, "/y/y", H5T_IEEE_F64LE, 0, 1, N, 1, NULL);
     expect_own(path, ":/y/y: holds no data; it was never written");
     path = write_own(RI_F64);
