@@ -31,7 +31,9 @@ typedef struct ri_arguments {
     int64_t alphas, alpha_blocks, patience, refine; /* refine: -1 where not given */
     bool early_stop;
     double alpha, eps, tol; /* eps: NaN where not given */
-    int family, solver;     /* solver: ri_solver */
+    int family, solver;     /* ri_family, ri_solver */
+    int metric;             /* cv: 0 that of the family, else 1 + ri_metric */
+    const char *positive_class, *class_weight;
     bool no_standardize, no_intercept, positive;
     const char *weights, *penalty_factors;
 

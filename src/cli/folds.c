@@ -48,7 +48,7 @@ const ri_option ri_options_folds[] = {
      .kind = RI_CHOICE,
      FIELD(fold_scheme),
      .argument = "SCHEME",
-     .initial = "random",
+     .shown = "random, or stratified with --family binomial",
      .choices = "random|modulo|contiguous|grouped|stored|stratified",
      .help = "random: shuffled by --seed and the samples' names; modulo: kept row i goes to fold i "
              "mod K; contiguous: runs of rows; grouped: rows of one group stay together; stored: "
@@ -296,9 +296,12 @@ static ri_status deal(ri_session *session, ri_setup *setup, ri_error *err) {
     int64_t asked = given->folds > 0 ? given->folds : DEFAULT_FOLDS;
     int32_t folds = asked < INT32_MAX ? (int32_t)asked : INT32_MAX, *group = NULL;
     int64_t groups = 0;
-    bool grouped = given->fold_scheme == GROUPED || given->group;
-    const char *scheme = grouped ? SCHEME[GROUPED] : SCHEME[given->fold_scheme];
-    if (given->group && given->fold_scheme != GROUPED && given->fold_scheme != RANDOM)
+    int asked_scheme = given->fold_scheme;
+    if (asked_scheme < 0)
+        asked_scheme = settings->family == RI_BINOMIAL ? STRATIFIED : RANDOM;
+    bool grouped = asked_scheme == GROUPED || given->group;
+    const char *scheme = SCHEME[grouped ? GROUPED : asked_scheme];
+    if (given->group && given->fold_scheme > RANDOM && given->fold_scheme != GROUPED)
         return ri_fail(err, RI_BAD_INPUT, "--group goes with --fold-scheme grouped, not with %s",
                        SCHEME[given->fold_scheme]);
     if (grouped)

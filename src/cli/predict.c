@@ -12,6 +12,7 @@
 #include "cli/command.h"
 #include "cli/covariates.h"
 #include "cli/open.h"
+#include "data/levels.h"
 #include "result/result.h"
 
 #define FIELD(name) .field = offsetof(ri_arguments, name)
@@ -73,33 +74,73 @@ static ri_status choose_alpha(const ri_record *record, const ri_arguments *given
     return RI_OK;
 }
 
-static void write_rows(FILE *file, const ri_dataset *dataset, const double *prediction) {
+/* What a prediction is called, and what it is: the response itself, or mean and linear predictor.
+ */
+static void write_prediction(FILE *file, const ri_record *record, double prediction) {
     char number[RI_NUMBER_TEXT];
-    fprintf(file, "sample\tprediction%s\n", dataset->y ? "\tobserved" : "");
+    fprintf(file, "\t%s", ri_format_number(ri_mean_of(record, prediction), number));
+    if (record->settings.family != RI_GAUSSIAN)
+        fprintf(file, "\t%s", ri_format_number(prediction, number));
+    if (record->settings.family == RI_BINOMIAL)
+        fprintf(file, "\t%s", ri_names_get(&record->classes, prediction > 0));
+}
+
+static void write_rows(FILE *file, const ri_record *record, const ri_dataset *dataset,
+                       const double *prediction) {
+    static const char *const heads[RI_FAMILIES] = {[RI_GAUSSIAN] = "prediction",
+                                                   [RI_BINOMIAL] =
+                                                       "probability\tlinear_predictor\tclass",
+                                                   [RI_POISSON] = "prediction\tlinear_predictor"};
+    char number[RI_NUMBER_TEXT];
+    fprintf(file, "sample\t%s%s\n", heads[record->settings.family], dataset->y ? "\tobserved" : "");
     for (int64_t i = 0; i < dataset->n; i++) {
-        fprintf(file, "%s\t%s", ri_names_get(&dataset->sample, i),
-                ri_format_number(prediction[i], number));
+        fputs(ri_names_get(&dataset->sample, i), file);
+        write_prediction(file, record, prediction[i]);
         if (dataset->y)
             fprintf(file, "\t%s",
-                    isnan(dataset->y[i]) ? "NA" : ri_format_number(dataset->y[i], number));
+                    isnan(dataset->y[i]) ? "NA" : ri_class_label(dataset, dataset->y[i], number));
         fputc('\n', file);
     }
 }
 
-static ri_status write_predictions(const char *path, const ri_dataset *dataset,
-                                   const double *prediction, ri_error *err) {
+static ri_status write_predictions(const char *path, const ri_record *record,
+                                   const ri_dataset *dataset, const double *prediction,
+                                   ri_error *err) {
     ri_output output;
     if (!path) {
-        write_rows(stdout, dataset, prediction);
+        write_rows(stdout, record, dataset, prediction);
         return fflush(stdout) == 0 ? RI_OK
                                    : ri_fail(err, RI_SYSTEM, "standard output cannot be written");
     }
     RI_TRY(ri_output_open(path, &output, err));
-    write_rows(output.file, dataset, prediction);
+    write_rows(output.file, record, dataset, prediction);
     return ri_output_close(&output, 1, err);
 }
 
-static void tell(ri_session *session, const ri_predict_report *report, double alpha) {
+/* How far predictions are from the responses that are known. */
+static void tell_errors(ri_console *console, const ri_record *record,
+                        const ri_predict_report *report) {
+    if (report->foreign_class[0])
+        ri_console_warn(console,
+                        "the dataset's response has the class '%s', which the result does not "
+                        "know ('%s' and '%s'): predictions are not held against it",
+                        report->foreign_class, ri_names_get(&record->classes, 0),
+                        ri_names_get(&record->classes, 1));
+    if (report->known > 0 && record->settings.family == RI_GAUSSIAN)
+        ri_console_note(console, "%lld responses are known: MSE %.6g, R2 %.4g",
+                        (long long)report->known, report->mse, report->r2);
+    else if (report->known > 0 && record->settings.family == RI_POISSON)
+        ri_console_note(console, "%lld responses are known: deviance %.6g, MSE %.6g",
+                        (long long)report->known, report->error[RI_DEVIANCE], report->mse);
+    else if (report->known > 0)
+        ri_console_note(console,
+                        "%lld responses are known: deviance %.6g, %.4g %% misclassified, AUC %.4g",
+                        (long long)report->known, report->error[RI_DEVIANCE],
+                        100 * report->error[RI_CLASS_ERROR], report->error[RI_AUC]);
+}
+
+static void tell(ri_session *session, const ri_record *record, const ri_predict_report *report,
+                 double alpha) {
     ri_console *console = &session->console;
     ri_console_note(console, "alpha %g: %lld features with a coefficient are used", alpha,
                     (long long)report->used);
@@ -125,9 +166,7 @@ static void tell(ri_session *session, const ri_predict_report *report, double al
     if (report->extra > 0)
         ri_console_note(console, "%lld features of the dataset are unknown to the result: ignored",
                         (long long)report->extra);
-    if (report->known > 0)
-        ri_console_note(console, "%lld responses are known: MSE %.6g, R2 %.4g",
-                        (long long)report->known, report->mse, report->r2);
+    tell_errors(console, record, report);
 }
 
 static ri_status run_predict(ri_session *session, ri_error *err) {
@@ -152,8 +191,8 @@ static ri_status run_predict(ri_session *session, ri_error *err) {
     RI_GO(ri_covariates_for(session, &record->covariates, dataset, &covariate, err));
     RI_GO(ri_predict(record, record->selected_path, alpha, dataset, covariate, prediction, &report,
                      err));
-    RI_GO(write_predictions(given->output, dataset, prediction, err));
-    tell(session, &report, ri_record_selected(record)->alpha[alpha]);
+    RI_GO(write_predictions(given->output, record, dataset, prediction, err));
+    tell(session, record, &report, ri_record_selected(record)->alpha[alpha]);
 done:
     free(prediction);
     free(covariate);

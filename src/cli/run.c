@@ -201,6 +201,10 @@ static ri_status solve(ri_session *session, struct run *run, ri_error *err) {
 static ri_status complete_record(const ri_session *session, struct run *run, ri_error *err) {
     ri_record *record = run->record;
     RI_TRY(ri_record_describe(record, run->setup.dataset, &run->setup.covariates, err));
+    for (int64_t k = 0; k < run->setup.classes.count; k++) {
+        const char *name = ri_names_get(&run->setup.classes, k);
+        RI_TRY(ri_names_add(&record->classes, name, strlen(name), err));
+    }
     snprintf(record->command, sizeof record->command, "%s", session->command);
     record->missing_values = run->load.missing;
     if (strcmp(session->command, "stability") == 0)
@@ -398,6 +402,15 @@ const ri_option ri_options_choice[] = {
      .shown = "no such alphas",
      .help = "Then look closer: N more alphas between the neighbours of the minimum of each curve, "
              "fitted in all folds and put into the curve before alpha is chosen."},
+    {.name = "metric",
+     .kind = RI_CHOICE,
+     FIELD(metric),
+     .argument = "METRIC",
+     .initial = "auto",
+     .choices = "auto|mse|mae|deviance|class|auc",
+     .help = "The error of the curve that chooses. auto: mse, or deviance where --family is not "
+             "gaussian. class is the share of misclassified samples, auc the area under the ROC "
+             "curve, the larger the better; both need --family binomial."},
     {0},
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "cli/covariates.h"
+#include "cli/family.h"
 #include "cli/folds.h"
 #include "cli/keyed.h"
 #include "cli/name_list.h"
@@ -284,12 +285,16 @@ static ri_status respond(ri_session *session, ri_setup *setup, ri_error *err) {
     setup->fold = NULL;
     setup->kept = 0;
     RI_TRY(take_response(session, setup, err));
+    RI_TRY(ri_setup_family(session, setup, err));
     RI_TRY(check_response(session, setup, err));
+    RI_TRY(ri_setup_classes(session, setup, err));
     RI_TRY(ri_setup_test(session, setup, err));
     RI_TRY(take_weights(session, setup, err));
+    RI_TRY(ri_setup_class_weights(session, setup, err));
     take_model(session, setup);
     RI_TRY(check_rule(session, setup, err));
-    return ri_setup_folds(session, setup, err);
+    RI_TRY(ri_setup_folds(session, setup, err));
+    return ri_setup_check_folds(session, setup, err);
 }
 
 ri_status ri_setup_open(ri_session *session, ri_setup *setup, ri_error *err) {
@@ -317,6 +322,7 @@ ri_status ri_setup_response(ri_session *session, ri_setup *setup, int64_t k, ri_
 void ri_setup_close(ri_setup *setup) {
     ri_dataset_close(setup->dataset);
     ri_names_free(&setup->responses);
+    ri_names_free(&setup->classes);
     ri_sample_table_free(&setup->covar);
     ri_covariates_free(&setup->covariates);
     free(setup->y);

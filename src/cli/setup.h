@@ -16,7 +16,8 @@ typedef struct ri_setup {
     ri_problem problem; /* borrows from the fields here; problem.x has a shape but no values yet */
     ri_sample_table covar; /* of --covar; all zero without */
     ri_covariates covariates;
-    double *y; /* [n] NaN: row not trained on */
+    ri_names classes; /* of --family binomial: what 0 and 1 of y stand for */
+    double *y;        /* [n] NaN: row not trained on */
     double *weight, *penalty_factor, *alpha_list;
     int32_t *fold;
     int64_t kept;   /* rows trained on: with a response and, unless they are filled, all covariates,

@@ -1,10 +1,10 @@
-/* SPDX-License-Identifier: BSD-3-Clause
- * Errors of predictions on held-out rows. */
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cv/held_errors.h"
+
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
-#include "cv/plan.h"
 
 static double weight_of(const ri_problem *problem, int32_t row) {
     return problem->weight ? problem->weight[row] : 1;

@@ -28,8 +28,9 @@ typedef enum ri_metric {
     RI_METRICS
 } ri_metric;
 
+const char *ri_metric_short(ri_metric metric); /* as in tables for people */
 const char *ri_metric_name(ri_metric metric);  /* as in options and files */
-const char *ri_metric_words(ri_metric metric); /* as in sentences and pictures */
+const char *ri_metric_words(ri_metric metric); /* as in pictures */
 bool ri_metric_fits(ri_metric metric, ri_family family);
 ri_metric ri_metric_default(ri_family family);
 

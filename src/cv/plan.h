@@ -4,6 +4,7 @@
 #define RI_CV_PLAN_H
 
 #include "cv/cv.h"
+#include "cv/held_errors.h"
 #include "cv/stop.h"
 #include "design/view.h"
 
@@ -28,12 +29,6 @@ struct ri_plan {
 
 /* Largest alpha of the grid of a path: all penalised coefficients are zero there. */
 double ri_plan_alpha_max(const ri_plan *plan, int64_t path);
-
-/* Metrics (cv/metric.h) of predictions for some rows; those that the family does not have are NaN.
- */
-RI_MUST_USE ri_status ri_held_metrics(const ri_problem *problem, const int32_t *row, int64_t rows,
-                                      const double *prediction, double metric[RI_METRICS],
-                                      ri_error *err);
 
 /* What the cost of a run is guessed from; eps: last alpha over alpha_max. */
 typedef struct ri_route_shape {

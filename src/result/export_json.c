@@ -92,7 +92,8 @@ static void put_training(builder *to, const ri_record *record, const ri_path *pa
         value[2 * alphas + a] = ri_path_bic(record, path, a, gamma);
     }
     ri_path_shrinkage(record, path, value + 3 * alphas);
-    put_reals(to, "training_mse", value, alphas);
+    put_reals(to, record->settings.family == RI_GAUSSIAN ? "training_mse" : "training_deviance",
+              value, alphas);
     put_reals(to, "shrinkage", value + 3 * alphas, alphas);
     put_reals(to, "bic", value + alphas, alphas);
     put_reals(to, "ebic", value + 2 * alphas, alphas);
@@ -111,6 +112,32 @@ static void put_choice(builder *to, const ri_record *record, const ri_path *path
     put_real(to, key, index < 0 ? (double)NAN : ri_path_r2(record, path, index));
 }
 
+/* Curves and null models by the metrics that the family has beside the squared and absolute error.
+ */
+static void put_metrics(builder *to, const ri_record *record, const ri_path *path) {
+    for (int m = RI_DEVIANCE; m < RI_METRICS; m++) {
+        char key[40];
+        const char *name = ri_metric_name((ri_metric)m);
+        if (!path->more_mean[m])
+            continue;
+        snprintf(key, sizeof key, "cv_%s", name);
+        put_reals(to, key, path->more_mean[m], path->alphas);
+        snprintf(key, sizeof key, "cv_%s_se", name);
+        put_reals(to, key, path->more_se[m], path->alphas);
+        json_t *folds = json_array();
+        for (int32_t k = 0; k < record->folds; k++) {
+            builder fold = {json_object(), true};
+            put_reals(&fold, "error", path->fit[k].more[m], path->alphas);
+            json_t *errors = json_incref(json_object_get(fold.object, "error"));
+            to->good &= fold.good & (json_array_append_new(folds, errors) == 0);
+            json_decref(fold.object);
+        }
+        snprintf(key, sizeof key, "fold_%s", name);
+        put(to, key, folds);
+    }
+    put_real(to, "null_error", ri_path_null_error(record, path));
+}
+
 static void put_path(builder *to, const ri_record *record, const ri_path *path) {
     put_real(to, "l1_ratio", path->l1_ratio);
     put_reals(to, "alphas", path->alpha, path->alphas);
@@ -125,11 +152,23 @@ static void put_path(builder *to, const ri_record *record, const ri_path *path) 
     put_gaps(to, record, path);
     put_flag(to, "stopped_early", path->stopped_early);
     put_real(to, "null_mse", ri_path_null_mse(record, path));
+    put_metrics(to, record, path);
     put_choice(to, record, path, "min", path->index_min);
     put_choice(to, record, path, "1se", path->index_1se);
     put_choice(to, record, path, "bic", ri_path_least_bic(record, path, 0));
     put_choice(to, record, path, "ebic",
                ri_path_least_bic(record, path, record->settings.ebic_gamma));
+}
+
+/* What 0 and 1 of the response stand for: the second is the one whose probability is modelled. */
+static void put_classes(builder *to, const ri_record *record) {
+    json_t *list = record->classes.count > 0 ? json_array() : json_null();
+    for (int64_t k = 0; k < record->classes.count; k++) {
+        char *clean = ri_text_clean(ri_names_get(&record->classes, k));
+        to->good &= clean && json_array_append_new(list, json_string(clean)) == 0;
+        free(clean);
+    }
+    put(to, "classes", list);
 }
 
 static void put_question(builder *to, const ri_record *record) {
@@ -138,6 +177,9 @@ static void put_question(builder *to, const ri_record *record) {
     put_text(to, "command", record->command);
     put_text(to, "dataset", record->dataset);
     put_text(to, "response", record->response);
+    put_text(to, "family", ri_loss_of(s->family)->name);
+    put_text(to, "metric", ri_metric_name(s->metric));
+    put_classes(to, record);
     put_integer(to, "n", record->n);
     put_integer(to, "n_all", record->n_all);
     put_integer(to, "p", record->p);

@@ -32,8 +32,13 @@ static void put_curve_point(const ri_record *record, const ri_path *path, int64_
     put_number(file, shrinkage);
     put_number(file, ri_path_bic(record, path, a, 0));
     put_number(file, ri_path_bic(record, path, a, record->settings.ebic_gamma));
+    for (int m = 0; m < RI_METRICS; m++)
+        if (path->more_mean[m]) {
+            put_number(file, path->more_mean[m][a]);
+            put_number(file, path->more_se[m][a]);
+        }
     for (int32_t k = 0; k < record->folds; k++)
-        put_number(file, path->fit[k].mse[a]);
+        put_number(file, ri_fit_errors(&path->fit[k], record->settings.metric)[a]);
     fputc('\n', file);
 }
 
@@ -50,10 +55,14 @@ ri_status ri_export_curve(const ri_record *record, const char *path, ri_error *e
         free(shrinkage);
         return status;
     }
-    fputs(
-        "l1_ratio\talpha\tmean\tmean_weighted\tse\tmae\tmae_se\tnnz\tobjective\tgap\ttraining_mse\t"
-        "shrinkage\tbic\tebic",
-        out.file);
+    fprintf(out.file,
+            "l1_ratio\talpha\tmean\tmean_weighted\tse\tmae\tmae_se\tnnz\tobjective\tgap\t"
+            "training_%s\tshrinkage\tbic\tebic",
+            record->settings.family == RI_GAUSSIAN ? "mse" : "deviance");
+    for (int m = RI_DEVIANCE; m < RI_METRICS && record->folds > 0; m++)
+        if (ri_metric_fits((ri_metric)m, record->settings.family))
+            fprintf(out.file, "\t%s\t%s_se", ri_metric_name((ri_metric)m),
+                    ri_metric_name((ri_metric)m));
     for (int32_t k = 0; k < record->folds; k++)
         fprintf(out.file, "\tfold_%d", (int)k);
     fputc('\n', out.file);

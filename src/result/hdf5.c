@@ -15,6 +15,9 @@
  *   @early_stop u8, @patience i32; @refine i32 (alphas added around the minimum); @fold_scheme;
  *   @group_name; @y_mean, @y_sd f64 (kept rows, weighted, population)
  *   @selected_path i64: number of the group of `paths` chosen; @index_selected i64: its alpha
+ *   @family "gaussian" | "binomial" | "poisson"; @metric of the curve that chooses: "mse" | "mae" |
+ *   "deviance" | "class" | "auc"; with family binomial
+ *   class            names (2)    what 0 and 1 of the response stand for
  *   fold             i32 (n_all), or (R, n_all) with R > 1: r K .. r K + K - 1 in repeat r, or -1:
  *                    no response, in no fold
  *   weight           f64 (n_all)  as given; absent without weights
@@ -41,13 +44,17 @@
  *                    went on, but the curve had turned
  *     alpha          f64 (A)      decreasing
  *     mean, mean_weighted, se, mae_mean, mae_se  f64 (A)  the error curve, in units of the
- *                    response (squared, for the first three); absent without folds. se: sd of
+ *                    response (squared, for the first three; by @metric where that is not mse);
+ *                    absent without folds. se: sd of
  *                    the errors of all F folds over sqrt(K); repeats add no independent samples
  *     fold_mse, fold_mae  f64 (F, A)  errors on the held-out rows; absent without folds
+ *     fold_NAME f64 (F, A), NAME_mean, NAME_se f64 (A)  the same of the metrics that the family has
+ *                    more: deviance; with binomial class and auc (NaN: a fold with one class)
  *     prediction     f64 (A, n_all)   of each row by the fit that held it out, or the mean of the R
- *                    that did, else by the refit
+ *                    that did, else by the refit; linear predictors: logits, or logs of counts
  *     fits/fold_0 .. fits/fold_{F-1}, fits/refit
- *       @train i64 (rows), @null_loss f64, @null_mse, @null_mae f64 (NaN for the refit),
+ *       @train i64 (rows), @null_loss f64, @null_mse, @null_mae f64 (NaN for the refit) and
+ *       @null_NAME of the family's other metrics,
  *       @constant, @twins, @dependent i64 (features)
  *       start        i64 (A + 1)  the coefficients of alpha a are entries start[a] .. start[a+1]-1
  *       feature      i64 (start[A])  0 .. p-1, ascending within an alpha
@@ -224,8 +231,7 @@ static ri_status walk_fit_members(const ri_h5 *h5, hid_t at, const ri_record *re
     hsize_t covariates[2] = {points, (hsize_t)record->covariates.count};
     RI_TRY(way->number(h5, at, "train", RI_H5_I64, &fit->train));
     RI_TRY(way->number(h5, at, "null_loss", RI_H5_F64, &fit->null_loss));
-    RI_TRY(way->number(h5, at, "null_mse", RI_H5_F64, &fit->null_mse));
-    RI_TRY(way->number(h5, at, "null_mae", RI_H5_F64, &fit->null_mae));
+    RI_TRY(ri_h5_walk_null_errors(h5, at, record->settings.family, fit));
     RI_TRY(way->number(h5, at, "constant", RI_H5_I64, &fit->constant));
     RI_TRY(way->number(h5, at, "twins", RI_H5_I64, &fit->twins));
     RI_TRY(way->number(h5, at, "dependent", RI_H5_I64, &fit->dependent));
@@ -266,38 +272,6 @@ static ri_status walk_fits(const ri_h5 *h5, hid_t at, const ri_record *record, r
     return RI_OK;
 }
 
-/* The errors of all folds are one matrix in the file, and an array of each fit in memory. */
-static ri_status walk_fold_errors(const ri_h5 *h5, hid_t at, const char *name, int32_t folds,
-                                  ri_path *path, bool absolute) {
-    size_t alphas = (size_t)path->alphas, bytes = alphas * sizeof(double);
-    hsize_t dims[2] = {(hsize_t)folds, (hsize_t)alphas};
-    double *matrix = NULL;
-    ri_status status = RI_OK;
-    if (!h5->way->reading) {
-        matrix = ri_alloc((size_t)folds * alphas, sizeof *matrix);
-        for (int32_t k = 0; matrix && k < folds; k++)
-            memcpy(matrix + (size_t)k * alphas, absolute ? path->fit[k].mae : path->fit[k].mse,
-                   bytes);
-        if (!matrix)
-            return ri_fail_memory(h5->err, name, (size_t)folds * bytes);
-    }
-    if (folds > 0)
-        RI_GO(h5->way->array(h5, at, name, RI_H5_F64, 2, dims, false, &matrix));
-    for (int32_t k = 0; h5->way->reading && k <= folds; k++) {
-        double *row = ri_alloc(alphas, sizeof *row);
-        if (!row) {
-            status = ri_fail_memory(h5->err, name, bytes);
-            goto done;
-        }
-        *(absolute ? &path->fit[k].mae : &path->fit[k].mse) = row;
-        for (size_t a = 0; a < alphas; a++)
-            row[a] = k < folds ? matrix[(size_t)k * alphas + a] : NAN;
-    }
-done:
-    free(matrix);
-    return status;
-}
-
 static ri_status walk_path(const ri_h5 *h5, hid_t at, const ri_record *record, ri_path *path) {
     const ri_h5_way *way = h5->way;
     hid_t fits;
@@ -325,8 +299,7 @@ static ri_status walk_path(const ri_h5 *h5, hid_t at, const ri_record *record, r
     ri_status status = walk_fits(h5, fits, record, path);
     H5Gclose(fits);
     RI_TRY(status);
-    RI_TRY(walk_fold_errors(h5, at, "fold_mse", record->folds, path, false));
-    return walk_fold_errors(h5, at, "fold_mae", record->folds, path, true);
+    return ri_h5_walk_errors(h5, at, record, path);
 }
 
 static ri_status walk_paths(const ri_h5 *h5, hid_t at, ri_record *record) {
@@ -387,6 +360,7 @@ static ri_status walk_result(const ri_h5 *h5, hid_t at, ri_record *record) {
     RI_TRY(walk_shape(h5, at, record));
     RI_TRY(ri_h5_check_shape(h5, at, record));
     RI_TRY(walk_settings(h5, at, &record->settings));
+    RI_TRY(ri_h5_walk_family(h5, at, record));
     RI_TRY(walk_samples_and_features(h5, at, record));
     RI_TRY(walk_covariates(h5, at, record));
     RI_TRY(walk_test(h5, at, record));

@@ -72,4 +72,12 @@ ri_status ri_h5_check_features(const ri_h5 *h5, hid_t at, const ri_fit *fit, int
 /* RI_BAD_INPUT with "FILE:/result/NAME: SAYING; the file is damaged ...". */
 ri_status ri_h5_damaged(const ri_h5 *h5, hid_t at, const char *name, const char *saying);
 
+/* What the family brings (hdf5_family.c): words and classes, in /result; null models' errors, in a
+ * fit; errors of the folds and curves of metrics that only some families have, in a path. */
+RI_MUST_USE ri_status ri_h5_walk_family(const ri_h5 *h5, hid_t at, ri_record *record);
+RI_MUST_USE ri_status ri_h5_walk_null_errors(const ri_h5 *h5, hid_t at, ri_family family,
+                                             ri_fit *fit);
+RI_MUST_USE ri_status ri_h5_walk_errors(const ri_h5 *h5, hid_t at, const ri_record *record,
+                                        ri_path *path);
+
 #endif

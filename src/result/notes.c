@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "result/notes.h"
+#include "result/view.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -48,15 +49,18 @@ static void note_flat(const ri_record *record, ri_notes *notes) {
     const ri_path *path = ri_record_selected(record);
     if (!path->mean || path->index_min == 0)
         return;
-    double least = path->mean[path->index_min], error = path->se[path->index_min];
-    if (!(path->mean[0] <= least + error))
+    ri_metric metric = record->settings.metric;
+    double least = ri_metric_badness(metric, path->mean[path->index_min]);
+    double error = path->se[path->index_min];
+    if (!(ri_metric_badness(metric, path->mean[0]) <= least + error))
         return;
     int64_t support = ri_fit_support(record, ri_path_refit(record, path), 0);
     note(notes,
          "the error curve is flat within its error: the largest alpha, with %lld feature%s, is "
-         "within one standard error (%.3g) of the minimum (MSE %.6g against %.6g). These samples "
+         "within one standard error (%.3g) of the minimum (%s %.6g against %.6g). These samples "
          "do not show that the features kept at the minimum predict the response",
-         (long long)support, support == 1 ? "" : "s", error, path->mean[0], least);
+         (long long)support, support == 1 ? "" : "s", error, ri_record_error(record), path->mean[0],
+         path->mean[path->index_min]);
 }
 
 /* Folds that are too small. */

@@ -60,7 +60,8 @@ static void put_curve(const ri_record *record, FILE *out) {
              path->mean[path->index_min], path->alpha[path->index_min], path->mean[0],
              path->mean[path->alphas - 1]);
     fputs("<figure>", out);
-    ri_plot_begin(&plot, "Cross-validated error against alpha", said, "mean squared error");
+    ri_plot_begin(&plot, "Cross-validated error against alpha", said,
+                  ri_metric_words(record->settings.metric));
     put_curves(record, &plot);
     ri_plot_mark(&plot, path->alpha[path->index_min], "minimum", 0, "first");
     if (path->index_1se != path->index_min)
@@ -94,9 +95,12 @@ static void put_choice(const ri_record *record, const ri_path *path, const char 
 static void put_choices(const ri_record *record, FILE *out) {
     char heads[256];
     bool folds = record->folds > 0;
+    char errors[96] = "";
+    if (folds)
+        snprintf(errors, sizeof errors, "|#Error (%s)|#Standard error|#%c&#178;",
+                 ri_record_error(record), ri_record_share(record)[0]);
     snprintf(heads, sizeof heads, "Rule%s|#alpha|#Features%s",
-             record->paths > 1 ? "|#l1_ratio" : "",
-             folds ? "|#Error (MSE)|#Standard error|#R&#178;" : "");
+             record->paths > 1 ? "|#l1_ratio" : "", errors);
     ri_page_table(out, "What each rule would choose", heads);
     for (int64_t r = 0; r < record->paths; r++) {
         const ri_path *path = &record->path[r];
@@ -122,7 +126,7 @@ ri_status ri_page_put_error(const ri_record *record, FILE *out, ri_error *err) {
                     "of the others, so that no error below is one on samples that were "
                     "learnt from. The model without any feature has an error of %.4g.",
                     (int)record->folds, record->settings.fold_scheme,
-                    ri_path_null_mse(record, path));
+                    ri_path_null_error(record, path));
         fputs("</p>\n", out);
         if (path->alphas > 1)
             put_curve(record, out);
@@ -171,10 +175,16 @@ static void put_alphas(const ri_record *record, const double *training, const do
 
 static void put_errors(const ri_record *record, const double *training, FILE *out) {
     const ri_path *path = ri_record_selected(record);
+    bool gaussian = record->settings.family == RI_GAUSSIAN;
+    /* the curve in the units of the training error, where there is one */
+    const double *mean = gaussian ? path->mean : path->more_mean[RI_DEVIANCE];
+    const double *se = gaussian ? path->se : path->more_se[RI_DEVIANCE];
     ri_range range = {0, 0};
+    if (gaussian && record->settings.metric != RI_MSE)
+        mean = NULL;
     for (int64_t a = 0; a < path->alphas; a++) {
         ri_range_add(&range, training[a]);
-        ri_range_add(&range, path->mean ? path->mean[a] + path->se[a] : (double)NAN);
+        ri_range_add(&range, mean ? mean[a] + se[a] : (double)NAN);
     }
     ri_plot plot = ri_plot_new(out, "errors", path, 1, range);
     char said[256];
@@ -182,17 +192,18 @@ static void put_errors(const ri_record *record, const double *training, FILE *ou
              "The training error falls from %.4g at the largest alpha to %.4g at the smallest.",
              training[0], training[path->alphas - 1]);
     fputs("<figure>", out);
-    ri_plot_begin(&plot, "Training error and error on other samples", said, "mean squared error");
-    if (path->mean) {
-        ri_plot_band(&plot, path, path->mean, path->se, "band");
-        ri_plot_line(&plot, path, path->mean, "c0");
+    ri_plot_begin(&plot, "Training error and error on other samples", said,
+                  ri_metric_words(gaussian ? RI_MSE : RI_DEVIANCE));
+    if (mean) {
+        ri_plot_band(&plot, path, mean, se, "band");
+        ri_plot_line(&plot, path, mean, "c0");
     }
     ri_plot_line(&plot, path, training, "c1 dash");
     ri_plot_mark(&plot, path->alpha[record->index_selected], "chosen", 0, "first");
     ri_plot_end(&plot);
     fputs("<ul class=\"legend\">\n", out);
     put_key(out, "c1 dash", "on the training samples");
-    if (path->mean) {
+    if (mean) {
         put_key(out, "c0", "on samples left out");
         put_key(out, "band", "its standard error");
     }

@@ -50,8 +50,14 @@ static void put_tiles(const ri_record *record, int64_t support, FILE *out) {
     put_tile(out, "features kept", (double)support, 15, "");
     if (path->mean) {
         double r2 = ri_path_r2(record, path, a);
-        put_tile(out, "R&#178; on samples not seen", r2, 3, "");
-        put_tile(out, "typical error (RMSE)", sqrt(path->mean[a]), 3, "");
+        bool squared = record->settings.metric == RI_MSE;
+        put_tile(out,
+                 record->settings.family == RI_GAUSSIAN
+                     ? "R&#178; on samples not seen"
+                     : "of the deviance explained on samples not seen",
+                 r2, 3, "");
+        put_tile(out, squared ? "typical error (RMSE)" : ri_metric_words(record->settings.metric),
+                 squared ? sqrt(path->mean[a]) : path->mean[a], 3, "");
     } else {
         put_tile(out, "R&#178; on its own samples", ri_path_training_r2(record, path, a), 3, "");
     }
@@ -85,7 +91,13 @@ static void say_error(const ri_record *record, FILE *out) {
                          "on the samples it was made from flatters every model.");
     } else {
         double r2 = ri_path_r2(record, path, a), share = 100 * r2;
-        if (r2 > 0)
+        if (record->settings.metric != RI_MSE)
+            ri_page_say(out,
+                        "On samples that a fit had not seen, the %s is %.4g, give or take %.2g; "
+                        "the model without features has %.4g.",
+                        ri_metric_words(record->settings.metric), path->mean[a], path->se[a],
+                        ri_path_null_error(record, path));
+        else if (r2 > 0)
             ri_page_say(out,
                         "On samples that a fit had not seen, it predicts %.3g %% of the variance "
                         "of %s; the mean squared error is %.4g, give or take %.2g.",

@@ -41,7 +41,7 @@ static ri_range value_range(const ri_record *record) {
             ri_range_add(&range, band ? value + path->se[a] : value);
         }
     }
-    ri_range_add(&range, ri_path_null_mse(record, ri_record_selected(record)));
+    ri_range_add(&range, ri_path_null_error(record, ri_record_selected(record)));
     return ri_range_widen(range, 0.06);
 }
 
@@ -65,7 +65,8 @@ static int print_choice(const ri_record *record, const char *name, int64_t index
     const ri_path *path = ri_record_selected(record);
     long long support = ri_fit_support(record, ri_path_refit(record, path), index);
     return snprintf(text, room, "%s: alpha %.4g, %lld feature%s, %s %.4g", name, path->alpha[index],
-                    support, support == 1 ? "" : "s", path->mean ? "MSE" : "objective",
+                    support, support == 1 ? "" : "s",
+                    path->mean ? ri_record_error(record) : "objective",
                     curve_value(record, path, index));
 }
 
@@ -143,7 +144,7 @@ static void plot_choices(const ri_path *path, FILE *out) {
 
 static void put_upper_panel(const ri_record *record, FILE *out) {
     const ri_path *path = ri_record_selected(record);
-    double null = ri_path_null_mse(record, path);
+    double null = ri_path_null_error(record, path);
     ri_range range = value_range(record);
     int64_t rows = (record->paths + 4 + KEY_COLUMNS - 1) / KEY_COLUMNS;
     fprintf(out,
@@ -152,7 +153,7 @@ static void put_upper_panel(const ri_record *record, FILE *out) {
             "set key at screen 0.015,0.90 left top horizontal maxcols %d Left reverse "
             "samplen 2 textcolor '#303030' font ',14'\n",
             0.875 - 0.032 * (double)rows, range.low, range.high,
-            path->mean ? "mean squared error" : "objective", KEY_COLUMNS);
+            path->mean ? ri_metric_words(record->settings.metric) : "objective", KEY_COLUMNS);
     fputs("plot ", out);
     if (path->se)
         plot_band(record, out);

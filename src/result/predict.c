@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "cv/held_errors.h"
+#include "data/levels.h"
 
 /* "0" and "." stand for an allele that was never seen. */
 static bool same_allele(const char *a, const char *b) {
@@ -116,22 +118,63 @@ static ri_status count_extra(const application *work, ri_error *err) {
     return RI_OK;
 }
 
-static void score(const application *work) {
-    const double *y = work->dataset->y;
+/* 1 - sum of squares / that of the known responses about their mean. */
+static double share_of_squares(const application *work, const double *y, double mse) {
+    double sum = 0, spread = 0;
+    for (int64_t i = 0; i < work->dataset->n; i++)
+        sum += isnan(y[i]) ? 0 : y[i];
+    double mean = sum / (double)work->report->known;
+    for (int64_t i = 0; i < work->dataset->n; i++)
+        spread += isnan(y[i]) ? 0 : (y[i] - mean) * (y[i] - mean);
+    return spread > 0 ? 1 - mse * (double)work->report->known / spread : NAN;
+}
+
+/* Errors of all rows whose response is known: `y` is as the family has it. */
+static ri_status measure(const application *work, const double *y, ri_error *err) {
     ri_predict_report *report = work->report;
-    double sum = 0, residual = 0, spread = 0;
-    for (int64_t i = 0; y && i < work->dataset->n; i++)
-        if (!isnan(y[i])) {
-            report->known++;
-            sum += y[i];
-            residual += (y[i] - work->prediction[i]) * (y[i] - work->prediction[i]);
-        }
-    double mean = sum / (double)report->known;
-    for (int64_t i = 0; y && i < work->dataset->n; i++)
-        if (!isnan(y[i]))
-            spread += (y[i] - mean) * (y[i] - mean);
-    report->mse = report->known > 0 ? residual / (double)report->known : NAN;
-    report->r2 = spread > 0 ? 1 - residual / spread : NAN;
+    int32_t n = (int32_t)work->dataset->n, *row = ri_alloc((size_t)n, sizeof *row);
+    if (!row)
+        return ri_fail_memory(err, "the rows", 4 * (size_t)n);
+    for (int32_t i = 0; i < n; i++) {
+        row[i] = i;
+        report->known += !isnan(y[i]);
+    }
+    ri_problem problem = {.y = y, .settings = {.family = work->record->settings.family}};
+    ri_status status = ri_held_metrics(&problem, row, n, work->prediction, report->error, err);
+    report->mse = report->error[RI_MSE];
+    report->r2 = report->known > 0 ? share_of_squares(work, y, report->mse) : NAN;
+    free(row);
+    return status;
+}
+
+/* Where the dataset has the response. Classes that the result does not know cannot be held against
+ * its predictions: they may be another response's. */
+static ri_status score(const application *work, ri_error *err) {
+    const ri_dataset *dataset = work->dataset;
+    ri_predict_report *report = work->report;
+    report->mse = report->r2 = NAN;
+    if (!dataset->y)
+        return RI_OK;
+    if (work->record->settings.family != RI_BINOMIAL)
+        return dataset->level.count == 0 ? measure(work, dataset->y, err) : RI_OK;
+    double *y = ri_alloc((size_t)dataset->n, sizeof *y);
+    if (!y)
+        return ri_fail_memory(err, "the responses", 8 * (size_t)dataset->n);
+    memcpy(y, dataset->y, (size_t)dataset->n * sizeof *y);
+    ri_status status = RI_OK;
+    if (ri_classes_code(dataset, &work->record->classes, y, NULL) == RI_OK)
+        status = measure(work, y, err);
+    else
+        ri_classes_foreign(dataset, &work->record->classes, report->foreign_class,
+                           sizeof report->foreign_class);
+    free(y);
+    return status;
+}
+
+double ri_mean_of(const ri_record *record, double prediction) {
+    return record->settings.family == RI_GAUSSIAN
+               ? prediction
+               : ri_loss_of(record->settings.family)->mean(prediction);
 }
 
 ri_status ri_predict(const ri_record *record, int64_t path, int64_t alpha,
@@ -160,7 +203,7 @@ ri_status ri_predict(const ri_record *record, int64_t path, int64_t alpha,
     add_covariates(&work, fit, alpha, covariate);
     for (int64_t e = fit->start[alpha]; e < fit->start[alpha + 1]; e++)
         RI_GO(add_feature(&work, fit->feature[e], fit->coefficient[e], index, err));
-    score(&work);
+    status = score(&work, err);
 done:
     ri_name_index_free(index);
     free(work.column);

@@ -78,6 +78,18 @@ static void say_data(const ri_record *record, FILE *out) {
             (long long)record->missing_values, plural(record->missing_values));
 }
 
+static void say_family(const ri_record *record, FILE *out) {
+    char negative[RI_SHORT_TEXT], positive[RI_SHORT_TEXT];
+    if (record->settings.family == RI_BINOMIAL)
+        say(out, "Family",
+            "binomial (logistic): the probability of '%s' against '%s'; coefficients change its "
+            "log odds",
+            ri_text_shorten(ri_names_get(&record->classes, 1), NAME_COLUMNS, positive),
+            ri_text_shorten(ri_names_get(&record->classes, 0), NAME_COLUMNS, negative));
+    else if (record->settings.family == RI_POISSON)
+        say(out, "Family", "poisson: counts; coefficients change the logarithm of the mean");
+}
+
 static void say_folds(const ri_record *record, FILE *out) {
     const ri_settings *s = &record->settings;
     char group[RI_SHORT_TEXT], folds[RI_FOLDS_TEXT];
@@ -121,9 +133,9 @@ static void say_model(const ri_record *record, FILE *out) {
                              : by_error                 ? " (chosen: the lowest)"
                                                         : " (chosen)";
         if (other->mean)
-            say(out, r == 0 ? "l1_ratios" : "", "%.6g: lowest MSE %.6g at alpha %.6g%s",
-                other->l1_ratio, other->mean[other->index_min], other->alpha[other->index_min],
-                chosen);
+            say(out, r == 0 ? "l1_ratios" : "", "%.6g: best %s %.6g at alpha %.6g%s",
+                other->l1_ratio, ri_record_error(record), other->mean[other->index_min],
+                other->alpha[other->index_min], chosen);
         else
             say(out, r == 0 ? "l1_ratios" : "", "%.6g: %lld alphas from %.6g%s", other->l1_ratio,
                 (long long)other->alphas, other->alpha[0],
@@ -141,9 +153,9 @@ static void say_choice(const ri_record *record, const char *label, const char *r
             plural(support), rule);
         return;
     }
-    say(out, label, "alpha %.6g (index %lld of 0..%lld): %lld feature%s, MSE %.6g +- %.3g - %s",
+    say(out, label, "alpha %.6g (index %lld of 0..%lld): %lld feature%s, %s %.6g +- %.3g - %s",
         path->alpha[index], (long long)index, (long long)path->alphas - 1, (long long)support,
-        plural(support), path->mean[index], path->se[index], rule);
+        plural(support), ri_record_error(record), path->mean[index], path->se[index], rule);
 }
 
 static void say_notes(const ri_record *record, FILE *out) {
@@ -256,17 +268,38 @@ static void say_frequency(const ri_record *record, FILE *out) {
             (long long)always, (long long)often, plural(often));
 }
 
+/* By another metric than the squared error: all that the family has. */
+static void say_other_errors(const ri_record *record, const ri_path *path, int64_t chosen,
+                             double r2, FILE *out) {
+    say(out, "Expected",
+        "on new samples: %s %.6g +- %.3g (mean of the folds and its standard error)",
+        ri_metric_words(record->settings.metric), path->mean[chosen], path->se[chosen]);
+    for (int m = RI_DEVIANCE; m < RI_METRICS; m++)
+        if (path->more_mean[m] && (ri_metric)m != record->settings.metric)
+            say(out, "", "%s %.6g +- %.3g", ri_metric_words((ri_metric)m),
+                path->more_mean[m][chosen], path->more_se[m][chosen]);
+    if (record->settings.family == RI_GAUSSIAN)
+        say(out, "", "R2 %.4f against the null model", r2);
+    else
+        say(out, "", "D2 %.4f: the share of the null model's deviance that the features explain%s",
+            r2, r2 <= 0 ? "; no better than that model" : "");
+}
+
 static void say_error(const ri_record *record, FILE *out) {
     const ri_path *path = ri_record_selected(record);
     int64_t chosen = record->index_selected;
     if (!path->mean) {
         say(out, "Fit",
-            "R2 %.4f on the training samples themselves, which flatters the model; riata cv "
+            "%s %.4f on the training samples themselves, which flatters the model; riata cv "
             "estimates the error on new ones",
-            ri_path_training_r2(record, path, chosen));
+            ri_record_share(record), ri_path_training_r2(record, path, chosen));
         return;
     }
     double r2 = ri_path_r2(record, path, chosen);
+    if (record->settings.metric != RI_MSE) {
+        say_other_errors(record, path, chosen, r2, out);
+        return;
+    }
     say(out, "Expected",
         "on new samples: MSE %.6g +- %.3g (mean of the folds and its standard error), RMSE %.6g, "
         "mean absolute error %.6g",
@@ -294,10 +327,15 @@ static void say_test(const ri_record *record, FILE *out) {
 static void say_one_effect(const ri_record *record, const ri_effect *effect, FILE *out) {
     char name[RI_SHORT_TEXT], response[RI_SHORT_TEXT], allele[RI_SHORT_TEXT];
     ri_text_shorten(ri_names_get(&record->feature, effect->feature), NAME_COLUMNS, name);
-    ri_text_shorten(record->response, 16, response);
+    ri_text_shorten(record->settings.family == RI_BINOMIAL ? ri_names_get(&record->classes, 1)
+                                                           : record->response,
+                    16, response);
     int padding = NAME_COLUMNS - (int)columns_of(name, strlen(name));
     fprintf(out, "%*s%s%*s %+11.4g  ", LABEL_COLUMNS, "", name, padding, "", effect->standardized);
-    const char *direction = effect->coefficient > 0 ? "higher" : "lower";
+    bool more = effect->coefficient > 0, binomial = record->settings.family == RI_BINOMIAL;
+    const char *direction = binomial ? more ? "more likely" : "less likely"
+                            : more   ? "higher"
+                                     : "lower";
     if (record->genotype && record->a1.count > 0)
         fprintf(out, "more %s: %s %s\n",
                 ri_text_shorten(ri_names_get(&record->a1, effect->feature), 12, allele), direction,
@@ -346,6 +384,9 @@ static void say_effects(const ri_record *record, const ri_effect *effect, int64_
         record->genotype
             ? "+ means: each copy of the counted allele (A1) goes with a higher response; - with a "
               "lower one. Linked markers stand in for each other: this is no proof of a cause"
+        : record->settings.family == RI_BINOMIAL
+            ? "+ means: a higher value makes the positive class more likely, given the other "
+              "features; - less. This is no proof of a cause"
             : "+ means: a higher value goes with a higher response, given the other features; - "
               "with a lower one. This is no proof of a cause");
 }
@@ -484,6 +525,7 @@ static void say_chosen(const ri_record *record, FILE *out) {
 
 void ri_summary_print(const ri_record *record, FILE *out) {
     say_data(record, out);
+    say_family(record, out);
     say_folds(record, out);
     say_model(record, out);
     if (record->stability.pairs > 0)

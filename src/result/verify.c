@@ -4,11 +4,15 @@
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <omp.h>
 
 #include "base/memory.h"
+#include "data/levels.h"
 #include "result/verify_choice.h"
+#include "result/verify_errors.h"
+#include "result/verify_loss.h"
 #include "result/verify_points.h"
 #include "result/verify_stability.h"
 
@@ -22,21 +26,13 @@ typedef struct audit {
     ri_verdict *verdict;
     int threads;
     double y_sd;
-    double rounding;      /* of predictions, in units of y_sd: from numbers on the original scale */
-    double **mse, **mae;  /* [paths] -> [folds * alphas] recomputed */
+    double rounding; /* of predictions, in units of y_sd: from numbers on the original scale */
+    ri_verify_errors errors;
     uint8_t *leak;        /* [n_all] */
     int32_t *selected;    /* [p] fits of the folds that have the feature */
     double **mean;        /* [paths] -> [alphas * n_all] mean prediction of the repeats, or NULL */
     ri_verify_rows *rows; /* [folds + 1]; empty where not in hand */
 } audit;
-
-/* Relative to the larger of b and scale; 0 where both are NaN. */
-static double difference(double a, double b, double scale) {
-    if (isnan(a) || isnan(b))
-        return isnan(a) && isnan(b) ? 0 : (double)INFINITY;
-    double size = fmax(fabs(b), scale);
-    return a == b ? 0 : fabs(a - b) / size;
-}
 
 static void raise_to(double *most, double value) {
     if (!(value <= *most))
@@ -103,9 +99,9 @@ static void judge_fit(audit *a, const ri_verify_point *p) {
         v->worst_path = p->path;
     }
     double scale = null_loss > 0 ? null_loss : (double)p->rows->raw_loss;
-    double off = difference(fit->objective[p->alpha], (double)p->objective, scale);
+    double off = ri_verify_difference(fit->objective[p->alpha], (double)p->objective, scale);
     raise_to(&v->objective_difference, fmax(off - lost, 0));
-    raise_to(&v->objective_difference, difference(fit->null_loss, null_loss, scale));
+    raise_to(&v->objective_difference, ri_verify_difference(fit->null_loss, null_loss, scale));
     if (p->alpha == 0 && p->path == 0)
         v->leaks += llabs((long long)(fit->train - p->rows->train));
     raise_to(&a->rounding, 16 * DBL_EPSILON * (double)p->reach / a->y_sd);
@@ -155,30 +151,12 @@ static void judge_mean_predictions(audit *a, int64_t r) {
                 a->leak[i] = 1;
 }
 
-static void fold_errors(audit *a, const ri_verify_point *p) {
-    const ri_verify_rows *rows = p->rows;
-    long double weight = 0, square = 0, absolute = 0;
-    if (rows->fold == RI_REFIT)
-        return;
-    for (int64_t t = rows->train; t < rows->train + rows->held; t++) {
-        int64_t i = rows->row[t];
-        long double w = a->record->weight ? a->record->weight[i] : 1;
-        long double e = a->dataset->y[i] - p->fitted[t];
-        weight += w;
-        square += w * e * e;
-        absolute += w * fabsl(e);
-    }
-    int64_t at = p->k * a->record->path[p->path].alphas + p->alpha;
-    a->mse[p->path][at] = weight > 0 ? (double)(square / weight) : (double)NAN;
-    a->mae[p->path][at] = weight > 0 ? (double)(absolute / weight) : (double)NAN;
-}
-
 static ri_status judge_group(audit *a, ri_verify_point *point, int64_t count, ri_error *err) {
     ri_status status = ri_verify_points(a->dataset, point, count, a->threads, err);
     for (int64_t i = 0; status == RI_OK && i < count; i++) {
         judge_fit(a, &point[i]);
         judge_predictions(a, &point[i]);
-        fold_errors(a, &point[i]);
+        status = ri_verify_errors_add(&a->errors, a->dataset->y, &point[i], err);
     }
     ri_verify_points_free(point, count);
     return status;
@@ -188,7 +166,7 @@ static double bytes_of_rows(const ri_record *record) {
     double directions = 2 + (double)record->covariates.count;
     for (int64_t j = 0; record->penalty_factor && j < record->p; j++)
         directions += record->penalty_factor[j] == 0;
-    return (16 * directions + 48) * (double)record->n_all;
+    return (16 * directions + 64) * (double)record->n_all;
 }
 
 /* Takes up the rows of fit k, unless they are in hand. */
@@ -242,61 +220,6 @@ done:
     return status;
 }
 
-/* Mean and standard error over folds of one alpha: `error` [folds * alphas]. Folds without held-out
- * weight say nothing and are left out. Repeats do not make the standard error smaller. */
-static void mean_and_error(const audit *a, const double *error, int64_t alphas, int64_t i,
-                           double *mean, double *se) {
-    int32_t folds = a->record->folds, used = 0;
-    long double sum = 0, squares = 0;
-    for (int32_t k = 0; k < folds; k++)
-        if (!isnan(error[k * alphas + i])) {
-            sum += error[k * alphas + i];
-            used++;
-        }
-    for (int32_t k = 0; k < folds; k++)
-        if (!isnan(error[k * alphas + i])) {
-            long double d = error[k * alphas + i] - sum / used;
-            squares += d * d;
-        }
-    *mean = used > 0 ? (double)(sum / used) : (double)NAN;
-    long double once = (long double)used / ri_settings_repeats(&a->record->settings);
-    *se = used > 1 ? (double)sqrtl(squares / (used - 1) / once) : (double)NAN;
-}
-
-/* Mean of the fold errors, each counting by its held-out weight. */
-static double weighted_mean(const audit *a, const double *error, int64_t alphas, int64_t i) {
-    const ri_record *record = a->record;
-    long double all = 0, sum = 0;
-    for (int64_t e = 0; e < record->n_all * ri_settings_repeats(&record->settings); e++) {
-        double w = record->weight ? record->weight[e % record->n_all] : 1;
-        if (record->fold[e] < 0 || w == 0)
-            continue;
-        all += w;
-        sum += w * (long double)error[record->fold[e] * alphas + i];
-    }
-    return all > 0 ? (double)(sum / all) : (double)NAN;
-}
-
-static void judge_curve(audit *a, int64_t r) {
-    const ri_path *path = &a->record->path[r];
-    double *most = &a->verdict->curve_difference, y = a->y_sd, mean, se;
-    for (int64_t i = 0; i < path->alphas; i++) {
-        for (int32_t k = 0; k < a->record->folds; k++) {
-            int64_t at = k * path->alphas + i;
-            raise_to(most, difference(path->fit[k].mse[i], a->mse[r][at], y * y));
-            raise_to(most, difference(path->fit[k].mae[i], a->mae[r][at], y));
-        }
-        mean_and_error(a, a->mse[r], path->alphas, i, &mean, &se);
-        raise_to(most, difference(path->mean[i], mean, y * y));
-        raise_to(most, difference(path->se[i], se, fmax(y * y, mean)));
-        mean = weighted_mean(a, a->mse[r], path->alphas, i);
-        raise_to(most, difference(path->mean_weighted[i], mean, y * y));
-        mean_and_error(a, a->mae[r], path->alphas, i, &mean, &se);
-        raise_to(most, difference(path->mae_mean[i], mean, y));
-        raise_to(most, difference(path->mae_se[i], se, fmax(y, mean)));
-    }
-}
-
 /* Selection frequencies: the folds' fits that have a feature, counted one by one. */
 static bool frequencies_agree(audit *a) {
     const ri_record *record = a->record;
@@ -314,19 +237,19 @@ static bool frequencies_agree(audit *a) {
 }
 
 /* Errors of the test samples from their stored predictions, which are those of the refit and
- * verified as such; the gaussian family's, whose predictions are of the response itself. */
+ * verified as such. */
 static void judge_test(audit *a) {
     const ri_record *record = a->record;
     const ri_test *test = &record->test;
     const double *stored = ri_record_selected(record)->prediction;
     stored += record->index_selected * record->n_all;
     long double weight = 0, square = 0, absolute = 0, sum = 0, squares = 0;
-    if (test->rows == 0 || record->settings.family != RI_GAUSSIAN)
+    if (test->rows == 0)
         return;
     for (int64_t i = 0; i < record->n_all; i++)
         if (test->row[i]) {
             long double w = record->weight ? record->weight[i] : 1;
-            long double e = a->dataset->y[i] - (long double)stored[i];
+            long double e = a->dataset->y[i] - ri_verify_mean(record->settings.family, stored[i]);
             weight += w;
             sum += w * a->dataset->y[i];
             square += w * e * e;
@@ -339,9 +262,9 @@ static void judge_test(audit *a) {
         }
     double *most = &a->verdict->curve_difference, y = a->y_sd;
     double r2 = squares > 0 ? (double)(1 - square / squares) : (double)NAN;
-    raise_to(most, difference(test->error[RI_MSE], (double)(square / weight), y * y));
-    raise_to(most, difference(test->error[RI_MAE], (double)(absolute / weight), y));
-    raise_to(most, difference(test->r2, r2, 1));
+    raise_to(most, ri_verify_difference(test->error[RI_MSE], (double)(square / weight), y * y));
+    raise_to(most, ri_verify_difference(test->error[RI_MAE], (double)(absolute / weight), y));
+    raise_to(most, ri_verify_difference(test->r2, r2, 1));
 }
 
 static void conclude(audit *a, bool stability) {
@@ -355,7 +278,7 @@ static void conclude(audit *a, bool stability) {
     judge_test(a);
     if (record->folds > 0) {
         for (int64_t r = 0; r < record->paths; r++)
-            judge_curve(a, r);
+            raise_to(&v->curve_difference, ri_verify_curve_difference(&a->errors, r, a->y_sd));
     }
     v->choice_agrees = stability && ri_verify_choice(record) && frequencies_agree(a);
     double most = MOST_DIFFERENCE + a->rounding;
@@ -365,16 +288,9 @@ static void conclude(audit *a, bool stability) {
 }
 
 static void free_audit(audit *a) {
-    for (int64_t r = 0; r < a->record->paths; r++) {
-        if (a->mse)
-            free(a->mse[r]);
-        if (a->mae)
-            free(a->mae[r]);
-        if (a->mean)
-            free(a->mean[r]);
-    }
-    free(a->mse);
-    free(a->mae);
+    for (int64_t r = 0; a->mean && r < a->record->paths; r++)
+        free(a->mean[r]);
+    ri_verify_errors_free(&a->errors);
     free(a->mean);
     free(a->leak);
     free(a->selected);
@@ -384,19 +300,14 @@ static void free_audit(audit *a) {
 static ri_status make_audit(audit *a, ri_error *err) {
     const ri_record *record = a->record;
     size_t paths = (size_t)record->paths, folds = (size_t)record->folds;
-    a->mse = ri_calloc(paths, sizeof *a->mse);
-    a->mae = ri_calloc(paths, sizeof *a->mae);
+    RI_TRY(ri_verify_errors_new(record, &a->errors, err));
     a->leak = ri_calloc((size_t)record->n_all, 1);
     a->selected = ri_calloc((size_t)record->p, sizeof *a->selected);
     a->rows = ri_calloc(folds + 1, sizeof *a->rows);
-    bool good = a->mse && a->mae && a->leak && a->selected && a->rows;
+    bool good = a->leak && a->selected && a->rows;
     if (good && ri_settings_repeats(&record->settings) > 1)
         good = (a->mean = ri_calloc(paths, sizeof *a->mean)) != NULL;
     for (size_t r = 0; good && r < paths; r++) {
-        size_t points = folds * (size_t)record->path[r].alphas;
-        a->mse[r] = ri_alloc(points, sizeof(double));
-        a->mae[r] = ri_alloc(points, sizeof(double));
-        good = a->mse[r] && a->mae[r];
         size_t predictions = (size_t)(record->n_all * record->path[r].alphas);
         if (good && a->mean)
             good = (a->mean[r] = ri_calloc(predictions, sizeof(double))) != NULL;
@@ -404,16 +315,37 @@ static ri_status make_audit(audit *a, ri_error *err) {
     return good ? RI_OK : ri_fail_memory(err, "the recomputed errors", 16 * paths * folds);
 }
 
+/* The dataset with its response as the family has it: 0 and 1. `y` is the caller's to free. */
+static ri_status code_response(const ri_record *record, const ri_dataset *dataset,
+                               ri_dataset *coded, double **y, ri_error *err) {
+    *coded = *dataset;
+    if (record->settings.family != RI_BINOMIAL)
+        return RI_OK;
+    *y = ri_alloc((size_t)dataset->n, sizeof **y);
+    if (!*y)
+        return ri_fail_memory(err, "the response", 8 * (size_t)dataset->n);
+    memcpy(*y, dataset->y, (size_t)dataset->n * sizeof **y);
+    coded->y = *y;
+    return ri_classes_code(dataset, &record->classes, *y, err);
+}
+
 ri_status ri_verify(const ri_record *record, const ri_dataset *dataset,
                     const ri_verify_options *options, ri_verdict *verdict, ri_error *err) {
     *verdict = (ri_verdict){0};
     RI_TRY(check_same(record, dataset, err));
+    ri_dataset coded;
+    double *y = NULL;
+    ri_status status = code_response(record, dataset, &coded, &y, err);
+    if (status != RI_OK) {
+        free(y);
+        return status;
+    }
     audit a = {.record = record,
-               .dataset = dataset,
+               .dataset = &coded,
                .verdict = verdict,
                .threads = options->threads > 0 ? options->threads : omp_get_max_threads(),
-               .y_sd = spread_of_response(record, dataset)};
-    ri_status status = make_audit(&a, err);
+               .y_sd = spread_of_response(record, &coded)};
+    status = make_audit(&a, err);
     if (status == RI_OK)
         status = judge_points(&a, err);
     bool stability = true;
@@ -422,5 +354,6 @@ ri_status ri_verify(const ri_record *record, const ri_dataset *dataset,
     if (status == RI_OK)
         conclude(&a, stability);
     free_audit(&a);
+    free(y);
     return status;
 }

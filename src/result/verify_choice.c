@@ -3,6 +3,11 @@
 
 #include <math.h>
 
+/* Mean of the curve where less is better: of the AUC what is missing to 1. */
+static double height(const ri_record *record, const ri_path *path, int64_t i) {
+    return record->settings.metric == RI_AUC ? 1 - path->mean[i] : path->mean[i];
+}
+
 /* By the curve: the lowest mean, ties to the larger alpha; the largest alpha within one standard
  * error of it; the path of the lowest mean, ties to the larger l1_ratio. */
 static bool curve_choices_agree(const ri_record *record, int64_t *best) {
@@ -12,9 +17,9 @@ static bool curve_choices_agree(const ri_record *record, int64_t *best) {
         const ri_path *path = &record->path[r];
         int64_t least = 0, one_error = 0;
         for (int64_t i = 1; i < path->alphas; i++)
-            least = path->mean[i] < path->mean[least] ? i : least;
-        double mean = path->mean[least], limit = mean + path->se[least];
-        while (one_error < least && !(path->mean[one_error] <= limit))
+            least = height(record, path, i) < height(record, path, least) ? i : least;
+        double mean = height(record, path, least), limit = mean + path->se[least];
+        while (one_error < least && !(height(record, path, one_error) <= limit))
             one_error++;
         if (path->index_min != least || path->index_1se != one_error)
             return false;
@@ -50,9 +55,12 @@ static long double criterion(const ri_record *record, const ri_path *path, int64
         choices += logl((long double)(p - df + k) / (long double)k);
     long double gamma = record->settings.select == RI_SELECT_EBIC ? record->settings.ebic_gamma : 0;
     long double mean_square = 2 * (fit->objective[i] - path->alpha[i] * penalty);
-    if (!(ratio > 0) || df >= record->n - 1 || !(mean_square > 2e-12L * fit->null_loss))
+    bool gaussian = record->settings.family == RI_GAUSSIAN;
+    if (!(ratio > 0) || df >= record->n - 1 ||
+        (gaussian && !(mean_square > 2e-12L * fit->null_loss)))
         return NAN;
-    return n * logl(mean_square) + (long double)df * logl(n) + 2 * gamma * choices;
+    return n * (gaussian ? logl(mean_square) : mean_square) + (long double)df * logl(n) +
+           2 * gamma * choices;
 }
 
 /* By an information criterion, nothing may be lower than the chosen point, rounding allowed for. */

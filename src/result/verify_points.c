@@ -7,6 +7,7 @@
 #include <omp.h>
 
 #include "base/memory.h"
+#include "result/verify_loss.h"
 
 enum { BLOCK_COLUMNS = 64, BLOCK_BYTES = 32 << 20, TOGETHER = 4 };
 
@@ -165,7 +166,7 @@ static void look_at_covariates(ri_verify_point *p, long double *z) {
 }
 
 /* Predictions whole, loss, and the residual that the dual point is made of. */
-static void close_residual(const block *b, ri_verify_point *p, long double *r) {
+static void close_residual(ri_verify_point *p, long double *r) {
     const ri_verify_rows *rows = p->rows;
     int64_t n = rows->train;
     add_covariates(p);
@@ -173,12 +174,19 @@ static void close_residual(const block *b, ri_verify_point *p, long double *r) {
     p->reach += fabsl(p->fit->intercept[p->alpha]);
     for (int64_t t = 0; t < n + rows->held; t++)
         p->fitted[t] += p->offset;
+    ri_family family = rows->record->settings.family;
     for (int64_t t = 0; t < n; t++) {
-        r[t] = rows->root[t] * (b->dataset->y[rows->row[t]] - p->fitted[t]);
+        r[t] = rows->root[t] * (rows->response[t] - ri_verify_mean(family, p->fitted[t]));
         p->rr += r[t] * r[t] / (long double)n;
+        if (family != RI_GAUSSIAN && rows->root[t] > 0)
+            p->loss += rows->root[t] * rows->root[t] *
+                       ri_verify_loss(family, rows->response[t], p->fitted[t]) / (long double)n;
     }
+    p->loss = family == RI_GAUSSIAN ? p->rr / 2 : p->loss;
     if (rows->record->path[p->path].alpha[p->alpha] > 0)
         ri_verify_project(rows, r);
+    if (rows->record->path[p->path].alpha[p->alpha] > 0 && family != RI_GAUSSIAN)
+        ri_verify_enter_domain(rows, r);
     for (int64_t t = 0; t < n; t++) {
         p->uu += r[t] * r[t] / (long double)n;
         p->uy += r[t] * rows->y[t] / (long double)n;
@@ -248,8 +256,12 @@ static void close_gap(ri_verify_point *p) {
     const ri_path *path = &p->rows->record->path[p->path];
     long double alpha = path->alpha[p->alpha], l1 = alpha * path->l1_ratio, l2 = alpha - l1, dual;
     long double null_loss = p->rows->null_loss;
-    p->objective = p->rr / 2 + l1 * p->norm1 + l2 * p->norm2 / 2;
-    if (l1 > 0) {
+    p->objective = p->loss + l1 * p->norm1 + l2 * p->norm2 / 2;
+    if (p->rows->record->settings.family != RI_GAUSSIAN) {
+        long double scale = l1 > 0 && p->ratio > 1 ? 1 / p->ratio : 1;
+        dual = ri_verify_dual_loss(p->rows, p->residual, scale);
+        dual -= l1 > 0 ? scale * scale * l2 * p->norm2 / 2 : l2 > 0 ? p->conjugate / (2 * l2) : 0;
+    } else if (l1 > 0) {
         long double square = p->uu + l2 * p->norm2;
         long double scale = square > 0 ? fmaxl(p->uy / square, 0) : 0;
         scale = scale * p->ratio > 1 ? 1 / p->ratio : scale;
@@ -259,7 +271,7 @@ static void close_gap(ri_verify_point *p) {
     }
     p->gap = 0;
     if (null_loss > 0 && alpha == 0)
-        p->gap = p->steepest / sqrtl(2 * null_loss);
+        p->gap = p->steepest / p->rows->null_residual;
     else if (null_loss > 0)
         p->gap = fmaxl(p->objective - dual, 0) / null_loss;
     if (p->barred)
@@ -285,7 +297,7 @@ static ri_status run(block *b, ri_error *err) {
 #pragma omp parallel for schedule(dynamic, 4) num_threads(b->threads)
     for (int64_t i = 0; i < b->count; i++) {
         long double *work = b->work + omp_get_thread_num() * n;
-        close_residual(b, &b->point[i], work);
+        close_residual(&b->point[i], work);
         look_at_covariates(&b->point[i], work);
     }
     for (int64_t from = 0; from < p; from += b->most) {

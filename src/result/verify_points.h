@@ -22,7 +22,7 @@ typedef struct ri_verify_point {
     int64_t set;      /* which run of equal rows */
     int64_t cursor;   /* next entry of the sparse coefficients */
     bool barred;
-    long double offset, norm1, norm2, rr, uu, uy, ratio, conjugate, steepest;
+    long double offset, norm1, norm2, loss, rr, uu, uy, ratio, conjugate, steepest;
 } ri_verify_point;
 
 /* Bytes that one point needs meanwhile. */

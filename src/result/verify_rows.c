@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "result/verify_loss.h"
 
 /* A squared length below this part of what it was is rounding. */
 static const long double NOTHING = 1e-26L, NOTHING_OF_RAW = 1e-32L;
@@ -16,6 +17,7 @@ void ri_verify_rows_free(ri_verify_rows *rows) {
     free(rows->row);
     free(rows->root);
     free(rows->y);
+    free(rows->response);
     free(rows->basis);
     *rows = (ri_verify_rows){0};
 }
@@ -57,7 +59,8 @@ static ri_status list_rows(ri_verify_rows *rows, const ri_dataset *dataset, ri_e
     rows->row = ri_alloc(all, sizeof *rows->row);
     rows->root = ri_alloc(train, sizeof *rows->root);
     rows->y = ri_alloc(train, sizeof *rows->y);
-    if (!rows->row || !rows->root || !rows->y)
+    rows->response = ri_alloc(train, sizeof *rows->response);
+    if (!rows->row || !rows->root || !rows->y || !rows->response)
         return ri_fail_memory(err, "the rows of a fit", 40 * all);
     long double sum = 0;
     for (int64_t i = 0, t = 0, h = rows->train; i < dataset->n; i++) {
@@ -194,7 +197,8 @@ static ri_status make_basis(ri_verify_rows *rows, const ri_dataset *dataset, ri_
     }
     for (int64_t t = 0; t < rows->train; t++) {
         rows->basis[t] = rows->root[t];
-        rows->y[t] = rows->root[t] * dataset->y[rows->row[t]];
+        rows->response[t] = dataset->y[rows->row[t]];
+        rows->y[t] = rows->root[t] * rows->response[t];
     }
     long double raw = square(rows->y, rows->train);
     if (record->settings.intercept)
@@ -208,6 +212,9 @@ static ri_status make_basis(ri_verify_rows *rows, const ri_dataset *dataset, ri_
     bool nothing = left <= EXACT * spread || left <= NOTHING_OF_RAW * raw;
     rows->raw_loss = raw / (2 * (long double)rows->train);
     rows->null_loss = nothing ? 0 : left / (2 * (long double)rows->train);
+    rows->null_residual = sqrtl(2 * rows->null_loss);
+    if (record->settings.family != RI_GAUSSIAN)
+        status = ri_verify_null_model(rows, err);
 done:
     free(x);
     free(stored);

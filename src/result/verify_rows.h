@@ -11,14 +11,16 @@ typedef struct ri_verify_rows {
     const ri_record *record;
     int32_t fold; /* of the record, or RI_REFIT */
     int64_t train, held;
-    int64_t *row;       /* [train + held] training rows, then those held out */
-    long double *root;  /* [train] square roots of the weights, whose sum is `train` */
-    long double *y;     /* [train] root-weighted, without its part along intercept and
-                           unpenalised columns: the residual of the null model */
-    long double *basis; /* [directions * train] of that part, orthonormal */
+    int64_t *row;          /* [train + held] training rows, then those held out */
+    long double *root;     /* [train] square roots of the weights, whose sum is `train` */
+    long double *y;        /* [train] root-weighted, without its part along intercept and
+                              unpenalised columns: the residual of the null model */
+    long double *response; /* [train] as given */
+    long double *basis;    /* [directions * train] of that part, orthonormal */
     int64_t directions;
-    long double null_loss; /* 0 where rounding is all that is left */
-    long double raw_loss;  /* (1/2n) sum w y^2 */
+    long double null_loss;     /* 0 where rounding is all that is left */
+    long double raw_loss;      /* (1/2n) sum w y^2 */
+    long double null_residual; /* root mean square of the null model's residuals */
 } ri_verify_rows;
 
 typedef struct ri_verify_column { /* of one column, as one fit sees it */

@@ -33,9 +33,44 @@ double ri_path_null_mse(const ri_record *record, const ri_path *path) {
     return record->folds > 0 ? sum / record->folds : NAN;
 }
 
+const char *ri_record_error(const ri_record *record) {
+    return ri_metric_short(record->settings.metric);
+}
+
+const char *ri_record_share(const ri_record *record) {
+    return record->settings.family == RI_GAUSSIAN ? "R2" : "D2";
+}
+
+/* Mean of the folds' errors by a metric at an alpha, or of their null models (alpha < 0). */
+static double mean_error(const ri_record *record, const ri_path *path, ri_metric metric,
+                         int64_t alpha) {
+    double sum = 0;
+    int32_t used = 0;
+    for (int32_t k = 0; k < record->folds; k++) {
+        const ri_fit *fit = &path->fit[k];
+        double error =
+            alpha < 0 ? ri_fit_null_error(fit, metric) : ri_fit_errors(fit, metric)[alpha];
+        sum += isnan(error) ? 0 : error;
+        used += !isnan(error);
+    }
+    return used > 0 ? sum / used : NAN;
+}
+
+double ri_path_null_error(const ri_record *record, const ri_path *path) {
+    return record->settings.metric == RI_MSE
+               ? ri_path_null_mse(record, path)
+               : mean_error(record, path, record->settings.metric, -1);
+}
+
 double ri_path_r2(const ri_record *record, const ri_path *path, int64_t alpha) {
-    double null = ri_path_null_mse(record, path);
-    return path->mean && null > 0 ? 1 - path->mean[alpha] / null : NAN;
+    if (!path->mean)
+        return NAN;
+    ri_metric base = record->settings.family == RI_GAUSSIAN ? RI_MSE : RI_DEVIANCE;
+    double null =
+        base == RI_MSE ? ri_path_null_mse(record, path) : mean_error(record, path, base, -1);
+    double error =
+        record->settings.metric == base ? path->mean[alpha] : mean_error(record, path, base, alpha);
+    return null > 0 ? 1 - error / null : NAN;
 }
 
 static int compare_effects(const void *left, const void *right) {

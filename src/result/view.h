@@ -19,10 +19,19 @@ double ri_path_gap(const ri_record *record, const ri_path *path, int64_t alpha);
 enum { RI_FOLDS_TEXT = 32 };
 char *ri_record_folds_text(const ri_record *record, char text[RI_FOLDS_TEXT]);
 
+/* The error of the curve, "MSE" or what --metric says; and what ri_path_r2 is called. */
+const char *ri_record_error(const ri_record *record);
+const char *ri_record_share(const ri_record *record);
+
+/* Mean over folds of the null model's held-out error by the metric of the curve, folds without one
+ * left out; NaN without folds. */
+double ri_path_null_error(const ri_record *record, const ri_path *path);
+
 /* Mean over folds of the null model's held-out MSE; NaN without folds. */
 double ri_path_null_mse(const ri_record *record, const ri_path *path);
 
-/* 1 - mean / null: the share of the held-out variance that is predicted; NaN without folds. */
+/* 1 - error / that of the null model: the share of the held-out variance that is predicted, or, of
+ * families other than gaussian, of the held-out deviance; NaN without folds. */
 double ri_path_r2(const ri_record *record, const ri_path *path, int64_t alpha);
 
 /* A feature with a coefficient other than 0. */

@@ -18,6 +18,7 @@ static const double VIOLATION = 1e-9;  /* relative slack of an optimality condit
 static const double SUFFICIENT = 1e-4; /* part of the predicted descent that is asked for */
 static const double ROUNDING = 1e-15;  /* of an objective, relative */
 static const double MODEL_PART = 1e-2; /* a model's gap, as a part of the present one */
+static const double LANDED = 1e-3;     /* of the target: no further step */
 static const double LEAST_MODEL_GAP = 1e-15;
 
 void ri_general_free(ri_general *w) {
@@ -285,13 +286,18 @@ ri_status ri_general_solve(ri_general *w, ri_candidates *c, const ri_point *poin
                            double *gap, bool *solved, ri_error *err) {
     double best = INFINITY;
     int idle = 0;
+    *solved = false;
     settle(w, c);
     for (int round = 0;; round++) {
+        bool there = *solved;
         *gap = measure(w, c, point);
         *solved = *gap <= point->target;
         idle = *gap < 0.9 * best ? 0 : idle + 1;
         best = fmin(best, *gap);
-        if (*solved || idle > PATIENCE || round >= MOST_ROUNDS)
+        if (*solved && (there || *gap <= LANDED * point->target))
+            return RI_OK; /* the step after the one that arrives costs little and lands far nearer
+                           */
+        if (idle > PATIENCE || round >= MOST_ROUNDS)
             return RI_OK;
         choose_work(w, c, point);
         RI_TRY(make_model(w, c, err));

@@ -19,5 +19,6 @@ done
 cmp out/anndata.curve.tsv out/text.curve.tsv || wrong 'the curves differ'
 expect_error 1 'features in rows.*--transpose' \
   "$RIATA" import "$data/leukemia.genes_by_samples.tsv.gz" --response aml -o wrong.h5
-expect_error 1 "class.*is text" "$RIATA" import "$data/leukemia.h5ad" --response class -o wrong.h5
+expect_done "$RIATA" import "$data/leukemia.h5ad" --response class -o class.h5
+expect_error 1 "class.*is text.*binomial" "$RIATA" cv class.h5 -o out/class
 finish

@@ -181,7 +181,9 @@ expect_text '30 features' err.txt
 expect_error 1 '--layer' "$RIATA" import i2.npy --layer counts -o no.h5
 expect_error 1 '--transpose' "$RIATA" import dense.h5ad --transpose -o no.h5
 expect_error 1 '--storage i8' "$RIATA" import dense.h5ad --storage i8 -o no.h5
-expect_error 1 "batch.*is text.*0 and 1" "$RIATA" import dense.h5ad --response batch -o no.h5
+expect_done "$RIATA" import dense.h5ad --response batch -o classes.h5
+expect_error 1 "more than two values.*'east', 'north', 'south'" \
+  "$RIATA" cv classes.h5 --family binomial -o out/no
 expect_error 1 "no column 'absent'; it has age, batch" "$RIATA" import dense.h5ad --response absent -o no.h5
 expect_error 1 'layers/absent' "$RIATA" import layer.h5ad --layer absent -o no.h5
 expect_error 1 '--samples' "$RIATA" import i2.npy --response y -o no.h5
