@@ -27,7 +27,8 @@ for file in "$RIATA_SOURCE"/slurm/*.sbatch; do
   esac
 done
 
-# The cluster.
+# The cluster. Its nodes have as many real cores as this machine; job files bind two threads to two.
+[ "$(nproc)" -ge 2 ] || skip 'two cores are needed'
 cluster=$RIATA_SOURCE/tests/slurm/cluster
 testbed=$(mktemp -d /tmp/riata-slurm.XXXXXX)
 trap '"$cluster" stop "$testbed"; rm -rf "$WORK" "$testbed"' EXIT
@@ -84,14 +85,26 @@ OUTPUT=$WORK/out/array EACH='3 4 5' submit array && array=$job
 OUTPUT=$WORK/out/array submit merge --dependency="afterok:$array" --kill-on-invalid-dep=yes &&
   jobs+=("$array" "$job")
 
+export SOURCE=$RIATA_SOURCE SIZE=60x200
+RANKS=1,2,4 LAUNCH=srun OUTPUT=$WORK/out/strong submit scaling-strong && jobs+=("$job")
+RANKS=1,3 OUTPUT=$WORK/out/weak submit scaling-weak && jobs+=("$job")
+# as scripts/submit does it, in the folder of the user
+expect_done env RIATA="$RIATA" "$RIATA_SOURCE/scripts/submit" data.h5 --folds 10 --seed 1 --cores 2 --nodes 2 \
+  -o out/submitted -- --time=5 --mem=600
+job=$(grep -oE '^Job [0-9]+ is submitted' out.txt | grep -oE '[0-9]+') || wrong 'submit names no job'
+jobs+=("$job")
+
 for seed in 1 3 4 5; do
   expect_done "$RIATA" cv data.h5 --folds 10 --seed "$seed" --threads 1 -o "out/plain.$seed"
 done
 completed "${jobs[@]}"
-for name in one two srun scratch; do same_curve plain.1 "$name"; done
+for name in one two srun scratch submitted; do same_curve plain.1 "$name"; done
 for seed in 3 4 5; do same_curve "plain.$seed" "array.$seed"; done
 [ -e scratch/data.h5 ] || wrong 'SCRATCH has no copy of the data'
 [ "$(cut -f 1 out/array.tsv | tr '\n' ' ')" = 'name 3 4 5 ' ] || wrong 'the merged table lacks a line'
+
+[ "$(grep -c '^strong' out/strong.tsv)" -eq 3 ] || wrong 'the table of strong scaling is not complete'
+[ "$(grep '^weak' out/weak.tsv | cut -f 4 | tr '\n' ' ')" = '1 3 ' ] || wrong 'weak scaling has other repeats'
 
 # A run long enough to be stopped, warned as by Slurm shortly before the time limit.
 expect_done "$RIATA" simulate -n 400 -p 20000 --support 60 -o long.h5
