@@ -10,6 +10,7 @@
 #include "cluster/gather.h"
 #include "cluster/group.h"
 #include "cluster/watch.h"
+#include "cv/checkpoint.h"
 
 enum { COLUMNS = 64 };
 
@@ -236,6 +237,11 @@ ri_status ri_cluster_run(ri_cluster *cluster, const ri_problem *problem, int thr
     double planned = ri_seconds();
     RI_GO(ri_cluster_agree(cluster, make_plan(&job, problem, err), err));
     job.own_ledger.planning = ri_seconds() - planned;
+    if (problem->checkpoint)
+        ri_checkpoint_next_stage(problem->checkpoint);
+    if (problem->checkpoint && cluster->rank == 0)
+        status = ri_checkpoint_take_plan(problem->checkpoint, job.plan, err);
+    RI_GO(ri_cluster_agree(cluster, status, err));
     RI_GO(deal(&job, err));
     status = ri_watch_exchange(&job.watch, ri_plan_stop(job.plan), err);
     RI_GO(ri_cluster_agree(cluster, status, err));

@@ -174,6 +174,7 @@ static void call_hook(ri_watch *watch) {
         sum.points_done += one->points_done;
         sum.units_done += one->units_done;
         sum.bytes_read += one->bytes_read;
+        sum.unsaved += one->unsaved;
         if (one->nonzeros > sum.nonzeros)
             sum.nonzeros = one->nonzeros;
     }

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "cv/checkpoint.h"
 #include "design/pass.h"
 
 /* Steps between alphas are at least this ratio, but for alphas below FAR of the one before. */
@@ -37,6 +38,11 @@ void ri_batch_free(ri_batch *b) {
     free(b->posted);
     free(b->walked);
     free(b->seconds);
+    free(b->solved);
+    free(b->index);
+    free(b->saved);
+    free(b->resumed);
+    free(b->complete);
     free(b->workspace);
 }
 
@@ -124,7 +130,7 @@ static bool poll(void *context) {
     ri_batch *b = context;
     if (omp_get_thread_num() == 0)
         report(b);
-    return stopping(b);
+    return !b->finishing && stopping(b);
 }
 
 static ri_status start_walks(ri_batch *b, ri_error *err) {
@@ -245,14 +251,21 @@ static ri_status choose_candidates(ri_batch *b, ri_error *err) {
 typedef ri_status advance_walk(ri_batch *b, int64_t u, ri_workspace *workspace, ri_error *err);
 
 static ri_status solve_window(ri_batch *b, int64_t u, ri_workspace *workspace, ri_error *err) {
-    return ri_walk_solve(&b->walk[u], &b->pool, workspace, err);
+    RI_TRY(ri_walk_solve(&b->walk[u], &b->pool, workspace, err));
+    b->solved[u] = true;
+    return RI_OK;
 }
 
 static ri_status walk_by_moments(ri_batch *b, int64_t u, ri_workspace *workspace, ri_error *err) {
     int32_t fold = b->unit[u].fold, group = -1;
+    if (b->resumed[u]) /* it has left the moments behind */
+        return RI_OK;
     if (fold != RI_REFIT)
         group = fold % ri_problem_folds(b->plan->problem);
-    return ri_walk_by_moments(&b->walk[u], b->gram, group, workspace, err);
+    RI_TRY(ri_walk_by_moments(&b->walk[u], b->gram, group, workspace, err));
+    if (ri_walk_done(&b->walk[u]) && !ri_ridge_waits(b, u))
+        ri_batch_save_complete(b, u);
+    return RI_OK;
 }
 
 /* Gives every walk that is not done its turn, threads over walks; the first failure wins. */
@@ -292,22 +305,26 @@ static void count_gathered(ri_batch *b) {
     }
 }
 
-/* One pass for the windows of all walks that are not done. */
+/* One pass for the windows that are solved. */
 static ri_status certify_windows(ri_batch *b, ri_error *err) {
     ri_request *request = ri_calloc((size_t)b->count, sizeof *request);
     if (!request)
         return ri_fail_memory(err, "the requests of a pass", (size_t)b->count * sizeof *request);
     int64_t count = 0;
     for (int64_t u = 0; u < b->count; u++)
-        if (!ri_walk_done(&b->walk[u]))
+        if (b->solved[u])
             ri_walk_request(&b->walk[u], &request[count++]);
     double begun = ri_seconds();
-    ri_status status = ri_pass_run(&b->plan->columns, request, count, b->threads, &b->bytes, err);
+    ri_status status = RI_OK;
+    if (count > 0)
+        status = ri_pass_run(&b->plan->columns, request, count, b->threads, &b->bytes, err);
     share_time(b, begun);
     count_flops(b, request, count, 1);
     for (int64_t u = 0, q = 0; u < b->count && status == RI_OK; u++)
-        if (!ri_walk_done(&b->walk[u]))
+        if (b->solved[u]) {
             status = ri_walk_accept(&b->walk[u], &request[q++], err);
+            b->solved[u] = false;
+        }
     free_answers(request, count);
     return status;
 }
@@ -345,6 +362,8 @@ static void heed_stop(ri_batch *b) {
 
 static void count_progress(ri_batch *b, int64_t finished_points, int64_t finished_units) {
     ri_progress *p = b->progress;
+    const ri_checkpoint *checkpoint = b->plan->problem->checkpoint;
+    p->unsaved = checkpoint ? checkpoint->unsaved : 0;
     p->points_done = finished_points;
     p->units_done = finished_units;
     for (int64_t u = 0; u < b->count; u++) {
@@ -356,36 +375,57 @@ static void count_progress(ri_batch *b, int64_t finished_points, int64_t finishe
     }
 }
 
+static bool any_working(const ri_batch *b) {
+    for (int64_t u = 0; u < b->count; u++)
+        if (!ri_walk_done(&b->walk[u]))
+            return true;
+    return false;
+}
+
+/* A window of every walk that is not done. With a checkpoint those that were begun when the run was
+ * asked to stop are finished and count; else they are dropped. */
+static ri_status advance_windows(ri_batch *b, ri_error *err) {
+    RI_TRY(choose_candidates(b, err));
+    b->finishing = b->plan->problem->checkpoint != NULL;
+    ri_status status = advance_walks(b, solve_window, err);
+    b->finishing = false;
+    count_gathered(b);
+    RI_TRY(status);
+    if (stopping(b) && !b->plan->problem->checkpoint)
+        return ri_fail(err, RI_INTERRUPTED, "interrupted");
+    return certify_windows(b, err);
+}
+
 static ri_status advance(ri_batch *b, ri_error *err) {
     int64_t points = b->progress->points_done, units = b->progress->units_done;
     ri_status status = RI_OK;
+    heed_stop(b);
     if (b->gram) {
         status = advance_walks(b, walk_by_moments, err);
+        if (status == RI_INTERRUPTED) /* walks begun are dropped */
+            ri_batch_save_complete(b, -1);
         count_gathered(b);
         heed_stop(b);
         count_progress(b, points, units);
         report(b);
     }
-    while (status == RI_OK) {
-        bool working = false;
-        for (int64_t u = 0; u < b->count; u++)
-            working |= !ri_walk_done(&b->walk[u]);
-        if (!working)
-            break;
-        status = choose_candidates(b, err);
-        if (status == RI_OK)
-            status = advance_walks(b, solve_window, err);
-        count_gathered(b);
-        if (status == RI_OK && stopping(b))
-            status = ri_fail(err, RI_INTERRUPTED, "interrupted");
-        if (status == RI_OK)
-            status = certify_windows(b, err);
+    while (status == RI_OK && any_working(b)) {
+        if (stopping(b)) {
+            ri_batch_save(b, true);
+            return ri_fail(err, RI_INTERRUPTED, "interrupted");
+        }
+        status = advance_windows(b, err);
         heed_stop(b);
+        if (status == RI_OK)
+            ri_batch_save(b, false);
         count_progress(b, points, units);
         report(b);
     }
-    if (status == RI_OK)
+    if (status == RI_OK) {
         status = ri_ridge_units(b, err);
+        if (status == RI_INTERRUPTED || (status == RI_OK && ri_seconds() > b->started + 1))
+            ri_batch_save(b, true); /* what others go on after may take long */
+    }
     if (status == RI_OK && stopping(b))
         status = ri_fail(err, RI_INTERRUPTED, "interrupted");
     heed_stop(b);
@@ -402,9 +442,15 @@ ri_status ri_batch_run(ri_batch *b, ri_error *err) {
     b->posted = ri_calloc(count, sizeof *b->posted);
     b->walked = ri_calloc(count, sizeof *b->walked);
     b->seconds = ri_calloc(count, sizeof *b->seconds);
+    b->solved = ri_calloc(count, sizeof *b->solved);
+    b->index = ri_calloc(count, sizeof *b->index);
+    b->saved = ri_calloc(count, sizeof *b->saved);
+    b->resumed = ri_calloc(count, sizeof *b->resumed);
+    b->complete = ri_calloc(count, sizeof *b->complete);
     b->workspace = ri_calloc((size_t)b->threads, sizeof *b->workspace);
     if (!b->walk || !b->view || !b->route || !b->view_of || !b->posted || !b->walked ||
-        !b->seconds || !b->workspace)
+        !b->seconds || !b->solved || !b->index || !b->saved || !b->resumed || !b->complete ||
+        !b->workspace)
         return ri_fail_memory(err, "the units of a run", count * sizeof *b->walk);
     RI_TRY(ri_pool_open(&b->pool, &b->plan->columns, err));
     RI_TRY(ri_pool_hold_unpenalized(&b->pool, &b->bytes, err));
@@ -412,5 +458,6 @@ ri_status ri_batch_run(ri_batch *b, ri_error *err) {
     RI_TRY(moments_of_unpenalized(b, err));
     RI_TRY(start_walks(b, err));
     RI_TRY(first_pass(b, err));
+    RI_TRY(ri_batch_resume(b, err));
     return advance(b, err);
 }

@@ -38,6 +38,12 @@ typedef struct ri_batch {
     ri_workspace *workspace; /* [threads] */
     ri_pool pool;            /* candidate columns of all walks */
     bool stop;
+    bool finishing; /* windows begun are solved to their end, whatever is asked */
+    bool *solved;   /* [count] a window that waits for its certificate */
+    int64_t *index; /* [count] of the unit in the plan */
+    int64_t *saved; /* [count] alphas in the checkpoint, RI_ALL_SAVED of a finished unit */
+    bool *resumed;  /* [count] goes on from the checkpoint */
+    bool *complete; /* [count] walked to its end by moments */
 } ri_batch;
 
 /* Runs all walks of `batch`, whose fields up to `bytes` the caller has set, to their end. */
@@ -46,5 +52,30 @@ void ri_batch_free(ri_batch *batch);
 
 /* Solves the alphas that walks leave to ridge (cv/plan.h): those of units that nobody stopped. */
 RI_MUST_USE ri_status ri_ridge_units(ri_batch *batch, ri_error *err);
+
+/* True where the walk of unit u may be done, but ridge has alphas left that are still asked for. */
+bool ri_ridge_waits(const ri_batch *batch, int64_t u);
+
+/* The result of unit u, whose walk is done. */
+RI_MUST_USE ri_status ri_batch_result(const ri_batch *batch, int64_t u, ri_unit_result *out,
+                                      ri_error *err);
+
+/* --- the checkpoint (batch_save.c); without one they do nothing --- */
+
+#define RI_ALL_SAVED INT64_MAX
+
+/* Takes up the state of each unit that the checkpoint has one of; after the first pass. */
+RI_MUST_USE ri_status ri_batch_resume(ri_batch *batch, ri_error *err);
+
+/* Writes units that have come further since they were last written, all walks being between
+ * windows: when it is time to or, with `at_once`, in any case. */
+void ri_batch_save(ri_batch *batch, bool at_once);
+
+/* Any thread: unit u is complete; it and others that are may be written. With u < 0 they are. */
+void ri_batch_save_complete(ri_batch *batch, int64_t u);
+
+/* What the checkpoint holds of a finished unit; its errors are posted. `*found` may be false. */
+RI_MUST_USE ri_status ri_units_take_finished(const ri_plan *plan, const ri_unit *unit,
+                                             ri_unit_result *result, bool *found, ri_error *err);
 
 #endif

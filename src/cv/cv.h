@@ -46,6 +46,7 @@ typedef struct ri_progress {
     double bytes_read;
     double seconds;
     double screening, descent, flops; /* as in ri_ledger */
+    int64_t unsaved; /* units that the checkpoint could not take */
 } ri_progress;
 
 /* Called by the main thread between rounds, at least every few seconds of work; a non-zero return
@@ -78,7 +79,12 @@ ri_stop *ri_plan_stop(const ri_plan *plan);
 /* Predicted relative cost of a unit, for dealing. */
 double ri_unit_cost(const ri_plan *plan, const ri_unit *unit);
 
-/* Runs `count` units together. `result` receives `count` finished units in the order given. */
+/* Place of a unit in the canonical order, or -1. */
+int64_t ri_plan_index(const ri_plan *plan, const ri_unit *unit);
+
+/* Runs `count` units together. `result` receives `count` finished units in the order given. With a
+ * checkpoint (problem->checkpoint) units go on from what it holds, and what they come to is written
+ * there; a run that is asked to stop first finishes the windows in hand, and writes. */
 RI_MUST_USE ri_status ri_units_run(const ri_plan *plan, const ri_unit *unit, int64_t count,
                                    int threads, ri_progress_hook hook, void *context,
                                    ri_unit_result *result, ri_error *err);

@@ -397,6 +397,13 @@ ri_stop *ri_plan_stop(const ri_plan *plan) {
     return plan->stop;
 }
 
+int64_t ri_plan_index(const ri_plan *plan, const ri_unit *unit) {
+    for (int64_t u = 0; u < plan->units; u++)
+        if (memcmp(&plan->unit[u], unit, sizeof *unit) == 0)
+            return u;
+    return -1;
+}
+
 int64_t ri_plan_units(const ri_plan *plan, const ri_unit **units) {
     *units = plan->unit;
     return plan->units;

@@ -41,8 +41,7 @@ double ri_ridge_memory(const ri_problem *problem) {
            16 * (double)problem->x.p * (double)alphas;
 }
 
-/* True where alphas of the unit are left that are still asked for. */
-static bool wanted(const ri_batch *b, int64_t u) {
+bool ri_ridge_waits(const ri_batch *b, int64_t u) {
     const ri_stop *stop = b->plan->stop;
     if (b->walked[u] == b->unit[u].count)
         return false;
@@ -79,7 +78,7 @@ ri_status ri_ridge_units(ri_batch *b, ri_error *err) {
         goto done;
     }
     for (int64_t u = 0; u < b->count; u++) {
-        if (!wanted(b, u))
+        if (!ri_ridge_waits(b, u))
             continue;
         const ri_unit *of = &b->unit[u];
         unit[count] = u;

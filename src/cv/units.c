@@ -60,7 +60,7 @@ static void fill_fit(const ri_batch *b, int64_t u, int64_t count, ri_fit *fit) {
     }
 }
 
-static ri_status take_result(const ri_batch *b, int64_t u, ri_unit_result *out, ri_error *err) {
+ri_status ri_batch_result(const ri_batch *b, int64_t u, ri_unit_result *out, ri_error *err) {
     const ri_walk *walk = &b->walk[u];
     int64_t nonzeros = 0, held = walk->view->held, count = b->unit[u].count;
     while (count > 0 && b->route[u].place[count - 1] >= walk->end)
@@ -147,7 +147,7 @@ static ri_status run_batches(run *r, const ri_gram *gram, const ri_unit *unit, i
                       .bytes_before = r->bytes};
         status = ri_batch_run(&b, err);
         for (int64_t u = 0; u < b.count && status == RI_OK; u++)
-            status = take_result(&b, u, &result[done + u], err);
+            status = ri_batch_result(&b, u, &result[done + u], err);
         r->bytes += b.bytes;
         ri_batch_free(&b);
     }
@@ -185,6 +185,55 @@ done:
     return status;
 }
 
+static ri_status run_units(run *r, const ri_unit *unit, int64_t count, ri_unit_result *result,
+                           ri_error *err) {
+    ri_status status = RI_OK;
+    if (!ri_plan_by_moments(r->plan) || !any_walks(r->plan, unit, count))
+        return run_batches(r, NULL, unit, count, result, err);
+    for (int32_t k = 0; k < ri_settings_repeats(&r->plan->problem->settings); k++)
+        if (status == RI_OK)
+            status = run_repeat(r, k, unit, count, result, err);
+    return status;
+}
+
+/* Those that the checkpoint has finished; the others are moved to `left`, their number is `*count`.
+ */
+static ri_status take_finished(run *r, const ri_unit *unit, ri_unit_result *result, ri_unit *left,
+                               int64_t *count, ri_error *err) {
+    int64_t all = *count;
+    *count = 0;
+    for (int64_t u = 0; u < all; u++) {
+        bool found;
+        RI_TRY(ri_units_take_finished(r->plan, &unit[u], &result[u], &found, err));
+        if (!found)
+            left[(*count)++] = unit[u];
+        r->progress.units_done += found;
+        r->progress.points_done += found ? unit[u].count : 0;
+    }
+    return RI_OK;
+}
+
+/* The units that the checkpoint has not finished, between those that it has. */
+static ri_status complete_units(run *r, const ri_unit *unit, int64_t count, ri_unit_result *result,
+                                ri_error *err) {
+    ri_unit *left = ri_alloc((size_t)count, sizeof *left);
+    ri_unit_result *own = ri_calloc((size_t)count, sizeof *own);
+    ri_status status = RI_OK;
+    int64_t todo = count;
+    if (!left || !own)
+        status = ri_fail_memory(err, "units of work", (size_t)count * sizeof *own);
+    if (status == RI_OK)
+        status = take_finished(r, unit, result, left, &todo, err);
+    if (status == RI_OK)
+        status = run_units(r, left, todo, own, err);
+    for (int64_t u = 0, m = 0; own && m < todo && u < count; u++)
+        if (!result[u].row)
+            result[u] = own[m++];
+    free(left);
+    free(own);
+    return status;
+}
+
 ri_status ri_units_run(const ri_plan *plan, const ri_unit *unit, int64_t count, int threads,
                        ri_progress_hook hook, void *context, ri_unit_result *result,
                        ri_error *err) {
@@ -194,17 +243,11 @@ ri_status ri_units_run(const ri_plan *plan, const ri_unit *unit, int64_t count, 
              .context = context,
              .progress = {.units_total = count},
              .started = ri_seconds()};
-    ri_status status = RI_OK;
     for (int64_t u = 0; u < count; u++) {
         result[u] = (ri_unit_result){0};
         r.progress.points_total += unit[u].count;
     }
-    if (!ri_plan_by_moments(plan) || !any_walks(plan, unit, count))
-        status = run_batches(&r, NULL, unit, count, result, err);
-    else
-        for (int32_t k = 0; k < ri_settings_repeats(&plan->problem->settings); k++)
-            if (status == RI_OK)
-                status = run_repeat(&r, k, unit, count, result, err);
+    ri_status status = complete_units(&r, unit, count, result, err);
     for (int64_t u = 0; status != RI_OK && u < count; u++)
         ri_unit_result_free(&result[u]);
     return status;

@@ -46,7 +46,7 @@ static unsigned char *all_bytes(small_run *run, size_t *length) {
     for (int64_t u = 0; u < run->units; u++) {
         void *bytes;
         size_t count;
-        run->unit[u].bytes_read = 0;
+        run->unit[u].bytes_read = run->unit[u].seconds = 0;
         assert_int_equal(ri_unit_pack(&run->unit[u], &bytes, &count, NULL), RI_OK);
         all = realloc(all, *length + count);
         assert_non_null(all);
