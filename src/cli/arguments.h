@@ -69,6 +69,9 @@ typedef struct ri_arguments {
     int64_t seed;
     const char *output;
     bool quiet, log_json;
+    const char *checkpoint; /* a folder, "none", or NULL */
+    double checkpoint_every;
+    bool resume, fresh;
 
     /* PLINK files and phenotypes; import */
     const char *bfile, *pheno, *pheno_name, *missing_phenotype, *truth;

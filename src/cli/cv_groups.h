@@ -9,6 +9,7 @@
 #include "cli/folds.h"
 #include "cli/loco.h"
 #include "cli/open.h"
+#include "cli/resume.h"
 #include "cli/split.h"
 
 #define RI_CV_GROUPS                                                                               \
@@ -19,7 +20,8 @@
         {"Covariates", ri_options_covariates}, {"Chromosomes", ri_options_loco},                   \
         {"Dataset", ri_options_dataset}, {"PLINK 1 files", ri_options_bfile},                      \
         {"Phenotypes", ri_options_pheno}, {"Selection", ri_options_select},                        \
-        {"Output", ri_options_prefix}, {"Machine", ri_options_machine}, {                          \
+        {"Output", ri_options_prefix}, {"Stopping and resuming", ri_options_checkpoint},           \
+        {"Machine", ri_options_machine}, {                                                         \
         "Messages", ri_options_messages                                                            \
     }
 

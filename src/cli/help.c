@@ -19,7 +19,7 @@ static const struct {
     {RI_BAD_INPUT, "bad input or usage, found before expensive work"},
     {RI_UNCERTIFIED, "results written, but some points are not certified to --tol"},
     {RI_SYSTEM, "no memory, a disk error or a lost rank"},
-    {RI_INTERRUPTED, "stopped by a signal; nothing is half-written"},
+    {RI_INTERRUPTED, "stopped by a signal; nothing is half-written, and --resume goes on"},
 };
 enum { EXIT_STATUSES = sizeof EXIT_STATUS / sizeof *EXIT_STATUS };
 

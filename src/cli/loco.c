@@ -85,6 +85,11 @@ ri_status ri_loco_check(const ri_session *session, const ri_dataset *dataset, ri
     return status;
 }
 
+static int stop_asked(void *context, const ri_progress *progress) {
+    (void)context, (void)progress;
+    return ri_interrupted();
+}
+
 /* One refit without chromosome `c`. */
 static ri_status refit_without(ri_session *session, loco *job, int64_t c, double *factor,
                                int threads, ri_error *err) {
@@ -106,7 +111,7 @@ static ri_status refit_without(ri_session *session, loco *job, int64_t c, double
             factor[j] = EXCLUDED;
     }
     ri_status status =
-        ri_cluster_run(session->cluster, &problem, threads, NULL, NULL, &record, err);
+        ri_cluster_run(session->cluster, &problem, threads, stop_asked, NULL, &record, err);
     if (status == RI_UNCERTIFIED)
         status = RI_OK;
     if (status == RI_OK && record) {

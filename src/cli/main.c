@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/help.h"
@@ -28,12 +30,23 @@ static const ri_command *const COMMANDS[] = {
 };
 enum { COMMAND_COUNT = sizeof COMMANDS / sizeof *COMMANDS };
 
-/* A signal handler can only leave a mark. */
-static volatile sig_atomic_t interrupted;
+/* A signal handler can only leave a mark; or, where the user insists, end the program at once. The
+ * same signal may come twice, through the launcher and straight, and a batch system may send
+ * SIGUSR1 first: neither is a user who insists. */
+static volatile sig_atomic_t interrupted, ending;
+static volatile time_t ending_since;
 
 static void mark_interrupted(int number) {
-    (void)number;
+    struct timespec now;
     interrupted = 1;
+    if (number == SIGUSR1)
+        return;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (ending && now.tv_sec > ending_since)
+        _exit(RI_INTERRUPTED);
+    if (!ending)
+        ending_since = now.tv_sec;
+    ending = 1;
 }
 
 bool ri_interrupted(void) {

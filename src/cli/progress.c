@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "cli/command.h"
+#include "cv/checkpoint.h"
 
 static const double DRAW_EVERY = 0.2, LOG_EVERY = 10; /* seconds */
 
@@ -22,12 +23,31 @@ static double seconds_left(const ri_progress *progress) {
     return share > 0.02 ? progress->seconds * (1 - share) / share : -1;
 }
 
+/* A checkpoint that cannot be written, once; and when it can again. */
+static void tell_unsaved(ri_progress_view *view, int64_t unsaved) {
+    if (!view->checkpoint || view->unsaved == (unsaved > 0))
+        return;
+    view->unsaved = unsaved > 0;
+    if (unsaved == 0)
+        ri_console_note(view->console, "the checkpoint %s is written again",
+                        view->checkpoint->folder);
+    else if (view->checkpoint->unsaved > 0)
+        ri_console_warn(view->console, "%s; the run goes on, and tries again",
+                        view->checkpoint->failure.text);
+    else
+        ri_console_warn(view->console,
+                        "%s: some ranks cannot write the checkpoint; the run goes on, and they try "
+                        "again",
+                        view->checkpoint->folder);
+}
+
 int ri_progress_show(void *context, const ri_progress *progress) {
     ri_progress_view *view = context;
     double interval = view->console->terminal && !view->console->json ? DRAW_EVERY : LOG_EVERY;
     bool last = progress->points_done == progress->points_total;
     bool shown = last || progress->seconds - view->last_shown >= interval;
     bool logged = last || progress->seconds - view->last_logged >= LOG_EVERY;
+    tell_unsaved(view, progress->unsaved);
     if (ri_interrupted())
         return 1;
     if (!shown || view->complete || progress->points_total == 0)

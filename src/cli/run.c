@@ -23,6 +23,7 @@
 #include "cli/names.h"
 #include "cli/open.h"
 #include "cli/progress.h"
+#include "cli/resume.h"
 #include "cli/run.h"
 #include "cli/setup.h"
 #include "cli/split.h"
@@ -87,6 +88,23 @@ static ri_status name_result(const ri_session *session, struct run *run, int64_t
                                                   : RI_OK;
 }
 
+static char *checkpoint_folder(const ri_session *session, const struct run *run, int64_t k) {
+    bool several = count_responses(run) > 1;
+    return ri_resume_folder(session, run->prefix,
+                            several ? ri_names_get(&run->setup.responses, k) : NULL);
+}
+
+static ri_status check_checkpoint(ri_session *session, const struct run *run, int64_t k,
+                                  ri_error *err) {
+    if (ri_cluster_rank(session->cluster) != 0)
+        return RI_OK;
+    char *folder = checkpoint_folder(session, run, k);
+    ri_status status =
+        ri_resume_check(session, run->setup.dataset, &run->setup.problem, folder, err);
+    free(folder);
+    return status;
+}
+
 static ri_status prepare_output(const ri_session *session, struct run *run, ri_error *err) {
     const char *dataset = run->setup.dataset->path;
     run->prefix = session->arguments.output ? strdup(session->arguments.output)
@@ -109,6 +127,8 @@ static ri_status check_later_responses(ri_session *session, struct run *run, ri_
         status = ri_setup_response(session, &run->setup, k, err);
         if (status == RI_OK)
             status = name_result(session, run, k, err);
+        if (status == RI_OK)
+            status = check_checkpoint(session, run, k, err);
     }
     if (count > 1 && status == RI_OK)
         status = ri_setup_response(session, &run->setup, 0, err);
@@ -165,6 +185,8 @@ static ri_status prepare(ri_session *session, struct run *run, ri_error *err) {
     if (status == RI_OK)
         status = ri_loco_check(session, run->setup.dataset, err);
     if (status == RI_OK)
+        status = check_checkpoint(session, run, 0, err);
+    if (status == RI_OK)
         status = check_later_responses(session, run, err);
     if (status == RI_OK)
         status = ri_console_open_log(&session->console, run->log_path, err);
@@ -180,7 +202,9 @@ static ri_status prepare(ri_session *session, struct run *run, ri_error *err) {
 
 static ri_status solve(ri_session *session, struct run *run, ri_error *err) {
     const ri_problem *problem = &run->setup.problem;
-    ri_progress_view view = {.console = &session->console, .x_bytes = ri_matrix_bytes(&problem->x)};
+    ri_progress_view view = {.console = &session->console,
+                             .x_bytes = ri_matrix_bytes(&problem->x),
+                             .checkpoint = problem->checkpoint};
     ri_status status = ri_cluster_run(session->cluster, problem, run->threads, ri_progress_show,
                                       &view, &run->record, err);
     ri_console_end_progress(&session->console);
@@ -298,7 +322,7 @@ static ri_status deliver(ri_session *session, struct run *run, ri_error *err) {
 }
 
 /* One response with X in memory. */
-static ri_status run_response(ri_session *session, struct run *run, ri_error *err) {
+static ri_status compute_response(ri_session *session, struct run *run, ri_error *err) {
     ri_status status = solve(session, run, err);
     if (status == RI_OK) {
         if (ri_cluster_rank(session->cluster) == 0)
@@ -319,6 +343,54 @@ static ri_status run_response(ri_session *session, struct run *run, ri_error *er
     return status;
 }
 
+/* The same, kept in its checkpoint until it is done. */
+static ri_status run_response(ri_session *session, struct run *run, int64_t k, ri_error *err) {
+    ri_resume kept;
+    ri_status status;
+    char *folder = checkpoint_folder(session, run, k);
+    bool first = ri_cluster_rank(session->cluster) == 0;
+    if (ri_resume_is_done(session, folder, run->result_path, &status)) {
+        ri_console_note(&session->console, "%s is there and finished", run->result_path);
+        free(folder);
+        return status == RI_UNCERTIFIED
+                   ? ri_fail(err, status, "%s has points that missed --tol", run->result_path)
+                   : RI_OK;
+    }
+    RI_TRY(ri_resume_open(session, run->setup.dataset, &run->setup.problem, folder, &kept, err));
+    run->setup.problem.checkpoint = kept.folder ? &kept.checkpoint : NULL;
+    status = compute_response(session, run, err);
+    run->setup.problem.checkpoint = NULL;
+    ri_error unsaid;
+    if (first && kept.folder && (status == RI_OK || status == RI_UNCERTIFIED) &&
+        (count_responses(run) == 1 ||
+         ri_checkpoint_finish(kept.folder, (int)status, &unsaid) != RI_OK))
+        ri_checkpoint_remove(kept.folder);
+    ri_resume_close(session, &kept, status, err);
+    return status;
+}
+
+/* Everything is written: nothing is left to go on from. */
+static void remove_checkpoints(const ri_session *session, const struct run *run) {
+    int64_t count = count_responses(run);
+    for (int64_t k = 0; k <= count && ri_cluster_rank(session->cluster) == 0 && count > 1; k++) {
+        char *folder = k < count ? checkpoint_folder(session, run, k)
+                                 : ri_resume_folder(session, run->prefix, NULL);
+        if (folder)
+            ri_checkpoint_remove(folder);
+        free(folder);
+    }
+}
+
+static ri_status prepare_response(ri_session *session, struct run *run, int64_t k, ri_error *err) {
+    ri_console_note(&session->console, "response %lld of %lld: %s", (long long)k + 1,
+                    (long long)count_responses(run), ri_names_get(&run->setup.responses, k));
+    ri_status status = ri_setup_response(session, &run->setup, k, err);
+    run->setup.problem.x = run->load.x;
+    if (status == RI_OK)
+        status = name_result(session, run, k, err);
+    return ri_cluster_agree(session->cluster, status, err);
+}
+
 /* All of them on one reading of X. An uncertified one does not keep the others from their turn. */
 static ri_status run_responses(ri_session *session, struct run *run, ri_error *err) {
     ri_status worst = RI_OK;
@@ -326,17 +398,10 @@ static ri_status run_responses(ri_session *session, struct run *run, ri_error *e
     int64_t count = count_responses(run);
     for (int64_t k = 0; k < count; k++) {
         ri_status status = RI_OK;
-        if (count > 1) {
-            ri_console_note(&session->console, "response %lld of %lld: %s", (long long)k + 1,
-                            (long long)count, ri_names_get(&run->setup.responses, k));
-            status = ri_setup_response(session, &run->setup, k, err);
-            run->setup.problem.x = run->load.x;
-            if (status == RI_OK)
-                status = name_result(session, run, k, err);
-            status = ri_cluster_agree(session->cluster, status, err);
-        }
+        if (count > 1)
+            status = prepare_response(session, run, k, err);
         if (status == RI_OK)
-            status = run_response(session, run, err);
+            status = run_response(session, run, k, err);
         if (status == RI_UNCERTIFIED && worst == RI_OK) {
             worst = status;
             first = *err;
@@ -344,6 +409,7 @@ static ri_status run_responses(ri_session *session, struct run *run, ri_error *e
         if (status != RI_OK && status != RI_UNCERTIFIED)
             return status;
     }
+    remove_checkpoints(session, run);
     if (worst != RI_OK)
         *err = first;
     return worst;
@@ -475,6 +541,7 @@ const ri_command ri_command_path = {
                {"Phenotypes", ri_options_pheno},
                {"Selection", ri_options_select},
                {"Output", ri_options_prefix},
+               {"Stopping and resuming", ri_options_checkpoint},
                {"Machine", ri_options_machine},
                {"Messages", ri_options_messages}},
     .on_every_rank = true,
@@ -500,6 +567,7 @@ const ri_command ri_command_fit = {
                {"Phenotypes", ri_options_pheno},
                {"Selection", ri_options_select},
                {"Output", ri_options_prefix},
+               {"Stopping and resuming", ri_options_checkpoint},
                {"Machine", ri_options_machine},
                {"Messages", ri_options_messages}},
     .on_every_rank = true,

@@ -4,6 +4,7 @@
 #include "cli/covariates.h"
 #include "cli/folds.h"
 #include "cli/open.h"
+#include "cli/resume.h"
 #include "cli/run.h"
 
 #define FIELD(name) .field = offsetof(ri_arguments, name)
@@ -101,6 +102,7 @@ const ri_command ri_command_stability = {
                {"Phenotypes", ri_options_pheno},
                {"Selection", ri_options_select},
                {"Output", ri_options_prefix},
+               {"Stopping and resuming", ri_options_checkpoint},
                {"Machine", ri_options_machine},
                {"Messages", ri_options_messages}},
     .on_every_rank = true,
