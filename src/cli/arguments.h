@@ -47,6 +47,8 @@ typedef struct ri_arguments {
     int64_t folds, repeats; /* folds: -1: not given */
     int fold_scheme;
     const char *group, *fold_file;
+    bool relax;             /* cv */
+    ri_number_list gamma;   /* of it */
     int half_scheme;        /* stability: random, grouped, stratified */
     double threshold, pfer; /* stability */
     double ebic_gamma, proxies;

@@ -9,14 +9,15 @@
 #include "cli/folds.h"
 #include "cli/loco.h"
 #include "cli/open.h"
+#include "cli/relax.h"
 #include "cli/resume.h"
 #include "cli/split.h"
 
 #define RI_CV_GROUPS                                                                               \
     {"Folds", ri_options_folds}, {"Test samples", ri_options_test}, {"Grid", ri_options_grid},     \
         {"Early stopping", ri_options_stop}, {"Choice", ri_options_choice},                        \
-        {"Model", ri_options_model}, {"Missing values", ri_options_missing},                       \
-        {"Correlated features", ri_options_proxies}, {"Missing values", ri_options_missing},       \
+        {"Relaxed lasso", ri_options_relax}, {"Model", ri_options_model},                          \
+        {"Missing values", ri_options_missing}, {"Correlated features", ri_options_proxies},       \
         {"Covariates", ri_options_covariates}, {"Chromosomes", ri_options_loco},                   \
         {"Dataset", ri_options_dataset}, {"PLINK 1 files", ri_options_bfile},                      \
         {"Phenotypes", ri_options_pheno}, {"Selection", ri_options_select},                        \

@@ -23,6 +23,7 @@
 #include "cli/names.h"
 #include "cli/open.h"
 #include "cli/progress.h"
+#include "cli/relax.h"
 #include "cli/resume.h"
 #include "cli/run.h"
 #include "cli/setup.h"
@@ -187,6 +188,8 @@ static ri_status prepare(ri_session *session, struct run *run, ri_error *err) {
     if (status == RI_OK)
         status = check_checkpoint(session, run, 0, err);
     if (status == RI_OK)
+        status = ri_relax_check(session, &run->setup.problem, err);
+    if (status == RI_OK)
         status = check_later_responses(session, run, err);
     if (status == RI_OK)
         status = ri_console_open_log(&session->console, run->log_path, err);
@@ -215,6 +218,8 @@ static ri_status solve(ri_session *session, struct run *run, ri_error *err) {
                                    run->record, err);
         ri_console_end_progress(&session->console);
     }
+    if (status == RI_OK || status == RI_UNCERTIFIED)
+        status = ri_relax_run(session, problem, run->threads, run->record, err);
     if (status == RI_UNCERTIFIED)
         status = RI_OK; /* judged from the record, once it is written */
     return status;

@@ -107,13 +107,15 @@ static void mean_and_error(const ri_problem *p, const ri_path *path, int64_t a, 
 
 /* Where the curve has turned the path ends, whatever went on after that. What has turned is said by
  * the numbers that the stop saw. */
-static ri_status cut_path(const ri_problem *p, ri_path *path, double *work, ri_error *err) {
+static ri_status cut_path(const ri_problem *p, ri_path *path, ri_error *err) {
     ri_metric metric = p->settings.metric;
     if (!p->settings.early_stop)
         return RI_OK;
-    double *mean = ri_alloc(2 * (size_t)path->alphas, sizeof *mean), *se = mean + path->alphas;
+    size_t alphas = (size_t)path->alphas;
+    double *mean = ri_alloc(2 * alphas + (size_t)p->folds, sizeof *mean);
     if (!mean)
-        return ri_fail_memory(err, "the error curve", 16 * (size_t)path->alphas);
+        return ri_fail_memory(err, "the error curve", 16 * alphas);
+    double *se = mean + alphas, *work = se + alphas;
     for (int64_t a = 0; a < path->alphas; a++) {
         for (int32_t k = 0; k < p->folds; k++)
             work[k] = ri_metric_badness(metric, ri_fit_errors(&path->fit[k], metric)[a]);
@@ -135,7 +137,7 @@ static double weighted_mean(const double *error, const double *weight, int32_t f
     return all > 0 ? sum : (double)NAN;
 }
 
-static ri_status make_curve(const ri_problem *p, ri_path *path, ri_error *err) {
+ri_status ri_curve_make(const ri_problem *p, ri_path *path, ri_error *err) {
     size_t alphas = (size_t)path->alphas;
     const ri_settings *settings = &p->settings;
     path->mean = ri_calloc(alphas, sizeof(double));
@@ -164,8 +166,6 @@ static ri_status make_curve(const ri_problem *p, ri_path *path, ri_error *err) {
         mean_and_error(p, path, a, settings->metric, work, &path->mean[a], &path->se[a]);
         path->mean_weighted[a] = weighted_mean(work, weight, p->folds);
     }
-    RI_GO(cut_path(p, path, work, err));
-    ri_path_choose(path, settings->metric);
 done:
     free(weight);
     return status;
@@ -200,7 +200,10 @@ static ri_status assemble_path(const ri_plan *plan, int64_t r, const ri_unit_res
     if (p->folds == 0)
         return RI_OK;
     average_predictions(p, path->alphas, path->prediction);
-    return make_curve(p, path, err);
+    RI_TRY(ri_curve_make(p, path, err));
+    RI_TRY(cut_path(p, path, err));
+    ri_path_choose(path, p->settings.metric);
+    return RI_OK;
 }
 
 /* Adds coefficient times column j, missing values at the mean; `d` and `rows` have room for n. */

@@ -26,6 +26,8 @@ static double penalised_size(const ri_record *record, const ri_fit *fit, int64_t
 double ri_path_penalty(const ri_record *record, const ri_path *path, int64_t alpha) {
     const ri_fit *fit = ri_path_refit(record, path);
     double penalty = 0;
+    if (path->relaxed > 0)
+        return 0;
     for (int64_t e = fit->start[alpha]; e < fit->start[alpha + 1]; e++) {
         double size = penalised_size(record, fit, e);
         penalty += penalty_factor(record, fit->feature[e]) *

@@ -30,6 +30,9 @@ struct ri_plan {
 /* Largest alpha of the grid of a path: all penalised coefficients are zero there. */
 double ri_plan_alpha_max(const ri_plan *plan, int64_t path);
 
+/* Makes the curve of a path from the errors of its fits. */
+RI_MUST_USE ri_status ri_curve_make(const ri_problem *problem, ri_path *path, ri_error *err);
+
 /* What the cost of a run is guessed from; eps: last alpha over alpha_max. */
 typedef struct ri_route_shape {
     int64_t n, p, fits, alphas;

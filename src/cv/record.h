@@ -83,7 +83,9 @@ typedef struct ri_fit {
 /* One l1_ratio. */
 typedef struct ri_path {
     double l1_ratio;
-    int64_t alphas;                    /* of the grid, or fewer where it stopped early */
+    double relaxed; /* 1 - gamma: part of the coefficients that is least squares on the support; 0
+                       of a path that is none of cv/relax.h */
+    int64_t alphas; /* of the grid, or fewer where it stopped early */
     bool stopped_early;                /* the curve had turned */
     double *alpha;                     /* [alphas] decreasing */
     ri_fit *fit;                       /* [folds + 1]: folds 0 .. R K - 1, then the refit */

@@ -22,6 +22,8 @@ static void put_curve_point(const ri_record *record, const ri_path *path, int64_
                                     path->mae_se};
     const ri_fit *refit = ri_path_refit(record, path);
     fputs(ri_format_number(path->l1_ratio, text), file);
+    if (ri_record_relaxed(record))
+        put_number(file, 1 - path->relaxed);
     put_number(file, path->alpha[a]);
     for (size_t c = 0; c < sizeof column / sizeof *column; c++)
         put_number(file, column[c] ? column[c][a] : (double)NAN);
@@ -56,8 +58,9 @@ ri_status ri_export_curve(const ri_record *record, const char *path, ri_error *e
         return status;
     }
     fprintf(out.file,
-            "l1_ratio\talpha\tmean\tmean_weighted\tse\tmae\tmae_se\tnnz\tobjective\tgap\t"
+            "%s\talpha\tmean\tmean_weighted\tse\tmae\tmae_se\tnnz\tobjective\tgap\t"
             "training_%s\tshrinkage\tbic\tebic",
+            ri_record_relaxed(record) ? "l1_ratio\tgamma" : "l1_ratio",
             record->settings.family == RI_GAUSSIAN ? "mse" : "deviance");
     for (int m = RI_DEVIANCE; m < RI_METRICS && record->folds > 0; m++)
         if (ri_metric_fits((ri_metric)m, record->settings.family))

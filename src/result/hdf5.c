@@ -39,7 +39,8 @@
  *     looked         u8 (S)   1: its proxies were looked for
  *     start          i64 (S + 1)  proxies of selected feature k: entries start[k] .. start[k+1]-1
  * of proxy, r       i64, f64 (start[S])  features, ascending, and their correlations with it
- *   paths/0 ..       one group for each l1_ratio: @l1_ratio f64, @alphas i64,
+ *   paths/0 ..       one group for each l1_ratio: @l1_ratio f64, @gamma f64 (1, or the
+ *                    mix of a relaxed path: see src/cv/relax.h), @alphas i64,
  *                    @index_min, @index_1se i64 (-1 without folds), @stopped_early u8: the grid
  *                    went on, but the curve had turned
  *     alpha          f64 (A)      decreasing
@@ -276,6 +277,10 @@ static ri_status walk_path(const ri_h5 *h5, hid_t at, const ri_record *record, r
     const ri_h5_way *way = h5->way;
     hid_t fits;
     RI_TRY(way->number(h5, at, "l1_ratio", RI_H5_F64, &path->l1_ratio));
+    double gamma = 1 - path->relaxed;
+    if (!way->reading || H5Aexists(at, "gamma") > 0)
+        RI_TRY(way->number(h5, at, "gamma", RI_H5_F64, &gamma));
+    path->relaxed = 1 - gamma;
     RI_TRY(way->number(h5, at, "alphas", RI_H5_I64, &path->alphas));
     RI_TRY(ri_h5_check_count(h5, at, "alphas", path->alphas, 1, INT32_MAX));
     RI_TRY(walk_flag(h5, at, "stopped_early", &path->stopped_early));

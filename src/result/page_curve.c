@@ -32,7 +32,8 @@ static void put_curve_legend(const ri_record *record, FILE *out) {
     for (int64_t r = 0; r < record->paths && record->paths > 1; r++) {
         snprintf(style, sizeof style, "c%d%s", (int)(r % RI_COLOURS),
                  r >= RI_COLOURS ? " dash" : "");
-        snprintf(text, sizeof text, "l1_ratio %.4g%s", record->path[r].l1_ratio,
+        char label[RI_LABEL_TEXT];
+        snprintf(text, sizeof text, "%s%s", ri_path_label(&record->path[r], label),
                  r == record->selected_path ? " (chosen)" : "");
         put_key(out, style, text);
     }

@@ -114,6 +114,7 @@ static void plot_band(const ri_record *record, FILE *out) {
 }
 
 static void plot_lines(const ri_record *record, FILE *out) {
+    char label[RI_LABEL_TEXT];
     for (int64_t r = 0; r < record->paths; r++) {
         const ri_path *path = &record->path[r];
         bool selected = r == record->selected_path;
@@ -124,7 +125,7 @@ static void plot_lines(const ri_record *record, FILE *out) {
                 r ? ", \\\n     " : "", (long long)r, ri_colour[r % RI_COLOURS],
                 selected ? "2.2" : "1.4", size);
         if (record->paths > 1)
-            fprintf(out, "'l1_ratio %.3g'", path->l1_ratio);
+            fprintf(out, "'%s'", ri_path_label(path, label));
         else
             fputs(path->mean ? "'mean'" : "'objective'", out);
     }

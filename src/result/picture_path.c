@@ -66,9 +66,9 @@ static void put_picture(const ri_record *record, const ri_alpha_axis *axis, ri_r
     double alpha = path->alpha[record->index_selected];
     double x = ri_alpha_axis_place(axis, alpha);
     long long support = ri_fit_support(record, ri_path_refit(record, path), record->index_selected);
-    char title[1024], response[RI_SHORT_TEXT];
-    snprintf(title, sizeof title, "%s: coefficients against alpha, l1_ratio %.4g",
-             ri_text_shorten(record->response, 40, response), path->l1_ratio);
+    char title[1024], response[RI_SHORT_TEXT], label[RI_LABEL_TEXT];
+    snprintf(title, sizeof title, "%s: coefficients against alpha, %s",
+             ri_text_shorten(record->response, 40, response), ri_path_label(path, label));
     ri_script_begin(out, 620);
     ri_script_alpha_axis(axis, true, out);
     fputs("set lmargin at screen 0.105\nset rmargin at screen 0.745\nset tmargin at screen 0.87\n"

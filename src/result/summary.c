@@ -126,6 +126,12 @@ static void say_model(const ri_record *record, FILE *out) {
         say(out, "Model", "%s (l1_ratio %.6g)%s%s%s, %lld alphas from %.6g down to %.6g",
             model_name(path->l1_ratio), path->l1_ratio, positive, intercept, scale,
             (long long)path->alphas, path->alpha[0], path->alpha[path->alphas - 1]);
+    if (path->relaxed >= 1)
+        say(out, "", "relaxed: least squares on its support (gamma 0)");
+    else if (path->relaxed > 0)
+        say(out, "", "relaxed: %.4g x its coefficients + %.4g x least squares on its support",
+            1 - path->relaxed, path->relaxed);
+    char label[RI_LABEL_TEXT];
     for (int64_t r = 0; r < record->paths && record->paths > 1; r++) {
         const ri_path *other = &record->path[r];
         bool by_error = record->settings.select < RI_SELECT_BIC;
@@ -133,8 +139,8 @@ static void say_model(const ri_record *record, FILE *out) {
                              : by_error                 ? " (chosen: the lowest)"
                                                         : " (chosen)";
         if (other->mean)
-            say(out, r == 0 ? "l1_ratios" : "", "%.6g: best %s %.6g at alpha %.6g%s",
-                other->l1_ratio, ri_record_error(record), other->mean[other->index_min],
+            say(out, r == 0 ? "Paths" : "", "%s: best %s %.6g at alpha %.6g%s",
+                ri_path_label(other, label), ri_record_error(record), other->mean[other->index_min],
                 other->alpha[other->index_min], chosen);
         else
             say(out, r == 0 ? "l1_ratios" : "", "%.6g: %lld alphas from %.6g%s", other->l1_ratio,

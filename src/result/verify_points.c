@@ -152,7 +152,7 @@ static void add_covariates(ri_verify_point *p) {
 static void look_at_covariates(ri_verify_point *p, long double *z) {
     const ri_record *record = p->rows->record;
     int64_t n = p->rows->train;
-    if (record->path[p->path].alpha[p->alpha] > 0)
+    if (record->path[p->path].alpha[p->alpha] > 0 && !(record->path[p->path].relaxed > 0))
         return;
     for (int64_t c = 0; c < record->covariates.count; c++) {
         const double *x = record->covariates.value + c * record->n_all;
@@ -183,7 +183,8 @@ static void close_residual(ri_verify_point *p, long double *r) {
                        ri_verify_loss(family, rows->response[t], p->fitted[t]) / (long double)n;
     }
     p->loss = family == RI_GAUSSIAN ? p->rr / 2 : p->loss;
-    if (rows->record->path[p->path].alpha[p->alpha] > 0)
+    const ri_path *path = &rows->record->path[p->path];
+    if (path->alpha[p->alpha] > 0 && !(path->relaxed > 0))
         ri_verify_project(rows, r);
     if (rows->record->path[p->path].alpha[p->alpha] > 0 && family != RI_GAUSSIAN)
         ri_verify_enter_domain(rows, r);
@@ -224,10 +225,23 @@ static void multiply_column(const block *b, int64_t c, long double *z) {
 }
 
 /* Takes the products of a block into what the dual point of point i needs, in column order. */
+/* Of least squares on a support: the products with its columns. */
+static void look_at_support(const block *b, ri_verify_point *p, int64_t i) {
+    int64_t end = p->fit->start[p->alpha + 1];
+    for (; p->cursor < end && p->fit->feature[p->cursor] < b->from + b->columns; p->cursor++) {
+        int64_t c = p->fit->feature[p->cursor] - b->from;
+        p->steepest = fmaxl(p->steepest, fabsl(b->product[c * b->count + i]));
+    }
+}
+
 static void look_at_block(const block *b, int64_t i) {
     ri_verify_point *p = &b->point[i];
     const ri_path *path = &p->rows->record->path[p->path];
     long double alpha = path->alpha[p->alpha], l1 = alpha * path->l1_ratio, l2 = alpha - l1;
+    if (path->relaxed > 0) {
+        look_at_support(b, p, i);
+        return;
+    }
     for (int64_t c = 0; c < b->columns; c++) {
         int64_t j = b->from + c;
         long double scale = b->moment[c * b->sets + p->set].scale, beta = 0;
@@ -249,6 +263,16 @@ static void look_at_block(const block *b, int64_t i) {
     }
 }
 
+/* Least squares on the support has the normal equations; what lies between it and the path is
+ * compared with both (verify_relax.h). */
+static void close_relaxed(ri_verify_point *p, const ri_path *path) {
+    long double null_loss = p->rows->null_loss;
+    p->objective = p->rr / 2;
+    p->gap = path->relaxed == 1 && null_loss > 0 ? p->steepest / sqrtl(2 * null_loss) : 0;
+    if (p->barred)
+        p->gap = (long double)INFINITY;
+}
+
 /* The dual point is the projected residual, scaled to feasibility as well as can be (elastic net:
  * of the augmented problem); without an l1 term the conjugate of the ridge penalty takes its place.
  */
@@ -256,6 +280,10 @@ static void close_gap(ri_verify_point *p) {
     const ri_path *path = &p->rows->record->path[p->path];
     long double alpha = path->alpha[p->alpha], l1 = alpha * path->l1_ratio, l2 = alpha - l1, dual;
     long double null_loss = p->rows->null_loss;
+    if (path->relaxed > 0) {
+        close_relaxed(p, path);
+        return;
+    }
     p->objective = p->loss + l1 * p->norm1 + l2 * p->norm2 / 2;
     if (p->rows->record->settings.family != RI_GAUSSIAN) {
         long double scale = l1 > 0 && p->ratio > 1 ? 1 / p->ratio : 1;

@@ -99,6 +99,20 @@ ri_status ri_path_effects(const ri_record *record, const ri_path *path, int64_t 
     return RI_OK;
 }
 
+char *ri_path_label(const ri_path *path, char *text) {
+    int used = snprintf(text, RI_LABEL_TEXT, "l1_ratio %.4g", path->l1_ratio);
+    if (path->relaxed > 0)
+        snprintf(text + used, RI_LABEL_TEXT - (size_t)used, ", gamma %.4g", 1 - path->relaxed);
+    return text;
+}
+
+bool ri_record_relaxed(const ri_record *record) {
+    for (int64_t r = 0; r < record->paths; r++)
+        if (record->path[r].relaxed > 0)
+            return true;
+    return false;
+}
+
 double *ri_record_truth(const ri_record *record) {
     if (record->truths == 0)
         return NULL;
