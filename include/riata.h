@@ -11,6 +11,14 @@
  * alpha and l1_ratio are the same as here; the textbook's "RSS + lambda |b|_1" has
  * lambda = 2 n alpha.
  *
+ * Other families put their loss in place of the square, divided by n:
+ *
+ *     RIATA_BINOMIAL  y in {0, 1}   log(1 + exp(eta)) - y eta,  eta = b0 + z_i'b the log odds of 1
+ *     RIATA_POISSON   y >= 0        exp(eta) - y eta + (y log y - y),  eta the log of the mean
+ *
+ * Both are half the deviance, so that alpha is glmnet's lambda here too; scikit-learn's
+ * LogisticRegression(penalty="l1") has C = 1 / (n alpha).
+ *
  * Solved means certified: the relative duality gap, (primal - dual) / (loss of the null model),
  * over all features is at most `tol`. The dual point is the residual scaled to feasibility (Fercoq,
  * Gramfort and Salmon, ICML 2015, section 2). Coefficients are found by Newton steps on the support
@@ -44,6 +52,23 @@ typedef enum riata_type {
     RIATA_I8 = 2,  /* int8_t; -128 is missing */
 } riata_type;
 
+typedef enum riata_family {
+    RIATA_GAUSSIAN = 0,
+    RIATA_BINOMIAL = 1,
+    RIATA_POISSON = 2
+} riata_family;
+
+/* The error of the curve that chooses. By the family: MSE for gaussian, else the deviance. CLASS,
+ * the share of samples in the wrong class, and AUC, the larger the better, need RIATA_BINOMIAL. */
+typedef enum riata_metric {
+    RIATA_METRIC_BY_FAMILY = 0,
+    RIATA_MSE = 1,
+    RIATA_MAE = 2,
+    RIATA_DEVIANCE = 3,
+    RIATA_CLASS = 4,
+    RIATA_AUC = 5,
+} riata_metric;
+
 /* The data of a run; all arrays stay the caller's. */
 typedef struct riata_data {
     int64_t n;            /* samples */
@@ -54,7 +79,8 @@ typedef struct riata_data {
     const double *y;      /* [n] response; NaN: the sample is not trained on, but predicted */
     const double *weight; /* [n] >= 0, or NULL for 1 */
     const double *penalty_factor; /* [p] >= 0, or NULL for 1; 0: unpenalised */
-    const int32_t *fold;          /* [n] 0 .. folds-1, or NULL: shuffled by `seed` */
+    const int32_t *fold;          /* [n] 0 .. folds-1, or NULL: shuffled by `seed`, with
+                                     RIATA_BINOMIAL class by class */
 } riata_data;
 
 typedef struct riata_options {
@@ -63,6 +89,8 @@ typedef struct riata_options {
     int64_t alphas;           /* points of the grid; default 100 */
     double eps;               /* smallest / largest alpha; 0 (default): 1e-3 if n > p, else 1e-2 */
     const double *alpha_list; /* [alphas] decreasing, or NULL for a log-spaced grid */
+    riata_family family;      /* default RIATA_GAUSSIAN */
+    riata_metric metric;      /* default RIATA_METRIC_BY_FAMILY */
     double l1_ratio;          /* in [0, 1]; default 1, the lasso */
     double tol;               /* relative duality gap; default 1e-6 */
     int intercept;            /* default 1 */
@@ -98,10 +126,12 @@ void riata_result_free(riata_result *result); /* accepts NULL */
  * Without folds the curve functions return NULL and the indices -1. */
 int64_t riata_alphas(const riata_result *result);
 const double *riata_alpha(const riata_result *result);
-const double *riata_cv_mean(const riata_result *result); /* mean over folds of the held-out MSE */
-const double *riata_cv_se(const riata_result *result);   /* sd (n-1) over the R K folds / sqrt(K) */
-int64_t riata_index_min(const riata_result *result);     /* lowest mean, ties to the larger alpha */
-int64_t riata_index_1se(const riata_result *result);     /* largest alpha within one se of it */
+const double *
+riata_cv_mean(const riata_result *result);             /* mean over folds of the held-out error by
+                                                          the metric; folds without one left out */
+const double *riata_cv_se(const riata_result *result); /* sd (n-1) over the R K folds / sqrt(K) */
+int64_t riata_index_min(const riata_result *result);   /* best mean, ties to the larger alpha */
+int64_t riata_index_1se(const riata_result *result);   /* largest alpha within one se of it */
 
 /* Largest relative duality gap over all folds and alphas. */
 double riata_worst_gap(const riata_result *result);

@@ -17,6 +17,9 @@ _Static_assert((int)RIATA_SYSTEM == (int)RI_SYSTEM && (int)RIATA_INTERRUPTED == 
                "one list of statuses");
 _Static_assert((int)RIATA_F64 == (int)RI_F64 && (int)RIATA_I8 == (int)RI_I8, "one list of types");
 
+_Static_assert((int)RIATA_POISSON == (int)RI_POISSON && (int)RIATA_AUC == (int)RI_AUC + 1,
+               "one list of families, one of metrics");
+
 struct riata_result {
     ri_record *record;
 };
@@ -47,6 +50,31 @@ static int relay_progress(void *context, const ri_progress *progress) {
                : 0;
 }
 
+/* A response that its family can have. */
+static ri_status check_family(const riata_data *data, const riata_options *options, ri_error *err) {
+    if (options->family < RIATA_GAUSSIAN || options->family > RIATA_POISSON)
+        return ri_fail(err, RI_BAD_INPUT, "family %d is not one of riata_family",
+                       (int)options->family);
+    if (options->metric < RIATA_METRIC_BY_FAMILY || options->metric > RIATA_AUC)
+        return ri_fail(err, RI_BAD_INPUT, "metric %d is not one of riata_metric",
+                       (int)options->metric);
+    const ri_loss *loss = ri_loss_of((ri_family)options->family);
+    if (options->metric != RIATA_METRIC_BY_FAMILY &&
+        !ri_metric_fits((ri_metric)(options->metric - 1), (ri_family)options->family))
+        return ri_fail(err, RI_BAD_INPUT, "the %s family has no %s", loss->name,
+                       ri_metric_words((ri_metric)(options->metric - 1)));
+    for (int64_t i = 0; i < data->n; i++) {
+        double y = data->y[i];
+        if (options->family == RIATA_BINOMIAL && !isnan(y) && y != 0 && y != 1)
+            return ri_fail(err, RI_BAD_INPUT, "y[%lld] = %g: the binomial family needs 0 or 1",
+                           (long long)i, y);
+        if (options->family == RIATA_POISSON && y < 0)
+            return ri_fail(err, RI_BAD_INPUT, "y[%lld] = %g: counts are not negative", (long long)i,
+                           y);
+    }
+    return RI_OK;
+}
+
 static ri_status check(const riata_data *data, const riata_options *options, ri_error *err) {
     if (data->n < 2 || data->p < 1 || !data->x || !data->y)
         return ri_fail(err, RI_BAD_INPUT, "n >= 2, p >= 1, x and y are needed");
@@ -74,8 +102,17 @@ static ri_status check(const riata_data *data, const riata_options *options, ri_
     return RI_OK;
 }
 
+static const char *deal_scheme(const riata_options *options) {
+    return options->family == RIATA_BINOMIAL ? "stratified" : "random";
+}
+
 static ri_settings make_settings(const riata_data *data, const riata_options *options) {
-    ri_settings settings = {.tol = options->tol,
+    ri_family family = (ri_family)options->family;
+    ri_settings settings = {.family = family,
+                            .metric = options->metric == RIATA_METRIC_BY_FAMILY
+                                          ? ri_metric_default(family)
+                                          : (ri_metric)(options->metric - 1),
+                            .tol = options->tol,
                             .intercept = options->intercept != 0,
                             .standardize = options->standardize != 0,
                             .positive = options->positive != 0,
@@ -85,7 +122,7 @@ static ri_settings make_settings(const riata_data *data, const riata_options *op
     snprintf(settings.fold_scheme, sizeof settings.fold_scheme, "%s",
              options->folds == 0 ? "none"
              : data->fold        ? "file"
-                                 : "random");
+                                 : deal_scheme(options));
     return settings;
 }
 
@@ -94,7 +131,7 @@ static ri_status make_folds(const riata_data *data, const riata_options *options
                             ri_error *err) {
     if (options->folds == 0)
         return RI_OK;
-    ri_fold_rule rule = {.scheme = "random",
+    ri_fold_rule rule = {.scheme = deal_scheme(options),
                          .folds = options->folds,
                          .repeats = options->repeats,
                          .seed = options->seed};
@@ -118,6 +155,10 @@ static ri_status finish_record(ri_record *record, const riata_options *options, 
     snprintf(record->command, sizeof record->command, "%s", options->folds ? "cv" : "path");
     snprintf(record->response, sizeof record->response, "y");
     record->run.ranks = 1;
+    if (options->family == RIATA_BINOMIAL) {
+        RI_TRY(ri_names_add(&record->classes, "0", 1, err));
+        RI_TRY(ri_names_add(&record->classes, "1", 1, err));
+    }
     RI_TRY(number_names(&record->sample, record->n_all, err));
     return number_names(&record->feature, record->p, err);
 }
@@ -168,6 +209,8 @@ riata_status riata_fit(const riata_data *data, const riata_options *options, ria
     ri_error own = {0};
     ri_record *record = NULL;
     ri_status status = check(data, options, &own);
+    if (status == RI_OK)
+        status = check_family(data, options, &own);
     if (status != RI_OK)
         return tell(status, &own, err);
     int32_t repeats = options->repeats > 1 ? options->repeats : 1;

@@ -35,6 +35,8 @@ typedef struct small_design {
     small_weights weights;
     small_factors factors;
     bool no_intercept, raw, positive; /* raw: not standardised */
+    ri_family family;
+    bool separable; /* of family binomial: the first column alone tells the classes apart */
     double l1_ratio, tol;
     ri_solver solver;
     int64_t alphas;
@@ -179,6 +181,20 @@ static inline void small_response(small_problem *s) {
     }
 }
 
+/* Classes and counts from the response of the gaussian family. */
+static inline void small_family(small_problem *s) {
+    const small_design *d = &s->design;
+    for (int64_t i = 0; i < d->n; i++) {
+        double first = s->x[i], noise = 1.5 * small_normal(d, 9, i);
+        if (isnan(s->y[i]) || d->family == RI_GAUSSIAN)
+            continue;
+        if (d->family == RI_BINOMIAL)
+            s->y[i] = d->separable ? first > 0 : s->y[i] + noise > (d->no_intercept ? 0 : 3);
+        else
+            s->y[i] = rint(exp(fmin(0.4 * s->y[i], 4)));
+    }
+}
+
 /* Rows dealt in turn; those without a response left out. */
 static inline void small_rows(small_problem *s) {
     const small_design *d = &s->design;
@@ -219,6 +235,7 @@ static inline small_problem *small_new(const small_design *design) {
     small_rows(s);
     small_columns(s);
     small_response(s);
+    small_family(s);
     small_make_factors(s);
     small_store(s);
     s->problem.y = s->y;
@@ -226,7 +243,9 @@ static inline small_problem *small_new(const small_design *design) {
     s->problem.penalty_factor = s->factor;
     s->problem.folds = d->folds;
     s->problem.fold = s->fold;
-    s->problem.settings = (ri_settings){.tol = d->tol,
+    s->problem.settings = (ri_settings){.family = d->family,
+                                        .metric = ri_metric_default(d->family),
+                                        .tol = d->tol,
                                         .intercept = !d->no_intercept,
                                         .standardize = !d->raw,
                                         .positive = d->positive,
@@ -255,11 +274,12 @@ static inline const char *small_text(const small_design *d) {
     static char text[512];
     snprintf(text, sizeof text,
              "n %d p %d folds %d seed %d %s missing %g/%g odd %d weights %d factors %d%s%s%s "
-             "l1_ratio %g tol %g solver %d alphas %d eps %g%s blocks %d",
+             "%s%s l1_ratio %g tol %g solver %d alphas %d eps %g%s blocks %d",
              (int)d->n, (int)d->p, d->folds, (int)d->seed, ri_storage_name(d->storage), d->missing,
              d->missing_y, d->oddities, (int)d->weights, (int)d->factors,
              d->no_intercept ? " no intercept" : "", d->raw ? " raw" : "",
-             d->positive ? " positive" : "", d->l1_ratio, d->tol, (int)d->solver, (int)d->alphas,
+             d->positive ? " positive" : "", ri_loss_of(d->family)->name,
+             d->separable ? " separable" : "", d->l1_ratio, d->tol, (int)d->solver, (int)d->alphas,
              d->eps, d->to_zero ? " to zero" : "", d->blocks);
     return text;
 }
