@@ -96,6 +96,8 @@ typedef struct ri_arguments {
 
     /* simulate */
     int64_t samples, features, support, block;
+    ri_number_list coefficients;
+    double noise_sd;                                 /* NaN where not given */
     double snr, rho, maf_min, missing_rate, density; /* density: NaN where not given */
     int correlation, kind;
 

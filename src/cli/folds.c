@@ -333,7 +333,8 @@ static void warn_of_sizes(ri_session *session, const ri_setup *setup) {
 ri_status ri_setup_folds(ri_session *session, ri_setup *setup, ri_error *err) {
     const ri_arguments *given = &session->arguments;
     ri_settings *settings = &setup->problem.settings;
-    if (strcmp(session->command, "cv") != 0 && strcmp(session->command, "stability") != 0) {
+    if (strcmp(session->command, "cv") != 0 && strcmp(session->command, "stability") != 0 &&
+        strcmp(session->command, "compare") != 0) {
         snprintf(settings->fold_scheme, sizeof settings->fold_scheme, "none");
         return RI_OK;
     }

@@ -14,19 +14,13 @@
 #include "kernel/kernel.h"
 
 static const ri_command *const COMMANDS[] = {
-    &ri_command_import,
-    &ri_command_simulate,
-    &ri_command_info,
-    &ri_command_cv,
-    &ri_command_stability,
-    &ri_command_path,
-    &ri_command_fit,
-    &ri_command_predict,
-    &ri_command_verify,
-    &ri_command_report,
-    &ri_command_split,
-    &ri_command_plan,
-    NULL,
+    &ri_command_import,    &ri_command_simulate,
+    &ri_command_info,      &ri_command_cv,
+    &ri_command_stability, &ri_command_path,
+    &ri_command_fit,       &ri_command_predict,
+    &ri_command_verify,    &ri_command_report,
+    &ri_command_split,     &ri_command_plan,
+    &ri_command_compare,   NULL,
 };
 enum { COMMAND_COUNT = sizeof COMMANDS / sizeof *COMMANDS };
 
@@ -187,6 +181,7 @@ int main(int argc, char **argv) {
     }
     free(session.arguments.l1_ratio.value);
     free(session.arguments.alpha_list.value);
+    free(session.arguments.coefficients.value);
     if (fflush(stdout) != 0 && status == RI_OK)
         status = RI_SYSTEM;
     return (int)status;

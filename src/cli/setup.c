@@ -319,6 +319,10 @@ ri_status ri_setup_response(ri_session *session, ri_setup *setup, int64_t k, ri_
     return respond(session, setup, err);
 }
 
+ri_status ri_setup_again(ri_session *session, ri_setup *setup, ri_error *err) {
+    return respond(session, setup, err);
+}
+
 void ri_setup_close(ri_setup *setup) {
     ri_dataset_close(setup->dataset);
     ri_names_free(&setup->responses);

@@ -31,6 +31,9 @@ RI_MUST_USE ri_status ri_setup_open(ri_session *session, ri_setup *setup, ri_err
  */
 RI_MUST_USE ri_status ri_setup_response(ri_session *session, ri_setup *setup, int64_t k,
                                         ri_error *err);
+/* All that depends on response and test samples anew, with the options as they are now. problem.x
+ * loses its values. */
+RI_MUST_USE ri_status ri_setup_again(ri_session *session, ri_setup *setup, ri_error *err);
 void ri_setup_close(ri_setup *setup);
 
 #endif

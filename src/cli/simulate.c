@@ -119,6 +119,22 @@ static const ri_option TRUTH[] = {
      .low = 0,
      .above_low = true,
      .help = "Variance of the signal over that of the noise, in the sample."},
+    {.name = "coefficients",
+     .kind = RI_NUMBERS,
+     FIELD(coefficients),
+     .argument = "B[,B..]",
+     .low = -1e12,
+     .high = 1e12,
+     .shown = "sizes from 0.5 to 1.5, either sign, at random features",
+     .help = "Coefficients of the first features, in place of --support."},
+    {.name = "noise-sd",
+     .kind = RI_NUMBER,
+     FIELD(noise_sd),
+     .argument = "SD",
+     .low = 0,
+     .above_low = true,
+     .shown = "by --snr",
+     .help = "Standard deviation of the noise, in place of --snr."},
     {.name = "seed",
      .kind = RI_INTEGER,
      FIELD(seed),
@@ -152,6 +168,11 @@ static ri_status take_options(const ri_arguments *given, ri_simulate_options *op
     options->p = given->features;
     options->support = given->support;
     options->snr = given->snr;
+    options->noise_sd = isnan(given->noise_sd) ? 0 : given->noise_sd;
+    if (given->coefficients.count > 0) {
+        options->support = given->coefficients.count;
+        options->coefficient = given->coefficients.value;
+    }
     options->correlation = (ri_correlation)given->correlation;
     options->rho = given->rho;
     options->block = given->block;
@@ -160,7 +181,11 @@ static ri_status take_options(const ri_arguments *given, ri_simulate_options *op
     options->missing_rate = given->missing_rate;
     options->seed = (uint64_t)given->seed;
     options->threads = given->threads > 0 ? (int)given->threads : 0;
-    if (given->support > given->features)
+    if (given->coefficients.count > given->features)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "--coefficients: %lld of them for %lld features; give at most as many",
+                       (long long)given->coefficients.count, (long long)given->features);
+    if (!options->coefficient && given->support > given->features)
         return ri_fail(err, RI_BAD_INPUT,
                        "--support: '%lld' is not allowed; give at most the number of features, "
                        "%lld",

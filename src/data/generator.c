@@ -74,6 +74,8 @@ static ri_status check_options(const ri_simulate_options *o, ri_error *err) {
                        o->support, o->p);
     if (!(o->snr > 0.0) || isinf(o->snr))
         return ri_fail(err, RI_BAD_INPUT, "snr %g: a number above 0 is needed", o->snr);
+    if (!(o->noise_sd >= 0.0) || isinf(o->noise_sd))
+        return ri_fail(err, RI_BAD_INPUT, "noise sd %g: a number above 0 is needed", o->noise_sd);
     RI_TRY(check_distribution(o, err));
     return check_storage(o, err);
 }
@@ -128,6 +130,11 @@ static double normal_quantile(double f) {
 static void choose_support(ri_generator *generator) {
     const ri_simulate_options *o = &generator->options;
     ri_truth *truth = &generator->truth;
+    for (int64_t j = 0; o->coefficient && j < o->support; j++) {
+        truth->feature[j] = j;
+        truth->coefficient[j] = o->coefficient[j];
+        truth->count = o->support;
+    }
     for (int64_t j = 0; j < o->p && truth->count < o->support; j++) {
         uint64_t draw = 3 * (uint64_t)j;
         double u = ri_random_uniform(o->seed, RI_STREAM_TRUTH, draw);
@@ -349,6 +356,8 @@ void ri_generator_response(ri_generator *generator, double *y) {
     double spread = variance(generator->signal, o->n);
     double drawn = variance(noise, o->n);
     double scale = spread > 0.0 && drawn > 0.0 ? sqrt(spread / (o->snr * drawn)) : 1.0;
+    if (o->noise_sd > 0)
+        scale = o->noise_sd; /* as drawn: its sd in the sample comes near */
     generator->truth.noise_sd = scale * sqrt(drawn);
     for (int64_t i = 0; i < o->n; i++)
         y[i] = generator->signal[i] + scale * noise[i];

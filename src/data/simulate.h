@@ -13,8 +13,10 @@ typedef enum ri_correlation { RI_AR1, RI_BLOCKS } ri_correlation;
 
 typedef struct ri_simulate_options {
     int64_t n, p;
-    int64_t support; /* non-zero coefficients */
-    double snr;      /* var(X b) / var(noise), in the sample */
+    int64_t support;           /* non-zero coefficients */
+    const double *coefficient; /* [support] of the first features, borrowed; NULL: drawn */
+    double snr;                /* var(X b) / var(noise), in the sample */
+    double noise_sd;           /* of the noise, in place of snr; 0: not given */
     ri_correlation correlation;
     double rho;          /* AR(1) coefficient, or correlation within a block */
     int64_t block;       /* features of a block */

@@ -43,7 +43,14 @@ static void end_quiet(quiet saved) {
     H5Eset_auto2(H5E_DEFAULT, saved.handler, saved.data);
 }
 
-static ri_status write_file(const ri_h5 *h5, const char *temporary, ri_record *record) {
+/* What a new file is filled with. */
+typedef struct filling {
+    const char *format; /* name of the attribute that says what the file is */
+    ri_h5_fill *fill;
+    void *context;
+} filling;
+
+static ri_status write_file(const ri_h5 *h5, const char *temporary, const filling *with) {
     int64_t format = FORMAT;
     char version[] = RIATA_VERSION;
     hid_t access = file_access(), creation = H5Pcreate(H5P_FILE_CREATE), file = H5I_INVALID_HID;
@@ -56,23 +63,24 @@ static ri_status write_file(const ri_h5 *h5, const char *temporary, ri_record *r
     if (file < 0)
         return ri_fail(h5->err, RI_SYSTEM, "%s: cannot be written: %s", h5->path, strerror(errno));
     ri_status status;
-    RI_GO(h5->way->number(h5, file, "riata_result_format", RI_H5_I64, &format));
+    RI_GO(h5->way->number(h5, file, with->format, RI_H5_I64, &format));
     RI_GO(h5->way->text(h5, file, "riata_version", version, sizeof version));
-    status = ri_h5_walk(h5, file, record);
+    status = with->fill(h5, file, with->context);
 done:
     if (H5Fclose(file) < 0 && status == RI_OK)
         status = ri_fail(h5->err, RI_SYSTEM, "%s: cannot be written (is the disk full?)", h5->path);
     return status;
 }
 
-ri_status ri_result_write(const ri_record *record, const char *path, ri_error *err) {
+ri_status ri_h5_create(const char *path, const char *format, ri_h5_fill *fill, void *context,
+                       ri_error *err) {
     ri_h5 h5 = {.way = &ri_h5_writing, .path = path, .err = err};
-    ri_record copy = *record; /* the walk takes a record it may fill; writing only looks */
+    filling with = {.format = format, .fill = fill, .context = context};
     char *temporary = ri_output_temporary(path);
     if (!temporary)
         return ri_fail_memory(err, "a file name", strlen(path));
     quiet saved = begin_quiet();
-    ri_status status = write_file(&h5, temporary, &copy);
+    ri_status status = write_file(&h5, temporary, &with);
     end_quiet(saved);
     if (status == RI_OK)
         status = ri_output_commit(temporary, path, err);
@@ -80,6 +88,15 @@ ri_status ri_result_write(const ri_record *record, const char *path, ri_error *e
         unlink(temporary);
     free(temporary);
     return status;
+}
+
+static ri_status walk_record(const ri_h5 *h5, hid_t file, void *record) {
+    return ri_h5_walk(h5, file, record);
+}
+
+ri_status ri_result_write(const ri_record *record, const char *path, ri_error *err) {
+    ri_record copy = *record; /* the walk takes a record it may fill; writing only looks */
+    return ri_h5_create(path, "riata_result_format", walk_record, &copy, err);
 }
 
 /* Says what a file without our format attribute is, as far as one can see. */
