@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/output.h"
-#include "job_template.h" /* RI_JOB_TEMPLATE, made of slurm/cv.sbatch by CMake */
 
 /* As one word of a shell. */
 static void print_quoted(FILE *out, const char *text) {
@@ -97,7 +96,7 @@ ri_status ri_job_file_write(const ri_job_file *job, const char *path, ri_error *
     ri_output out;
     RI_TRY(ri_output_prepare(path, err));
     RI_TRY(ri_output_open(path, &out, err));
-    for (const char *line = RI_JOB_TEMPLATE; *line;) {
+    for (const char *line = ri_job_template; *line;) {
         size_t length = strcspn(line, "\n");
         print_line(out.file, job, line, length);
         line += length + (line[length] == '\n');

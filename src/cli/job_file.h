@@ -7,6 +7,9 @@
 
 #include "base/status.h"
 
+/* Its text; made of the file by CMake. */
+extern const char ri_job_template[];
+
 typedef struct ri_job_file {
     int nodes, ranks_per_node, threads;
     int64_t minutes, megabytes; /* limits of the job; memory is that of a node */

@@ -11,44 +11,6 @@
 #define PIECE ((size_t)16 << 20)
 enum { NOTHING = -1 }; /* length of a unit that its rank could not pack */
 
-typedef struct costly {
-    double cost;
-    int64_t unit;
-} costly;
-
-static int compare_costs(const void *a, const void *b) {
-    const costly *left = a, *right = b;
-    if (left->cost != right->cost)
-        return left->cost < right->cost ? 1 : -1;
-    return (left->unit > right->unit) - (left->unit < right->unit);
-}
-
-ri_status ri_units_deal(const double *cost, int64_t units, int ranks, int32_t *owner,
-                        ri_error *err) {
-    costly *order = ri_alloc((size_t)units, sizeof *order);
-    double *load = ri_calloc((size_t)ranks, sizeof *load);
-    ri_status status = RI_OK;
-    if (!order || !load) {
-        status = ri_fail_memory(err, "dealing units", (size_t)units * sizeof *order);
-        goto done;
-    }
-    for (int64_t u = 0; u < units; u++)
-        order[u] = (costly){.cost = cost[u], .unit = u};
-    qsort(order, (size_t)units, sizeof *order, compare_costs);
-    for (int64_t i = 0; i < units; i++) {
-        int least = 0;
-        for (int r = 1; r < ranks; r++)
-            if (load[r] < load[least])
-                least = r;
-        owner[order[i].unit] = least;
-        load[least] += order[i].cost;
-    }
-done:
-    free(load);
-    free(order);
-    return status;
-}
-
 static void send_bytes(const ri_cluster *cluster, const void *bytes, size_t length, int tag) {
     MPI_Request request;
     MPI_Isend(bytes, (int)length, MPI_BYTE, 0, tag, cluster->world, &request);

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Units to ranks, and their results back to rank 0. */
+ * Results of units back to rank 0. */
 #ifndef RI_CLUSTER_GATHER_H
 #define RI_CLUSTER_GATHER_H
 
 #include "cluster/group.h"
 #include "cluster/watch.h"
-
-/* owner[u] = the rank of unit u: the costliest unit first, each to the least loaded rank (ties: the
- * first unit, the lowest rank). `owner` has room for `units`. */
-RI_MUST_USE ri_status ri_units_deal(const double *cost, int64_t units, int ranks, int32_t *owner,
-                                    ri_error *err);
 
 /* Moves this rank's finished units (`mine`, in canonical order) to `all` (rank 0: in canonical
  * order of all `units`; NULL elsewhere). What was moved is zeroed in `mine`. A rank that fails goes

@@ -15,7 +15,15 @@
 #include "cluster/cluster.h"
 
 /* All messages between two ranks; collectives need no tag. */
-enum ri_tag { RI_TAG_STOP = 1, RI_TAG_PROGRESS, RI_TAG_ERRORS, RI_TAG_LENGTH, RI_TAG_UNIT };
+enum ri_tag {
+    RI_TAG_STOP = 1,
+    RI_TAG_PROGRESS,
+    RI_TAG_ERRORS,
+    RI_TAG_LENGTH,
+    RI_TAG_UNIT,
+    RI_TAG_TAKE,
+    RI_TAG_HAND
+};
 
 /* Memory of this rank or shared by the node, newest first. */
 typedef struct ri_block {

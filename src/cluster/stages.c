@@ -24,10 +24,13 @@ typedef struct run {
     ri_error share_error; /* of memory for the plan; RI_OK: none */
     const ri_unit *unit;  /* [units] all, canonical order; the plan's */
     int64_t units;
-    int32_t *owner; /* [units] */
-    ri_unit *own;   /* [owned] this rank's, canonical order */
+    int32_t *owner;  /* [units] */
+    ri_unit *own;    /* [owned] this rank's, in the order it took them */
+    int64_t *number; /* [owned] of each, among all */
     int64_t owned;
-    ri_unit_result *mine;          /* [owned] */
+    ri_unit_result *mine; /* [owned] */
+    size_t own_room, number_room, mine_room;
+    ri_rest rest;
     ri_unit_result *all;           /* [units] on rank 0 */
     ri_ledger own_ledger, *ledger; /* [ranks] on rank 0 */
     ri_unit_fact *fact;            /* [units] on rank 0 */
@@ -71,39 +74,146 @@ static ri_status make_plan(run *job, const ri_problem *problem, ri_error *err) {
     return status;
 }
 
+/* A result on its way to its place. */
+typedef struct numbered {
+    int64_t number;
+    ri_unit_result result;
+} numbered;
+
+/* A status that later stages go on after. */
+static bool goes_on(ri_status status) {
+    return status == RI_OK || status == RI_UNCERTIFIED;
+}
+
+/* Units that no rank begins with. */
+static ri_status keep_rest(run *job, const int64_t *order, int64_t most, ri_error *err) {
+    ri_rest *rest = &job->rest;
+    *rest = (ri_rest){.most = most, .ranks = job->cluster->ranks, .owner = job->owner};
+    for (int64_t u = 0; u < job->units; u++)
+        rest->count += job->owner[u] == RI_NOBODY;
+    if (rest->count == 0)
+        return RI_OK;
+    rest->unit = ri_alloc((size_t)rest->count, sizeof *rest->unit);
+    if (!rest->unit)
+        return ri_fail_memory(err, "units of work", 8 * (size_t)rest->count);
+    for (int64_t i = 0, at = 0; i < job->units; i++)
+        if (job->owner[order[i]] == RI_NOBODY)
+            rest->unit[at++] = order[i];
+    job->watch.rest = rest;
+    return RI_OK;
+}
+
+/* Adds a unit to those of this rank. */
+static bool take_unit(run *job, int64_t u) {
+    size_t need = (size_t)job->owned + 1;
+    if (!ri_grow(&job->own, &job->own_room, need, sizeof *job->own) ||
+        !ri_grow(&job->number, &job->number_room, need, sizeof *job->number) ||
+        !ri_grow(&job->mine, &job->mine_room, need, sizeof *job->mine))
+        return false;
+    job->number[job->owned] = u;
+    job->mine[job->owned] = (ri_unit_result){0};
+    job->own[job->owned++] = job->unit[u];
+    return true;
+}
+
+/* Most units that a rank begins with: all, or, where it could not have an even share of them in
+ * hand together, what it can. Streamed passes are made by all ranks of a node together. */
+static int64_t first_hand(const run *job) {
+    int64_t ranks = job->cluster->ranks, even = (job->units + ranks - 1) / ranks;
+    int64_t most = ri_plan_hand(job->plan, even, job->threads);
+    return ranks == 1 || job->stream || most >= even ? job->units : most;
+}
+
 /* Rank 0 deals for all: one decision, whatever the others' arithmetic. */
 static ri_status deal(run *job, ri_error *err) {
     const ri_cluster *cluster = job->cluster;
     ri_status status = RI_OK;
     job->units = ri_plan_units(job->plan, &job->unit);
     size_t units = (size_t)job->units;
+    int64_t most = first_hand(job);
     double *cost = ri_alloc(units, sizeof *cost);
+    int64_t *order = ri_calloc(units, sizeof *order);
     job->owner = ri_calloc(units, sizeof *job->owner);
     if (cluster->rank == 0) {
         job->all = ri_calloc(units, sizeof *job->all);
         job->ledger = ri_calloc((size_t)cluster->ranks, sizeof *job->ledger);
         job->fact = ri_calloc(units, sizeof *job->fact);
     }
-    if (!cost || !job->owner || (cluster->rank == 0 && (!job->all || !job->ledger || !job->fact)))
+    if (!cost || !order || !job->owner ||
+        (cluster->rank == 0 && (!job->all || !job->ledger || !job->fact)))
         status = ri_fail_memory(err, "units of work", units * sizeof *job->all);
     for (int64_t u = 0; status == RI_OK && u < job->units; u++)
         cost[u] = ri_unit_cost(job->plan, &job->unit[u]);
     if (status == RI_OK && cluster->rank == 0)
-        status = ri_units_deal(cost, job->units, cluster->ranks, job->owner, err);
+        status = ri_units_deal(cost, job->units, cluster->ranks, most, job->owner, order, err);
     RI_GO(ri_group_agree(cluster->world, status, err));
     ri_group_share(cluster->world, job->owner, units * sizeof *job->owner, 0);
-    for (int64_t u = 0; u < job->units; u++)
-        job->owned += job->owner[u] == cluster->rank;
-    job->own = ri_alloc((size_t)job->owned, sizeof *job->own);
-    job->mine = ri_calloc((size_t)job->owned, sizeof *job->mine);
-    if (!job->own || !job->mine)
-        status = ri_fail_memory(err, "units of work", (size_t)job->owned * sizeof *job->mine);
-    for (int64_t u = 0, o = 0; status == RI_OK && u < job->units; u++)
-        if (job->owner[u] == cluster->rank)
-            job->own[o++] = job->unit[u];
+    ri_group_share(cluster->world, order, units * sizeof *order, 0);
+    status = keep_rest(job, order, most, err);
+    for (int64_t u = 0; status == RI_OK && u < job->units; u++)
+        if (job->owner[u] == cluster->rank && !take_unit(job, u))
+            status = ri_fail_memory(err, "units of work", (size_t)job->owned * sizeof *job->mine);
     status = ri_group_agree(cluster->world, status, err);
 done:
+    free(order);
     free(cost);
+    return status;
+}
+
+/* This rank's units from number `first` on. */
+static ri_status run_own(run *job, int64_t first, ri_error *err) {
+    if (job->owned == first)
+        return RI_OK;
+    return ri_units_run(job->plan, job->own + first, job->owned - first, job->threads,
+                        ri_watch_look, &job->watch, job->mine + first, err);
+}
+
+/* The units it began with, then others as long as there are some. The first word of a unit that is
+ * not certified stays. */
+static ri_status run_hands(run *job, ri_error *err) {
+    ri_watch *watch = &job->watch;
+    ri_status status = run_own(job, 0, err);
+    while (watch->rest && goes_on(status) && !watch->told && !watch->interrupted) {
+        ri_hand hand = ri_watch_next_hand(watch);
+        int64_t first = job->owned;
+        if (hand.count == 0)
+            break;
+        for (int64_t i = 0; i < hand.count; i++)
+            if (!take_unit(job, watch->rest->unit[hand.first + i]))
+                return ri_fail_memory(err, "units of work", sizeof *job->mine);
+        ri_error own = {0};
+        ri_status next = run_own(job, first, &own);
+        if (!goes_on(next) || status == RI_OK) {
+            if (next != RI_OK && err)
+                *err = own;
+            status = next;
+        }
+    }
+    return status;
+}
+
+static int compare_numbers(const void *a, const void *b) {
+    int64_t left = ((const numbered *)a)->number, right = ((const numbered *)b)->number;
+    return (left > right) - (left < right);
+}
+
+/* Puts this rank's results into canonical order, and learns who has the rest. */
+static ri_status settle_owners(run *job, ri_error *err) {
+    const ri_cluster *cluster = job->cluster;
+    ri_status status = RI_OK;
+    if (!job->watch.rest)
+        return RI_OK;
+    numbered *list = ri_alloc((size_t)job->owned, sizeof *list);
+    if (!list)
+        status = ri_fail_memory(err, "results", (size_t)job->owned * sizeof *list);
+    for (int64_t o = 0; list && o < job->owned; o++)
+        list[o] = (numbered){.number = job->number[o], .result = job->mine[o]};
+    if (list && job->owned > 0)
+        qsort(list, (size_t)job->owned, sizeof *list, compare_numbers);
+    for (int64_t o = 0; list && o < job->owned; o++)
+        job->mine[o] = list[o].result;
+    free(list);
+    ri_group_share(cluster->world, job->owner, (size_t)job->units * sizeof *job->owner, 0);
     return status;
 }
 
@@ -115,7 +225,7 @@ static void note_work(run *job) {
     own->screening = last->screening;
     own->descent = last->descent;
     own->flops = last->flops;
-    own->bytes = last->bytes_read + ri_plan_bytes_read(job->plan);
+    own->bytes = last->bytes_read;
     own->units = (double)last->units_done;
     own->points = (double)last->points_done;
 }
@@ -132,9 +242,7 @@ static ri_status work(run *job, ri_error *err) {
         ri_stream_join(job->stream, job->cluster->node_ranks, job->cluster->node_rank == 0);
         ri_group_meet(job->cluster->node, NULL, NULL);
     }
-    if (job->owned > 0)
-        status = ri_units_run(job->plan, job->own, job->owned, job->threads, ri_watch_look, watch,
-                              job->mine, err);
+    status = run_hands(job, err);
     if (job->stream)
         ri_stream_leave(job->stream);
     if (status == RI_INTERRUPTED && watch->told && !watch->interrupted)
@@ -154,6 +262,7 @@ static ri_status work(run *job, ri_error *err) {
 /* The ledgers of all ranks, and what the units cost, into the record of rank 0. */
 static void hand_over_ledger(run *job, ri_record *record) {
     ri_cluster *cluster = job->cluster;
+    job->own_ledger.bytes += ri_plan_bytes_read(job->plan); /* also when units were put together */
     if (cluster->world == MPI_COMM_NULL) {
         job->ledger[0] = job->own_ledger;
     } else {
@@ -170,6 +279,7 @@ static void hand_over_ledger(run *job, ri_record *record) {
                                       .fold = unit->fold,
                                       .first = unit->first,
                                       .count = unit->count,
+                                      .rank = job->owner[u],
                                       .seconds = job->all[u].seconds};
     }
     record->run.ledger = job->ledger;
@@ -211,16 +321,13 @@ static void free_run(run *job) {
     free_results(job->all, job->units);
     free_results(job->mine, job->owned);
     free(job->own);
+    free(job->number);
+    free(job->rest.unit);
     free(job->ledger);
     free(job->fact);
     free(job->owner);
     ri_plan_free(job->plan);
     ri_watch_close(&job->watch);
-}
-
-/* A status that later stages go on after. */
-static bool goes_on(ri_status status) {
-    return status == RI_OK || status == RI_UNCERTIFIED;
 }
 
 ri_status ri_cluster_run(ri_cluster *cluster, const ri_problem *problem, int threads,
@@ -248,6 +355,7 @@ ri_status ri_cluster_run(ri_cluster *cluster, const ri_problem *problem, int thr
     worked = status = work(&job, err);
     if (!goes_on(status))
         goto done;
+    RI_GO(ri_cluster_agree(cluster, settle_owners(&job, err), err));
     status = ri_units_gather(cluster, job.owner, job.units, job.mine, job.all, &job.watch, err);
     RI_GO(ri_cluster_agree(cluster, status, err));
     if (cluster->rank == 0)

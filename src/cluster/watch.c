@@ -144,6 +144,40 @@ static void receive_report(ri_watch *watch, int source) {
     watch->reports_seen[from.MPI_SOURCE]++;
 }
 
+/* Rank 0 answers all that ask for more units. */
+static void hand_out(ri_watch *watch) {
+    int there = 1;
+    for (int i = 0; watch->rest && i < watch->cluster->ranks; i++) {
+        MPI_Status from;
+        MPI_Iprobe(MPI_ANY_SOURCE, RI_TAG_TAKE, watch->cluster->world, &there, &from);
+        if (!there)
+            break;
+        MPI_Request request;
+        MPI_Recv(NULL, 0, MPI_BYTE, from.MPI_SOURCE, RI_TAG_TAKE, watch->cluster->world,
+                 MPI_STATUS_IGNORE);
+        ri_hand hand = ri_rest_take(watch->rest, from.MPI_SOURCE);
+        MPI_Isend(&hand, sizeof hand, MPI_BYTE, from.MPI_SOURCE, RI_TAG_HAND, watch->cluster->world,
+                  &request);
+        ri_group_wait(&request, NULL, NULL);
+    }
+}
+
+ri_hand ri_watch_next_hand(ri_watch *watch) {
+    const ri_cluster *cluster = watch->cluster;
+    ri_hand hand = {0};
+    watch->before = watch->latest[0];
+    if (!watch->rest)
+        return hand;
+    if (cluster->rank == 0)
+        return ri_rest_take(watch->rest, 0);
+    MPI_Request request;
+    MPI_Isend(NULL, 0, MPI_BYTE, 0, RI_TAG_TAKE, cluster->world, &request);
+    ri_group_wait(&request, ri_watch_idle, watch);
+    MPI_Irecv(&hand, sizeof hand, MPI_BYTE, 0, RI_TAG_HAND, cluster->world, &request);
+    ri_group_wait(&request, ri_watch_idle, watch);
+    return hand;
+}
+
 static void receive_waiting(ri_watch *watch) {
     int there = 0;
     if (watch->cluster->world == MPI_COMM_NULL)
@@ -153,6 +187,7 @@ static void receive_waiting(ri_watch *watch) {
         receive_stop(watch);
     if (watch->cluster->rank != 0)
         return;
+    hand_out(watch);
     for (int i = 0; i < watch->cluster->ranks; i++) {
         MPI_Iprobe(MPI_ANY_SOURCE, RI_TAG_PROGRESS, watch->cluster->world, &there,
                    MPI_STATUS_IGNORE);
@@ -199,7 +234,14 @@ static void report(ri_watch *watch) {
 
 int ri_watch_look(void *context, const ri_progress *own) {
     ri_watch *watch = context;
+    const ri_progress *before = &watch->before;
     watch->latest[0] = *own;
+    watch->latest[0].points_done += before->points_done;
+    watch->latest[0].units_done += before->units_done;
+    watch->latest[0].bytes_read += before->bytes_read;
+    watch->latest[0].screening += before->screening;
+    watch->latest[0].descent += before->descent;
+    watch->latest[0].flops += before->flops;
     receive_waiting(watch);
     exchange_errors(watch);
     if (watch->cluster->rank == 0)

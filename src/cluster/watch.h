@@ -5,6 +5,7 @@
 #define RI_CLUSTER_WATCH_H
 
 #include "cluster/group.h"
+#include "cluster/rest.h"
 
 typedef struct ri_watch {
     const ri_cluster *cluster;
@@ -13,6 +14,8 @@ typedef struct ri_watch {
     double started; /* ri_seconds() */
     int64_t points_total, units_total;
     ri_progress *latest;   /* [ranks] on rank 0, [1] elsewhere: this rank's own comes first */
+    ri_progress before;    /* of this rank's earlier hands of units */
+    ri_rest *rest;         /* units that nobody has yet, or NULL */
     double next_report;    /* ri_seconds() of the next message to rank 0, or call of the hook */
     bool interrupted;      /* the user's hook said so */
     bool told;             /* another rank said so */
@@ -41,6 +44,10 @@ RI_MUST_USE ri_status ri_watch_exchange(ri_watch *watch, ri_stop *stop, ri_error
 
 /* The hook for ri_units_run; `context` is the watch. Non-zero: stop. */
 int ri_watch_look(void *context, const ri_progress *own);
+
+/* This rank is done with the units it had: what it does with others is added to that. Returns the
+ * next hand of the rest, from rank 0. */
+ri_hand ri_watch_next_hand(ri_watch *watch);
 
 /* Tells all other ranks to stop; once. */
 void ri_watch_stop_others(ri_watch *watch);

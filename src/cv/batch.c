@@ -430,6 +430,7 @@ static ri_status advance(ri_batch *b, ri_error *err) {
         status = ri_fail(err, RI_INTERRUPTED, "interrupted");
     heed_stop(b);
     count_progress(b, points, units);
+    report(b); /* the last word of this batch */
     return status;
 }
 

@@ -79,6 +79,10 @@ ri_stop *ri_plan_stop(const ri_plan *plan);
 /* Predicted relative cost of a unit, for dealing. */
 double ri_unit_cost(const ri_plan *plan, const ri_unit *unit);
 
+/* Units that a rank of `threads` threads has in hand together when it has `count`: more of them run
+ * in batches, each with passes of its own. */
+int64_t ri_plan_hand(const ri_plan *plan, int64_t count, int threads);
+
 /* Place of a unit in the canonical order, or -1. */
 int64_t ri_plan_index(const ri_plan *plan, const ri_unit *unit);
 

@@ -24,6 +24,7 @@ extern const char *const ri_ledger_word[RI_LEDGER_COLUMNS];
 /* What a unit cost: seconds of one thread, of its descent and of its share of the passes. */
 typedef struct ri_unit_fact {
     int32_t path, fold, first, count; /* as in ri_unit */
+    int32_t rank;                     /* that did it */
     double seconds;
 } ri_unit_fact;
 

@@ -119,6 +119,10 @@ static ri_status form_moments(const ri_plan *plan, int32_t repeat, int threads, 
     return status;
 }
 
+int64_t ri_plan_hand(const ri_plan *plan, int64_t count, int threads) {
+    return ri_plan_by_moments(plan) ? count : ri_memory_batch(plan->problem, count, threads);
+}
+
 /* What the calls of one ri_units_run share. */
 typedef struct run {
     const ri_plan *plan;

@@ -309,6 +309,7 @@ static void put_units(builder *to, const ri_run_facts *run) {
         put_integer(&one, "fold", unit->fold);
         put_integer(&one, "first", unit->first);
         put_integer(&one, "count", unit->count);
+        put_integer(&one, "rank", unit->rank);
         put_real(&one, "seconds", unit->seconds);
         to->good &= one.good & (json_array_append_new(list, one.object) == 0);
     }

@@ -162,6 +162,12 @@ double ri_plan_bytes_read(const ri_plan *plan) {
     return plan->bytes;
 }
 
+int64_t ri_plan_hand(const ri_plan *plan, int64_t count, int threads) {
+    (void)plan;
+    (void)threads;
+    return play->hand > 0 && play->hand < count ? play->hand : count;
+}
+
 double ri_unit_cost(const ri_plan *plan, const ri_unit *unit) {
     (void)plan;
     return 1.0 + unit->fold % 3;

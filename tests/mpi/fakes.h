@@ -31,6 +31,7 @@ typedef struct scenario {
     int uncertified_rank; /* its units return RI_UNCERTIFIED */
     int64_t units;
     int64_t payload; /* predictions of unit u: payload * (u + 1) */
+    int64_t hand;    /* units that a rank can have in hand together; 0: any number */
     int rounds;      /* of every ri_units_run: a millisecond and a call of the hook each */
     int64_t missing_column, infinite_column; /* of the dataset; NOT_ANY */
     int64_t damaged_column;                  /* cannot be read by a stream; NOT_ANY */

@@ -95,7 +95,7 @@ static void check_progress(ri_cluster *cluster, checks *all) {
     ri_record_free(record);
 }
 
-static void check_failures(ri_cluster *cluster, checks *all) {
+static void check_failures(ri_cluster *cluster, checks *all, int64_t hand) {
     for (int at = STAGE_PLAN_FIRST; at < STAGE_COUNT; at++)
         for (int r = 0; r < ri_cluster_ranks(cluster); r++) {
             scenario now = ordinary(cluster);
@@ -105,6 +105,7 @@ static void check_failures(ri_cluster *cluster, checks *all) {
             if ((at == STAGE_PACK && r == 0) || (at == STAGE_ASSEMBLE && r != 0))
                 continue; /* not called there */
             now.fail_stage = (stage)at;
+            now.hand = hand;
             now.fail_rank = r;
             now.rounds = at == STAGE_UNITS && r != now.rank ? LONG_ROUNDS : 50;
             fake_sentence(sentence, sizeof sentence, r, now.fail_stage);
@@ -147,13 +148,15 @@ static void check_uncertified(ri_cluster *cluster, checks *all) {
 static void check_dealing(checks *all) {
     double cost[50], load[9], costliest = 0;
     int32_t owner[50];
+    int64_t order[50];
     ri_error err;
     for (int ranks = 1; ranks <= 9; ranks++) {
         memset(load, 0, sizeof load);
         for (int u = 0; u < 50; u++)
             costliest = fmax(costliest, cost[u] = 1 + (u * 37 % 11) * 0.5);
-        CHECK_EQUAL(all, ri_units_deal(cost, 50, ranks, owner, &err), RI_OK);
+        CHECK_EQUAL(all, ri_units_deal(cost, 50, ranks, 50, owner, order, &err), RI_OK);
         for (int u = 0; u < 50; u++) {
+            CHECK(all, u == 0 || cost[order[u - 1]] >= cost[order[u]]);
             CHECK(all, owner[u] >= 0 && owner[u] < ranks);
             load[owner[u]] += cost[u];
         }
@@ -164,6 +167,65 @@ static void check_dealing(checks *all) {
         }
         CHECK(all, most - least <= costliest);
     }
+}
+
+/* Where ranks cannot have their share in hand: each begins with what it can, the costliest units
+ * first, and the rest goes out in hands within bounds until nothing is left. */
+static void check_rest(checks *all) {
+    double cost[50];
+    int32_t owner[50];
+    int64_t order[50], rest[50];
+    ri_error err;
+    for (int ranks = 2; ranks <= 6; ranks++) {
+        int64_t has[6] = {0}, count = 0, taken = 0;
+        for (int u = 0; u < 50; u++)
+            cost[u] = 1 + (u * 37 % 11) * 0.5;
+        CHECK_EQUAL(all, ri_units_deal(cost, 50, ranks, 5, owner, order, &err), RI_OK);
+        for (int i = 0; i < 50; i++) {
+            if (owner[order[i]] == RI_NOBODY)
+                rest[count++] = order[i];
+            else
+                CHECK(all, count == 0 && ++has[owner[order[i]]] <= 5);
+        }
+        CHECK_EQUAL(all, count, 50 - 5 * ranks);
+        ri_rest left = {.unit = rest, .count = count, .most = 5, .ranks = ranks, .owner = owner};
+        for (ri_hand hand; (hand = ri_rest_take(&left, 1)).count > 0; taken += hand.count) {
+            CHECK_EQUAL(all, hand.first, taken);
+            CHECK(all, hand.count <= 5 && (hand.count >= 2 || taken + hand.count == count));
+        }
+        CHECK_EQUAL(all, taken, count);
+        for (int u = 0; u < 50; u++)
+            CHECK(all, owner[u] != RI_NOBODY);
+    }
+}
+
+/* The same through a whole run: every unit is done once, by the rank that the record names, and the
+ * accounts of earlier hands are kept. */
+static void check_hands(ri_cluster *cluster, checks *all, int64_t units, int64_t hand) {
+    scenario now = ordinary(cluster);
+    ri_record *record;
+    ri_error err;
+    int64_t by[64] = {0};
+    double points = 0;
+    now.units = units;
+    now.hand = hand;
+    now.rounds = 3;
+    CHECK_EQUAL(all, run(cluster, &now, NULL, &record, &err), RI_OK);
+    if (!record)
+        return;
+    int ranks = ri_cluster_ranks(cluster);
+    CHECK_EQUAL(all, record->run.units, units);
+    for (int64_t u = 0; u < units; u++) {
+        CHECK(all, record->run.unit[u].rank >= 0 && record->run.unit[u].rank < ranks);
+        by[record->run.unit[u].rank]++;
+    }
+    for (int r = 0; r < ranks; r++) {
+        CHECK_EQUAL(all, (int64_t)record->run.ledger[r].points, by[r]);
+        CHECK(all, ranks == 1 || units < hand * ranks || by[r] >= hand);
+        points += record->run.ledger[r].points;
+    }
+    CHECK_EQUAL(all, (int64_t)points, units);
+    ri_record_free(record);
 }
 
 static void linger(ri_cluster *cluster) {
@@ -179,12 +241,16 @@ static void linger(ri_cluster *cluster) {
 
 static void check_all(ri_cluster *cluster, checks *all) {
     check_dealing(all);
+    check_rest(all);
+    for (int64_t hand = 1; hand <= 4; hand++)
+        check_hands(cluster, all, 23, hand);
     for (int64_t units = 1; units <= 11; units += 2)
         check_complete(cluster, all, units, 10);
     check_complete(cluster, all, 4, 0);
     check_complete(cluster, all, 5, 1500000); /* up to 60 MB a unit */
     check_progress(cluster, all);
-    check_failures(cluster, all);
+    check_failures(cluster, all, 0);
+    check_failures(cluster, all, 1);
     check_interrupted(cluster, all, LONG_ROUNDS, 30);
     if (ri_cluster_ranks(cluster) > 1)
         check_interrupted(cluster, all, 10, 13);
