@@ -36,14 +36,14 @@ double ri_path_penalty(const ri_record *record, const ri_path *path, int64_t alp
     return path->alpha[alpha] * penalty;
 }
 
-double ri_path_training_mse(const ri_record *record, const ri_path *path, int64_t alpha) {
+double ri_path_training_error(const ri_record *record, const ri_path *path, int64_t alpha) {
     double objective = ri_path_refit(record, path)->objective[alpha];
     return 2 * (objective - ri_path_penalty(record, path, alpha));
 }
 
 double ri_path_training_r2(const ri_record *record, const ri_path *path, int64_t alpha) {
     double null = 2 * ri_path_refit(record, path)->null_loss;
-    return null > 0 ? 1 - ri_path_training_mse(record, path, alpha) / null : NAN;
+    return null > 0 ? 1 - ri_path_training_error(record, path, alpha) / null : NAN;
 }
 
 static double l1_norm(const ri_record *record, const ri_path *path, int64_t alpha) {
@@ -83,7 +83,7 @@ static double log_choices(int64_t from, int64_t taken) {
 /* -2 log likelihood at its best noise variance, less constants; NaN where nothing is left of the
  * residuals. Losses that are likelihoods themselves have n times twice the loss: the deviance. */
 static double fit_term(const ri_record *record, const ri_path *path, int64_t alpha) {
-    double mse = ri_path_training_mse(record, path, alpha);
+    double mse = ri_path_training_error(record, path, alpha);
     double null = 2 * ri_path_refit(record, path)->null_loss;
     if (record->settings.family != RI_GAUSSIAN)
         return (double)record->n * mse;

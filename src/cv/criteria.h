@@ -16,7 +16,7 @@ double ri_path_penalty(const ri_record *record, const ri_path *path, int64_t alp
 
 /* Twice the refit's loss, objective less penalty: the weighted mean square of its residuals; of
  * other families the mean deviance. */
-double ri_path_training_mse(const ri_record *record, const ri_path *path, int64_t alpha);
+double ri_path_training_error(const ri_record *record, const ri_path *path, int64_t alpha);
 
 /* 1 - loss / null loss of the refit on its own rows: always optimistic. */
 double ri_path_training_r2(const ri_record *record, const ri_path *path, int64_t alpha);

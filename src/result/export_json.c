@@ -87,7 +87,7 @@ static void put_training(builder *to, const ri_record *record, const ri_path *pa
     if (!value)
         return;
     for (int64_t a = 0; a < alphas; a++) {
-        value[a] = ri_path_training_mse(record, path, a);
+        value[a] = ri_path_training_error(record, path, a);
         value[alphas + a] = ri_path_bic(record, path, a, 0);
         value[2 * alphas + a] = ri_path_bic(record, path, a, gamma);
     }

@@ -30,7 +30,7 @@ static void put_curve_point(const ri_record *record, const ri_path *path, int64_
     fprintf(file, "\t%lld", (long long)ri_fit_support(record, refit, a));
     put_number(file, refit->objective[a]);
     put_number(file, ri_path_gap(record, path, a));
-    put_number(file, ri_path_training_mse(record, path, a));
+    put_number(file, ri_path_training_error(record, path, a));
     put_number(file, shrinkage);
     put_number(file, ri_path_bic(record, path, a, 0));
     put_number(file, ri_path_bic(record, path, a, record->settings.ebic_gamma));

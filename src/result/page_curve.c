@@ -88,7 +88,8 @@ static void put_choice(const ri_record *record, const ri_path *path, const char 
     if (path->mean) {
         ri_page_cell(out, path->mean[a], 4);
         ri_page_cell(out, path->se[a], 2);
-        ri_page_cell(out, ri_path_r2(record, path, a), 3);
+        if (record->settings.metric == RI_MSE)
+            ri_page_cell(out, ri_path_r2(record, path, a), 3);
     }
     fputs("</tr>\n", out);
 }
@@ -116,6 +117,7 @@ static void put_choices(const ri_record *record, FILE *out) {
 
 ri_status ri_page_put_error(const ri_record *record, FILE *out, ri_error *err) {
     const ri_path *path = ri_record_selected(record);
+    char folds[RI_FOLDS_TEXT];
     (void)err;
     if (path->alphas == 1 && !path->mean)
         return RI_OK;
@@ -123,10 +125,10 @@ ri_status ri_page_put_error(const ri_record *record, FILE *out, ri_error *err) {
     if (path->mean) {
         fputs("<p>", out);
         ri_page_say(out,
-                    "The samples were dealt into %d folds (%s). Each fold was predicted by a fit "
+                    "The samples were dealt into %s folds (%s). Each fold was predicted by a fit "
                     "of the others, so that no error below is one on samples that were "
                     "learnt from. The model without any feature has an error of %.4g.",
-                    (int)record->folds, record->settings.fold_scheme,
+                    ri_record_folds_text(record, folds), record->settings.fold_scheme,
                     ri_path_null_error(record, path));
         fputs("</p>\n", out);
         if (path->alphas > 1)
@@ -174,37 +176,46 @@ static void put_alphas(const ri_record *record, const double *training, const do
     ri_page_table_end(out);
 }
 
+/* What the training error can be compared with: the same measure on held-out samples. */
+typedef struct held_out {
+    const double *mean, *se; /* NULL where there is none */
+} held_out;
+
+static held_out comparable(const ri_record *record) {
+    const ri_path *path = ri_record_selected(record);
+    ri_metric wanted = record->settings.family == RI_GAUSSIAN ? RI_MSE : RI_DEVIANCE;
+    if (path->mean && record->settings.metric == wanted)
+        return (held_out){path->mean, path->se};
+    return path->mean ? (held_out){path->more_mean[wanted], path->more_se[wanted]} : (held_out){0};
+}
+
 static void put_errors(const ri_record *record, const double *training, FILE *out) {
     const ri_path *path = ri_record_selected(record);
-    bool gaussian = record->settings.family == RI_GAUSSIAN;
-    /* the curve in the units of the training error, where there is one */
-    const double *mean = gaussian ? path->mean : path->more_mean[RI_DEVIANCE];
-    const double *se = gaussian ? path->se : path->more_se[RI_DEVIANCE];
+    const char *error =
+        ri_metric_words(record->settings.family == RI_GAUSSIAN ? RI_MSE : RI_DEVIANCE);
+    held_out others = comparable(record);
     ri_range range = {0, 0};
-    if (gaussian && record->settings.metric != RI_MSE)
-        mean = NULL;
+    char said[256];
     for (int64_t a = 0; a < path->alphas; a++) {
         ri_range_add(&range, training[a]);
-        ri_range_add(&range, mean ? mean[a] + se[a] : (double)NAN);
+        ri_range_add(&range, others.mean ? others.mean[a] + others.se[a] : (double)NAN);
     }
     ri_plot plot = ri_plot_new(out, "errors", path, 1, range);
-    char said[256];
     snprintf(said, sizeof said,
              "The training error falls from %.4g at the largest alpha to %.4g at the smallest.",
              training[0], training[path->alphas - 1]);
     fputs("<figure>", out);
-    ri_plot_begin(&plot, "Training error and error on other samples", said,
-                  ri_metric_words(gaussian ? RI_MSE : RI_DEVIANCE));
-    if (mean) {
-        ri_plot_band(&plot, path, mean, se, "band");
-        ri_plot_line(&plot, path, mean, "c0");
+    ri_plot_begin(&plot, "Training error and error on other samples", said, error);
+    if (others.mean) {
+        ri_plot_band(&plot, path, others.mean, others.se, "band");
+        ri_plot_line(&plot, path, others.mean, "c0");
     }
     ri_plot_line(&plot, path, training, "c1 dash");
     ri_plot_mark(&plot, path->alpha[record->index_selected], "chosen", 0, "first");
     ri_plot_end(&plot);
     fputs("<ul class=\"legend\">\n", out);
     put_key(out, "c1 dash", "on the training samples");
-    if (mean) {
+    if (others.mean) {
         put_key(out, "c0", "on samples left out");
         put_key(out, "band", "its standard error");
     }
@@ -221,7 +232,7 @@ ri_status ri_page_put_alpha(const ri_record *record, FILE *out, ri_error *err) {
         return ri_fail_memory(err, "the report", 2 * alphas * sizeof *training);
     double *shrinkage = training + alphas;
     for (int64_t a = 0; a < path->alphas; a++)
-        training[a] = ri_path_training_mse(record, path, a);
+        training[a] = ri_path_training_error(record, path, a);
     ri_path_shrinkage(record, path, shrinkage);
     ri_page_section(out, "alpha", "What alpha does");
     fputs("<p>A large alpha shrinks all coefficients to 0; as it falls, features enter and grow. "

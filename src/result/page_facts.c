@@ -41,6 +41,7 @@ static void put_data(const ri_record *record, FILE *out) {
 static void put_model(const ri_record *record, FILE *out) {
     const ri_settings *s = &record->settings;
     const ri_path *path = ri_record_selected(record);
+    char folds[RI_FOLDS_TEXT];
     ri_page_fact(out, "Objective",
                  "1/(2n) sum w (y - b0 - x'b)^2 + alpha (r |b|_1 + (1 - r)/2 |b|_2^2), l1_ratio r "
                  "= %.6g",
@@ -54,8 +55,9 @@ static void put_model(const ri_record *record, FILE *out) {
                  (long long)path->alphas, path->alpha[0], path->alpha[path->alphas - 1],
                  (long long)record->paths, record->paths == 1 ? "" : "s");
     if (record->folds > 0)
-        ri_page_fact(out, "Folds", "%d, %s%s%s, seed %llu", (int)record->folds, s->fold_scheme,
-                     s->group_name[0] ? " by " : "", s->group_name, (unsigned long long)s->seed);
+        ri_page_fact(out, "Folds", "%s, %s%s%s, seed %llu", ri_record_folds_text(record, folds),
+                     s->fold_scheme, s->group_name[0] ? " by " : "", s->group_name,
+                     (unsigned long long)s->seed);
     if (record->truths > 0)
         ri_page_fact(out, "Truth", "simulated data: %lld features have a true coefficient",
                      (long long)record->truths);

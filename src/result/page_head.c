@@ -59,7 +59,11 @@ static void put_tiles(const ri_record *record, int64_t support, FILE *out) {
         put_tile(out, squared ? "typical error (RMSE)" : ri_metric_words(record->settings.metric),
                  squared ? sqrt(path->mean[a]) : path->mean[a], 3, "");
     } else {
-        put_tile(out, "R&#178; on its own samples", ri_path_training_r2(record, path, a), 3, "");
+        put_tile(out,
+                 record->settings.family == RI_GAUSSIAN
+                     ? "R&#178; on its own samples"
+                     : "of the deviance explained on its own samples",
+                 ri_path_training_r2(record, path, a), 3, "");
     }
     fputs("</ul>\n", out);
 }
@@ -82,33 +86,58 @@ static void say_choice(const ri_record *record, int64_t support, FILE *out) {
     fputs("</li>\n", out);
 }
 
-static void say_error(const ri_record *record, FILE *out) {
+/* How well held-out samples are predicted. */
+static void say_held_out(const ri_record *record, FILE *out) {
     const ri_path *path = ri_record_selected(record);
     int64_t a = record->index_selected;
+    double r2 = ri_path_r2(record, path, a);
+    if (record->settings.metric != RI_MSE)
+        ri_page_say(out,
+                    "On samples that a fit had not seen, the %s is %.4g, give or take %.2g; the "
+                    "model without features has %.4g.",
+                    ri_metric_words(record->settings.metric), path->mean[a], path->se[a],
+                    ri_path_null_error(record, path));
+    else if (r2 > 0)
+        ri_page_say(out,
+                    "On samples that a fit had not seen, it predicts %.3g %% of the variance of "
+                    "%s; the mean squared error is %.4g, give or take %.2g.",
+                    100 * r2, record->response, path->mean[a], path->se[a]);
+    else
+        ri_page_say(out,
+                    "On samples that a fit had not seen, it predicts %s no better than its mean "
+                    "does (mean squared error %.4g, give or take %.2g).",
+                    record->response, path->mean[a], path->se[a]);
+}
+
+static void say_error(const ri_record *record, FILE *out) {
     fputs("<li>", out);
-    if (!path->mean) {
-        ri_page_say(out, "The fit was not tried on samples it had not seen: riata cv does that. R2 "
-                         "on the samples it was made from flatters every model.");
-    } else {
-        double r2 = ri_path_r2(record, path, a), share = 100 * r2;
-        if (record->settings.metric != RI_MSE)
-            ri_page_say(out,
-                        "On samples that a fit had not seen, the %s is %.4g, give or take %.2g; "
-                        "the model without features has %.4g.",
-                        ri_metric_words(record->settings.metric), path->mean[a], path->se[a],
-                        ri_path_null_error(record, path));
-        else if (r2 > 0)
-            ri_page_say(out,
-                        "On samples that a fit had not seen, it predicts %.3g %% of the variance "
-                        "of %s; the mean squared error is %.4g, give or take %.2g.",
-                        share, record->response, path->mean[a], path->se[a]);
-        else
-            ri_page_say(out,
-                        "On samples that a fit had not seen, it predicts %s no better than its "
-                        "mean does (mean squared error %.4g, give or take %.2g).",
-                        record->response, path->mean[a], path->se[a]);
-    }
+    if (ri_record_selected(record)->mean)
+        say_held_out(record, out);
+    else
+        ri_page_say(out,
+                    "The fit was not tried on samples it had not seen: riata cv does that. How "
+                    "it fits the samples it was made from flatters every model.");
     fputs("</li>\n", out);
+}
+
+/* Samples that were kept out of everything. */
+static void say_test(const ri_record *record, FILE *out) {
+    const ri_test *test = &record->test;
+    if (test->rows == 0)
+        return;
+    fputs("<li>", out);
+    ri_page_say(out, "On %lld test samples, kept out of everything:", (long long)test->rows);
+    for (ri_metric m = 0; m < RI_METRICS; m++)
+        if (ri_metric_fits(m, record->settings.family)) {
+            ri_page_say(out, " %s ", ri_metric_words(m));
+            ri_page_number(out, test->error[m], 4);
+            fputs(";", out);
+        }
+    if (record->settings.family == RI_GAUSSIAN) {
+        fputs(" R&#178; ", out);
+        ri_page_number(out, test->r2, 3);
+    }
+    fputs(".</li>\n", out);
 }
 
 static void say_strongest(const ri_record *record, const ri_effect *effect, int64_t count,
@@ -155,6 +184,7 @@ ri_status ri_page_put_head(const ri_record *record, FILE *out, ri_error *err) {
     fputs("<ul>\n", out);
     say_choice(record, support, out);
     say_error(record, out);
+    say_test(record, out);
     say_strongest(record, effect, count, out);
     if (missed == 0)
         fputs("<li>Every fit is proven to be the best one, within the tolerance asked for.</li>\n",

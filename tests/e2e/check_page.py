@@ -117,7 +117,8 @@ for table in table_named("From all zero"):
     for row in find("tr", next(find("tbody", table))):
         shown = values(row)
         a = next(i for i, alpha in enumerate(path["alphas"]) if near(shown[0], alpha))
-        columns = ["nnz", "shrinkage", "training_mse"] + ["cv_mean"] * bool(path["cv_mean"])
+        training = "training_mse" if "training_mse" in path else "training_deviance"
+        columns = ["nnz", "shrinkage", training] + ["cv_mean"] * bool(path["cv_mean"])
         for number, column in zip(shown[1:], columns):
             assert near(number, path[column][a]), (column, a, number)
 assert ("Not certified." in text) == (summary["status"] != "certified")

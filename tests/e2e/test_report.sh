@@ -28,7 +28,14 @@ with open("odd.csv", "w", newline="", encoding="utf-8") as f:
     for i in range(60):
         x = [random.gauss(0, 1) for _ in names]
         out.writerow(x + [sum(x) + random.gauss(0, 0.5)])
+with open("class.csv", "w", newline="", encoding="utf-8") as f:
+    out = csv.writer(f)
+    out.writerow([f"g{j}" for j in range(12)] + ["ill"])
+    for i in range(90):
+        x = [random.gauss(0, 1) for _ in range(12)]
+        out.writerow(x + ["yes" if x[0] - x[3] + random.gauss(0, 0.7) > 0 else "no"])
 END
+expect_done "$RIATA" import class.csv --response ill -o class.h5
 expect_done "$RIATA" import odd.csv --response "y <&> 'é'" -o odd.h5
 "$PYTHON" -c 'import h5py
 print("IID", "site <b>", sep="\t")
@@ -39,16 +46,22 @@ expect_done "$RIATA" cv plain.h5 --folds 4 --alphas 40 -o out/cv
 expect_done "$RIATA" cv plain.h5 --folds 4 --alphas 30 --l1-ratio 1,0.5,0.2 --select ebic -o out/ratios
 expect_done "$RIATA" cv genotype.h5 --folds 3 --alphas 25 --early-stop -o out/genotype
 expect_done "$RIATA" cv odd.h5 --folds 3 --alphas 20 --covar covar.tsv --covar-name 'site <b>' --select 1se -o out/odd
+expect_done "$RIATA" cv class.h5 --family binomial --folds 3 --alphas 20 -o out/class
+expect_done "$RIATA" cv class.h5 --family binomial --metric auc --folds 3 --alphas 20 -o out/auc
+expect_done "$RIATA" cv plain.h5 --folds 4 --repeats 2 --test-fraction 0.2 --alphas 20 -o out/repeats
 expect_done "$RIATA" path plain.h5 --alphas 30 -o out/path
 expect_done "$RIATA" path plain.h5 --alphas 300 --l1-ratio 0.1 --eps 0.001 -o out/large
 expect_done "$RIATA" fit plain.h5 --alpha 0.1 -o out/fit
 expect_error 2 'missed --tol' "$RIATA" cv plain.h5 --folds 3 --alphas 5 --tol 1e-300 -o out/loose
-for name in cv ratios genotype odd path large fit loose; do
+for name in cv ratios genotype odd class auc repeats path large fit loose; do
   page "$name" "out/$name"
 done
 expect_text 'Not certified\.' pages/loose.html
 expect_text '&lt;script&gt;alert\(1\)&lt;/script&gt;' pages/odd.html
 expect_text '<h2 id="covariates">' pages/odd.html
+expect_text 'test samples, kept out of everything' pages/repeats.html
+expect_text '2 x 4 folds' pages/repeats.html
+expect_text 'the deviance is' pages/class.html
 expect_text 'Counted / other allele' pages/genotype.html
 [ "$(wc -c <pages/large.html)" -lt 1500000 ] || wrong "a large page: $(wc -c <pages/large.html) bytes"
 

@@ -76,9 +76,9 @@ static void check_path(const small_problem *s, const ri_record *record, const ri
     double null = 2 * ri_path_refit(record, path)->null_loss;
     for (int64_t a = 0; a < path->alphas; a++) {
         double mse = mean_square(s, ri_path_refit(record, path), a);
-        if (fabs(ri_path_training_mse(record, path, a) - mse) > 1e-9 * null)
+        if (fabs(ri_path_training_error(record, path, a) - mse) > 1e-9 * null)
             fail_msg("%s: alpha %d: training error %.12g is %.12g", small_text(&s->design), (int)a,
-                     ri_path_training_mse(record, path, a), mse);
+                     ri_path_training_error(record, path, a), mse);
         for (double gamma = 0; gamma <= 1; gamma += 0.5) {
             double value = ri_path_bic(record, path, a, gamma);
             int64_t df = ri_fit_support(record, ri_path_refit(record, path), a);

@@ -152,7 +152,7 @@ static void check_curve_line(char **cell, const ri_record *record, const ri_path
     check_number(cell[7], (double)support);
     check_number(cell[8], refit->objective[a]);
     check_number(cell[9], gap);
-    check_number(cell[10], ri_path_training_mse(record, path, a));
+    check_number(cell[10], ri_path_training_error(record, path, a));
     check_number(cell[12], ri_path_bic(record, path, a, 0));
     check_number(cell[13], ri_path_bic(record, path, a, record->settings.ebic_gamma));
 }
