@@ -37,7 +37,7 @@ typedef struct ri_command {
 
 extern const ri_command ri_command_import, ri_command_simulate, ri_command_info, ri_command_cv,
     ri_command_path, ri_command_fit, ri_command_predict, ri_command_verify, ri_command_report,
-    ri_command_stability, ri_command_split, ri_command_plan, ri_command_compare;
+    ri_command_status, ri_command_stability, ri_command_split, ri_command_plan, ri_command_compare;
 
 /* True once SIGINT, SIGTERM or SIGUSR1 has arrived. */
 bool ri_interrupted(void);

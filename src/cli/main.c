@@ -14,13 +14,11 @@
 #include "kernel/kernel.h"
 
 static const ri_command *const COMMANDS[] = {
-    &ri_command_import,    &ri_command_simulate,
-    &ri_command_info,      &ri_command_cv,
-    &ri_command_stability, &ri_command_path,
-    &ri_command_fit,       &ri_command_predict,
-    &ri_command_verify,    &ri_command_report,
-    &ri_command_split,     &ri_command_plan,
-    &ri_command_compare,   NULL,
+    &ri_command_import, &ri_command_simulate,  &ri_command_info,
+    &ri_command_cv,     &ri_command_stability, &ri_command_path,
+    &ri_command_fit,    &ri_command_predict,   &ri_command_verify,
+    &ri_command_report, &ri_command_status,    &ri_command_split,
+    &ri_command_plan,   &ri_command_compare,   NULL,
 };
 enum { COMMAND_COUNT = sizeof COMMANDS / sizeof *COMMANDS };
 

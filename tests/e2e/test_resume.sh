@@ -6,12 +6,14 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
+command -v h5diff >/dev/null || skip "h5diff is not installed"
+
 same_result() { # same_result PREFIX PREFIX WHAT
   local table
   for table in curve.tsv features.tsv; do
     cmp "$1.$table" "$2.$table" || wrong "$3: $table differs"
   done
-  h5diff "$1.h5" "$2.h5" /result || wrong "$3: the result differs"
+  h5diff "$1.h5" "$2.h5" /result >difference.txt || wrong "$3: the result differs"
 }
 
 # killed_at FILES PREFIX OPTIONS...: a cv of data.h5 that is killed once its checkpoint has that many

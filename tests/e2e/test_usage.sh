@@ -13,7 +13,7 @@ done
 expect_done "$RIATA" --help
 expect_text 'lambda is alpha' out.txt
 expect_text '^ +85 ' out.txt
-commands=(import simulate info cv stability path fit predict verify report)
+commands=(import simulate info cv stability path fit predict verify report status)
 for command in "${commands[@]}"; do
   grep -qE "^  $command " out.txt || wrong "--help does not list $command"
 done
