@@ -47,6 +47,9 @@ typedef struct ri_arguments {
     int64_t folds, repeats; /* folds: -1: not given */
     int fold_scheme;
     const char *group, *fold_file;
+    int adaptive; /* cv; -1: not given, 0: lasso, 1: ridge */
+    double adaptive_gamma;
+    ri_number_list adaptive_alpha;
     bool relax;             /* cv */
     ri_number_list gamma;   /* of it */
     int half_scheme;        /* stability: random, grouped, stratified */

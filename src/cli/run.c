@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/output.h"
+#include "cli/adaptive.h"
 #include "cli/calibration.h"
 #include "cli/command.h"
 #include "cli/covariates.h"
@@ -189,6 +190,8 @@ static ri_status prepare(ri_session *session, struct run *run, ri_error *err) {
         status = check_checkpoint(session, run, 0, err);
     if (status == RI_OK)
         status = ri_relax_check(session, &run->setup.problem, err);
+    if (status == RI_OK && strcmp(session->command, "cv") == 0)
+        status = ri_adaptive_check(session, &run->setup.problem, err);
     if (status == RI_OK)
         status = check_later_responses(session, run, err);
     if (status == RI_OK)
@@ -208,8 +211,13 @@ static ri_status solve(ri_session *session, struct run *run, ri_error *err) {
     ri_progress_view view = {.console = &session->console,
                              .x_bytes = ri_matrix_bytes(&problem->x),
                              .checkpoint = problem->checkpoint};
-    ri_status status = ri_cluster_run(session->cluster, problem, run->threads, ri_progress_show,
-                                      &view, &run->record, err);
+    const ri_adaptive_run weighted = {
+        .problem = problem, .threads = run->threads, .hook = ri_progress_show, .context = &view};
+    bool cv = strcmp(session->command, "cv") == 0;
+    ri_status status = cv && ri_adaptive_given(session)
+                           ? ri_adaptive_start(session, &weighted, &run->record, err)
+                           : ri_cluster_run(session->cluster, problem, run->threads,
+                                            ri_progress_show, &view, &run->record, err);
     ri_console_end_progress(&session->console);
     if ((status == RI_OK || status == RI_UNCERTIFIED) && problem->settings.refine > 0) {
         ri_console_note(&session->console, "refining: %d alphas around the minimum of each curve",

@@ -93,6 +93,22 @@ RI_MUST_USE ri_status ri_cluster_refine(ri_cluster *cluster, const ri_problem *p
                                         ri_progress_hook hook, void *context, ri_record *record,
                                         ri_error *err);
 
+typedef struct ri_adaptive_run {
+    const ri_problem *problem; /* one l1_ratio, 1; X in memory */
+    bool ridge;                /* first fits; needs alphas */
+    const double *alpha;       /* [alphas] of the first fits, decreasing; 0: chosen */
+    int64_t alphas;
+    double gamma;
+    int threads;
+    ri_progress_hook hook;
+    void *context;
+} ri_adaptive_run;
+
+/* The adaptive lasso (cv/adaptive.h): as ri_cluster_run, with a path for each alpha of the first
+ * fits that keeps a feature. Collective. */
+RI_MUST_USE ri_status ri_cluster_adaptive(ri_cluster *cluster, const ri_adaptive_run *run,
+                                          ri_record **out, ri_error *err);
+
 /* Proportional set size in MB (1e6 bytes) summed over a node's ranks, at its peak so far, on the
  * node where that is largest; sampled four times a second, or less often where sampling would cost
  * 1 % of the time. NaN where the kernel does not tell (Linux before 4.14). Collective. */

@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * A second run, over alphas around the minimum of the first one's curves. */
-#include <math.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
 #include "cluster/cluster.h"
+#include "cluster/facts.h"
 #include "cv/refine.h"
-
-/* Facts of both runs together. */
-static void add_facts(ri_run_facts *run, const ri_run_facts *more) {
-    run->seconds += more->seconds;
-    run->passes_over_x += more->passes_over_x;
-    run->peak_rss_mb = fmax(run->peak_rss_mb, more->peak_rss_mb);
-}
 
 ri_status ri_cluster_refine(ri_cluster *cluster, const ri_problem *problem, int threads,
                             ri_progress_hook hook, void *context, ri_record *record,
@@ -39,7 +32,7 @@ ri_status ri_cluster_refine(ri_cluster *cluster, const ri_problem *problem, int 
     ri_status merged = RI_OK;
     if (finer) {
         merged = ri_record_merge(record, finer, err);
-        add_facts(&record->run, &finer->run);
+        ri_run_facts_add(&record->run, &finer->run);
     }
     merged = ri_cluster_agree(cluster, merged, err);
     status = merged == RI_OK ? status : merged;

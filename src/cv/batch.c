@@ -84,6 +84,9 @@ static ri_status make_views(ri_batch *b, ri_error *err) {
         b->view_of[u] = b->views;
         status = ri_view_new(&b->plan->columns, role, problem->weight, &b->view[b->views], err);
         b->views += status == RI_OK;
+        if (status == RI_OK)
+            status =
+                ri_adaptive_spread(problem, b->unit[u].fold, &b->view[b->views - 1].stretch, err);
     }
     free(role);
     return status;

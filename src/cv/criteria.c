@@ -17,9 +17,12 @@ int64_t ri_fit_support(const ri_record *record, const ri_fit *fit, int64_t alpha
     return count;
 }
 
-/* |coefficient| of an entry as the penalty sees it. */
-static double penalised_size(const ri_record *record, const ri_fit *fit, int64_t entry) {
+/* |coefficient| of an entry of the refit as the penalty sees it. */
+static double penalised_size(const ri_record *record, const ri_path *path, const ri_fit *fit,
+                             int64_t entry) {
     double scale = record->settings.standardize ? record->feature_sd[fit->feature[entry]] : 1;
+    if (penalty_factor(record, fit->feature[entry]) > 0)
+        scale /= ri_adaptive_weight(&path->adaptive, record->folds, fit->feature[entry]);
     return fabs(fit->coefficient[entry] * scale);
 }
 
@@ -29,7 +32,7 @@ double ri_path_penalty(const ri_record *record, const ri_path *path, int64_t alp
     if (path->relaxed > 0)
         return 0;
     for (int64_t e = fit->start[alpha]; e < fit->start[alpha + 1]; e++) {
-        double size = penalised_size(record, fit, e);
+        double size = penalised_size(record, path, fit, e);
         penalty += penalty_factor(record, fit->feature[e]) *
                    (path->l1_ratio * size + (1 - path->l1_ratio) / 2 * size * size);
     }

@@ -46,7 +46,7 @@ typedef struct ri_progress {
     double bytes_read;
     double seconds;
     double screening, descent, flops; /* as in ri_ledger */
-    int64_t unsaved; /* units that the checkpoint could not take */
+    int64_t unsaved;                  /* units that the checkpoint could not take */
 } ri_progress;
 
 /* Called by the main thread between rounds, at least every few seconds of work; a non-zero return

@@ -49,6 +49,7 @@ void ri_plan_free(ri_plan *plan) {
         for (int64_t r = 0; r < plan->problem->l1_ratios; r++)
             free(plan->alpha[r]);
     free(plan->alpha);
+    free(plan->stretch);
     free(plan->unit);
     ri_stop_free(plan->stop);
     free(plan);
@@ -199,6 +200,7 @@ static void column_moments(ri_plan *plan, const ri_view *view, int64_t j, const 
     double c = kernel->dot(d, residual, n);
     c -= columns->centered ? mean * (residual_sum - lost_residual) : -mean * lost_residual;
     double scale = columns->standardized ? 1 / plan->sd[j] : 1;
+    scale *= plan->stretch ? plan->stretch[j] : 1;
     double g = c * scale / ((double)view->train * f);
     plan->gradient[j] = plan->problem->settings.positive ? fmax(g, 0) : fabs(g);
 }
@@ -366,6 +368,7 @@ ri_status ri_plan_new(const ri_problem *problem, const ri_share *share, int thre
     ri_status status = RI_OK;
     RI_GO(check_grid(problem, err));
     RI_GO(check_rows(problem, plan, err));
+    RI_GO(ri_adaptive_spread(problem, RI_REFIT, &plan->stretch, err));
     RI_GO(make_arrays(plan, share, err));
     plan->columns = (ri_columns){.x = problem->x,
                                  .shift = plan->shift,

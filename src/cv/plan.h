@@ -19,6 +19,7 @@ struct ri_plan {
     int64_t *missing_count; /* [p] */
     bool own_arrays;        /* the above are ours to free */
     double **alpha;         /* [l1_ratios] -> [alphas] */
+    double *stretch;        /* [p] of the refit of an adaptive lasso, or NULL */
     double top;             /* largest gradient: alpha_max = top / max(l1_ratio, 1e-3) */
     ri_unit *unit;
     int64_t units;

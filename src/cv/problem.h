@@ -15,6 +15,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "cv/adaptive.h"
 #include "cv/record.h"
 #include "data/matrix.h"
 
@@ -23,7 +24,7 @@ typedef struct ri_checkpoint ri_checkpoint; /* cv/checkpoint.h */
 /* With settings.family other than gaussian the square gives way to the loss of solve/loss.h, and y
  * holds 0 and 1 (binomial) or counts (poisson). A field that the answer depends on has a line in
  * cv/checkpoint_describe.c. */
-typedef struct ri_problem {
+struct ri_problem {
     ri_matrix x;                  /* n_all rows; its extra columns are covariates */
     const double *y;              /* [n_all] NaN: row not kept */
     const double *weight;         /* [n_all] >= 0, or NULL */
@@ -40,8 +41,9 @@ typedef struct ri_problem {
     double eps;               /* alpha_min / alpha_max; 0: 1e-3 if n > p, else 1e-2 */
     int64_t fits_in_hand; /* most at a time on a rank; 0: by a default. No answer depends on it */
     int32_t blocks;       /* blocks of consecutive alphas of a path, >= 1 */
-    ri_checkpoint *checkpoint; /* what units are kept in and taken from, or NULL */
-} ri_problem;
+    const ri_adaptive *adaptive; /* of an adaptive lasso, or NULL */
+    ri_checkpoint *checkpoint;   /* what units are kept in and taken from, or NULL */
+};
 
 /* K, and the repeat of a fold (0 of the refit). */
 static inline int32_t ri_problem_folds(const ri_problem *problem) {

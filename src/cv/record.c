@@ -86,7 +86,16 @@ void ri_fit_copy_facts(ri_fit *to, const ri_fit *from) {
     to->dependent = from->dependent;
 }
 
+void ri_adaptive_free(ri_adaptive *adaptive) {
+    free(adaptive->start);
+    free(adaptive->feature);
+    free(adaptive->initial);
+    free(adaptive->weight);
+    *adaptive = (ri_adaptive){0};
+}
+
 void ri_path_free(ri_path *path, int32_t folds) {
+    ri_adaptive_free(&path->adaptive);
     if (path->fit)
         for (int32_t k = 0; k <= folds; k++)
             ri_fit_free(&path->fit[k]);

@@ -13,6 +13,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "cv/adaptive.h"
 #include "cv/ledger.h"
 #include "cv/metric.h"
 #include "cv/stability.h"
@@ -85,7 +86,8 @@ typedef struct ri_path {
     double l1_ratio;
     double relaxed; /* 1 - gamma: part of the coefficients that is least squares on the support; 0
                        of a path that is none of cv/relax.h */
-    int64_t alphas; /* of the grid, or fewer where it stopped early */
+    ri_adaptive adaptive;              /* of an adaptive lasso: the weights of its fits */
+    int64_t alphas;                    /* of the grid, or fewer where it stopped early */
     bool stopped_early;                /* the curve had turned */
     double *alpha;                     /* [alphas] decreasing */
     ri_fit *fit;                       /* [folds + 1]: folds 0 .. R K - 1, then the refit */

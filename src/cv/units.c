@@ -40,6 +40,8 @@ static void fill_fit(const ri_batch *b, int64_t u, int64_t count, ri_fit *fit) {
     fit->constant = view->constant;
     for (int64_t j = ri_matrix_features(&view->columns->x); j < view->columns->x.p; j++)
         fit->constant -= view->scale[j] == 0; /* covariates are not counted */
+    for (int64_t j = 0; view->stretch && j < ri_matrix_features(&view->columns->x); j++)
+        fit->constant -= view->stretch[j] == 0; /* nor are those that are left out */
     for (int64_t j = 0; walk->twin && j < view->columns->x.p; j++)
         fit->twins += walk->twin[j];
     fit->dependent = walk->dependent;

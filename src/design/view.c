@@ -69,6 +69,7 @@ void ri_view_free(ri_view *view) {
     free(view->root);
     free(view->mean);
     free(view->scale);
+    free(view->stretch);
     *view = (ri_view){0};
 }
 
@@ -135,6 +136,8 @@ void ri_view_moments(ri_view *view, int64_t j, double s, double q, double missin
         view->scale[j] = columns->standardized ? 1.0 / sqrt(variance) : 1.0;
     else
         view->scale[j] = columns->centered || columns->standardized ? 0.0 : 1.0;
+    if (view->stretch)
+        view->scale[j] *= view->stretch[j];
 }
 
 void ri_view_gather(const ri_view *view, int64_t j, double *z_train, double *z_held,

@@ -34,6 +34,7 @@ typedef struct ri_view {
     bool weighted;       /* some weight differs from 1 */
     double *mean;        /* [p] of d */
     double *scale;       /* [p] 1 / sd, or 1; 0 where constant */
+    double *stretch;     /* [p] that standardised columns are multiplied by, owned; NULL: 1 */
     int64_t constant;    /* columns with scale 0 */
 } ri_view;
 

@@ -141,6 +141,7 @@ static void put_metrics(builder *to, const ri_record *record, const ri_path *pat
 static void put_path(builder *to, const ri_record *record, const ri_path *path) {
     put_real(to, "l1_ratio", path->l1_ratio);
     put_real(to, "gamma", 1 - path->relaxed);
+    put_real(to, "first_alpha", path->adaptive.fits > 0 ? path->adaptive.alpha : (double)NAN);
     put_reals(to, "alphas", path->alpha, path->alphas);
     put_reals(to, "cv_mean", path->mean, path->alphas);
     put_reals(to, "cv_mean_weighted", path->mean_weighted, path->alphas);

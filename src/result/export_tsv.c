@@ -24,6 +24,8 @@ static void put_curve_point(const ri_record *record, const ri_path *path, int64_
     fputs(ri_format_number(path->l1_ratio, text), file);
     if (ri_record_relaxed(record))
         put_number(file, 1 - path->relaxed);
+    if (ri_record_adaptive(record))
+        put_number(file, path->adaptive.alpha);
     put_number(file, path->alpha[a]);
     for (size_t c = 0; c < sizeof column / sizeof *column; c++)
         put_number(file, column[c] ? column[c][a] : (double)NAN);
@@ -58,9 +60,10 @@ ri_status ri_export_curve(const ri_record *record, const char *path, ri_error *e
         return status;
     }
     fprintf(out.file,
-            "%s\talpha\tmean\tmean_weighted\tse\tmae\tmae_se\tnnz\tobjective\tgap\t"
+            "%s%s\talpha\tmean\tmean_weighted\tse\tmae\tmae_se\tnnz\tobjective\tgap\t"
             "training_%s\tshrinkage\tbic\tebic",
             ri_record_relaxed(record) ? "l1_ratio\tgamma" : "l1_ratio",
+            ri_record_adaptive(record) ? "\tfirst_alpha" : "",
             record->settings.family == RI_GAUSSIAN ? "mse" : "deviance");
     for (int m = RI_DEVIANCE; m < RI_METRICS && record->folds > 0; m++)
         if (ri_metric_fits((ri_metric)m, record->settings.family))

@@ -53,6 +53,7 @@
  *                    more: deviance; with binomial class and auc (NaN: a fold with one class)
  *     prediction     f64 (A, n_all)   of each row by the fit that held it out, or the mean of the R
  *                    that did, else by the refit; linear predictors: logits, or logs of counts
+ *     adaptive       group, of cv --adaptive: see hdf5_adaptive.c
  *     fits/fold_0 .. fits/fold_{F-1}, fits/refit
  *       @train i64 (rows), @null_loss f64, @null_mse, @null_mae f64 (NaN for the refit) and
  *       @null_NAME of the family's other metrics,
@@ -300,6 +301,7 @@ static ri_status walk_path(const ri_h5 *h5, hid_t at, const ri_record *record, r
         RI_TRY(way->array(h5, at, "mae_se", RI_H5_F64, 1, &points, false, &path->mae_se));
     }
     RI_TRY(way->array(h5, at, "prediction", RI_H5_F64, 2, table, true, &path->prediction));
+    RI_TRY(ri_h5_walk_adaptive(h5, at, record, &path->adaptive));
     RI_TRY(way->group(h5, at, "fits", &fits));
     ri_status status = walk_fits(h5, fits, record, path);
     H5Gclose(fits);

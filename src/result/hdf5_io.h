@@ -64,6 +64,10 @@ ri_status ri_h5_create(const char *path, const char *format, ri_h5_fill *fill, v
 /* The group of stability selection, of the record's first path, where there is one. */
 ri_status ri_h5_walk_stability(const ri_h5 *h5, hid_t at, ri_record *record);
 
+/* The group of the weights of an adaptive lasso, where there is one. */
+ri_status ri_h5_walk_adaptive(const ri_h5 *h5, hid_t at, const ri_record *record,
+                              ri_adaptive *adaptive);
+
 /* What a file must keep for the record to be safe to use; RI_OK at once when writing. */
 ri_status ri_h5_check_count(const ri_h5 *h5, hid_t at, const char *name, int64_t value,
                             int64_t least, int64_t most);

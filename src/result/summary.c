@@ -126,6 +126,9 @@ static void say_model(const ri_record *record, FILE *out) {
         say(out, "Model", "%s (l1_ratio %.6g)%s%s%s, %lld alphas from %.6g down to %.6g",
             model_name(path->l1_ratio), path->l1_ratio, positive, intercept, scale,
             (long long)path->alphas, path->alpha[0], path->alpha[path->alphas - 1]);
+    if (path->adaptive.fits > 0)
+        say(out, "", "adaptive: penalty factors 1 / |b|^%.4g of a first %s at alpha %.4g",
+            path->adaptive.gamma, path->adaptive.ridge ? "ridge" : "lasso", path->adaptive.alpha);
     if (path->relaxed >= 1)
         say(out, "", "relaxed: least squares on its support (gamma 0)");
     else if (path->relaxed > 0)

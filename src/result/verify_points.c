@@ -48,7 +48,8 @@ static ri_status make_block(block *b, ri_error *err) {
     if (!b->set_start)
         return ri_fail_memory(err, "the points of a result", 8 * points);
     for (int64_t i = 0; i < b->count; i++) {
-        if (i == 0 || b->point[i].rows != b->point[i - 1].rows)
+        if (i == 0 || b->point[i].rows != b->point[i - 1].rows ||
+            b->point[i].path != b->point[i - 1].path)
             b->set_start[b->sets++] = i;
         b->point[i].set = b->sets - 1;
     }
@@ -77,6 +78,24 @@ void ri_verify_points_free(ri_verify_point *point, int64_t count) {
     }
 }
 
+/* Moments of feature j; in an adaptive lasso its column is stretched by the first fit's
+ * coefficient, and one that is not among those is 0. */
+static ri_verify_column moments_of(const ri_verify_point *p, int64_t j, const double *x) {
+    const ri_record *record = p->rows->record;
+    const ri_adaptive *adaptive = &record->path[p->path].adaptive;
+    ri_verify_column column = ri_verify_moments(p->rows, x);
+    if (adaptive->fits == 0 || (record->penalty_factor && record->penalty_factor[j] == 0))
+        return column;
+    for (int64_t e = adaptive->start[p->k]; e < adaptive->start[p->k + 1]; e++)
+        if (adaptive->feature[e] == j) {
+            long double first = fabsl((long double)adaptive->initial[e]);
+            column.scale *= column.scale > 0 ? powl(first / column.scale, adaptive->gamma) : 0;
+            return column;
+        }
+    column.scale = 0;
+    return column;
+}
+
 /* Reads columns from `from` on and their moments for every fit. */
 static ri_status read_block(block *b, int64_t from, ri_error *err) {
     const ri_dataset *dataset = b->dataset;
@@ -90,7 +109,7 @@ static ri_status read_block(block *b, int64_t from, ri_error *err) {
         for (int64_t i = 0; i < dataset->n; i++)
             x[i] = ri_element(dataset->storage, (const char *)b->stored + (size_t)c * stride, i);
         for (int64_t s = 0; s < b->sets; s++)
-            b->moment[c * b->sets + s] = ri_verify_moments(b->point[b->set_start[s]].rows, x);
+            b->moment[c * b->sets + s] = moments_of(&b->point[b->set_start[s]], from + c, x);
     }
     return RI_OK;
 }

@@ -102,8 +102,16 @@ ri_status ri_path_effects(const ri_record *record, const ri_path *path, int64_t 
 char *ri_path_label(const ri_path *path, char *text) {
     int used = snprintf(text, RI_LABEL_TEXT, "l1_ratio %.4g", path->l1_ratio);
     if (path->relaxed > 0)
-        snprintf(text + used, RI_LABEL_TEXT - (size_t)used, ", gamma %.4g", 1 - path->relaxed);
+        used +=
+            snprintf(text + used, RI_LABEL_TEXT - (size_t)used, ", gamma %.4g", 1 - path->relaxed);
+    if (path->adaptive.fits > 0)
+        snprintf(text + used, RI_LABEL_TEXT - (size_t)used, ", first alpha %.4g",
+                 path->adaptive.alpha);
     return text;
+}
+
+bool ri_record_adaptive(const ri_record *record) {
+    return record->path[0].adaptive.fits > 0;
 }
 
 bool ri_record_relaxed(const ri_record *record) {

@@ -49,12 +49,16 @@ RI_MUST_USE ri_status ri_path_effects(const ri_record *record, const ri_path *pa
 /* True coefficient of each feature, [p]; NULL where the truth is not known, or no memory. */
 double *ri_record_truth(const ri_record *record);
 
-/* "l1_ratio 0.5", and of a relaxed path ", gamma 0.25". Returns `text`, of RI_LABEL_TEXT bytes. */
+/* "l1_ratio 0.5", of a relaxed path ", gamma 0.25", of an adaptive one ", first alpha 0.1". Returns
+ * `text`, of RI_LABEL_TEXT bytes. */
 enum { RI_LABEL_TEXT = 64 };
 char *ri_path_label(const ri_path *path, char *text);
 
 /* True where some path is a relaxed one. */
 bool ri_record_relaxed(const ri_record *record);
+
+/* True where the paths are those of an adaptive lasso. */
+bool ri_record_adaptive(const ri_record *record);
 
 /* Copy of a name with control characters made spaces and bytes that are not UTF-8 question marks,
  * so that it keeps tables, JSON and SVG valid. The caller frees it; NULL without memory. */
