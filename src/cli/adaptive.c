@@ -2,6 +2,9 @@
 #include "cli/adaptive.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#include "base/random.h"
 
 #define FIELD(name) .field = offsetof(ri_arguments, name)
 
@@ -69,6 +72,17 @@ ri_status ri_adaptive_check(ri_session *session, const ri_problem *problem, ri_e
             list->value[kept++] = list->value[a];
     list->count = kept;
     return RI_OK;
+}
+
+uint64_t ri_adaptive_hash(const ri_session *session) {
+    const ri_arguments *given = &session->arguments;
+    if (strcmp(session->command, "cv") != 0 || !ri_adaptive_given(session))
+        return 0;
+    uint64_t hash = ri_hash(&given->adaptive_gamma, sizeof(double), (uint64_t)given->adaptive + 1);
+    if (given->adaptive_alpha.count > 0)
+        hash = ri_hash(given->adaptive_alpha.value,
+                       (size_t)given->adaptive_alpha.count * sizeof(double), hash);
+    return hash | 1;
 }
 
 ri_status ri_adaptive_start(ri_session *session, const ri_adaptive_run *base, ri_record **out,

@@ -12,6 +12,9 @@ extern const ri_option ri_options_adaptive[]; /* --adaptive --adaptive-gamma --a
 RI_MUST_USE ri_status ri_adaptive_check(ri_session *session, const ri_problem *problem,
                                         ri_error *err);
 
+/* Tells what was asked from what was asked otherwise; 0 where nothing was. */
+uint64_t ri_adaptive_hash(const ri_session *session);
+
 static inline bool ri_adaptive_given(const ri_session *session) {
     return session->arguments.adaptive >= 0;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "cli/adaptive.h"
 #include "cli/covariates.h"
 #include "cli/family.h"
 #include "cli/folds.h"
@@ -261,6 +262,7 @@ static void take_model(const ri_session *session, ri_setup *setup) {
     settings->early_stop = given->early_stop;
     settings->patience = (int32_t)given->patience;
     bool refines = strcmp(session->command, "cv") == 0 && given->refine > 0;
+    settings->first_fit = ri_adaptive_hash(session);
     settings->refine = refines ? (int32_t)given->refine : 0;
     problem->l1_ratios = given->l1_ratio.count;
     problem->l1_ratio = given->l1_ratio.value;

@@ -58,6 +58,7 @@ static ri_status add_settings(const ri_settings *s, ri_names *lines, ri_error *e
     RI_TRY(add(lines, err, "--early-stop\t%s", yes(s->early_stop)));
     RI_TRY(add(lines, err, "--patience\t%d", s->patience));
     RI_TRY(add(lines, err, "--refine\t%d", s->refine));
+    RI_TRY(add(lines, err, "--adaptive\t@%016" PRIx64, s->first_fit));
     RI_TRY(add(lines, err, "--fold-scheme\t%s", s->fold_scheme));
     return add(lines, err, "--group\t%s", s->group_name[0] ? s->group_name : "none");
 }

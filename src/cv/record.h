@@ -46,6 +46,7 @@ typedef struct ri_settings {
     bool early_stop;      /* a curve that has turned is not followed to its end; see cv/stop.h */
     int32_t patience;     /* of that: least alphas behind the minimum; default 10 */
     int32_t repeats;      /* R: times the samples were shared out into K folds; 0 is 1 */
+    uint64_t first_fit;   /* hash of what was asked of an adaptive lasso's first fit; 0: none */
     int32_t refine;       /* alphas added around the minimum of each curve; 0: none */
     char fold_scheme[32]; /* "random", "modulo", "contiguous", "grouped", "loo", "file", "none" */
     char group_name[256]; /* for "grouped" */

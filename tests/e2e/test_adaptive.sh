@@ -61,6 +61,18 @@ expect_done "$RIATA" cv snp.h5 --folds 4 --repeats 2 --alphas 12 --covar covar.t
   --covar-name sex,age --adaptive ridge --adaptive-alpha 1,5 --adaptive-gamma 0.5 -o snp.out
 expect_done "$RIATA" verify snp.out snp.h5
 
+# A checkpoint of other first fits is not gone on from.
+stopped() { timeout -s TERM "$1" "$RIATA" cv data.h5 --folds 20 --repeats 4 "${@:2}" -o stopped; }
+status=0
+stopped 1 --adaptive lasso >out.txt 2>err.txt || status=$?
+if [ -d stopped.checkpoint ]; then
+  expect_error 1 'adaptive' "$RIATA" cv data.h5 --folds 20 --repeats 4 --adaptive lasso \
+    --adaptive-gamma 2 -o stopped --resume
+  expect_done "$RIATA" cv data.h5 --folds 20 --repeats 4 --adaptive lasso -o stopped --resume
+  expect_done "$RIATA" cv data.h5 --folds 20 --repeats 4 --adaptive lasso -o whole --checkpoint none
+  cmp stopped.curve.tsv whole.curve.tsv || wrong 'a resumed run has another curve'
+fi
+
 cp adaptive.h5 forged.h5
 "$PYTHON" -c "import h5py
 with h5py.File('forged.h5', 'a') as file:
