@@ -10,7 +10,10 @@ static const char FORMULA[] =
 static const char WORDS[] =
     "alpha is the strength of the penalty and l1_ratio (r) its mix, on standardised features. "
     "glmnet's lambda is alpha, glmnet's alpha is l1_ratio; the textbook RSS + lambda |b|_1 has "
-    "lambda = 2 n alpha.";
+    "lambda = 2 n alpha. --family binomial (classes) and poisson (counts) have half the mean "
+    "deviance "
+    "in place of the squares: alpha is glmnet's lambda there too, and scikit-learn's C is "
+    "1 / (n alpha).";
 static const struct {
     int status;
     const char *meaning;

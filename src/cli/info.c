@@ -23,6 +23,29 @@ static int compare_rising(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+/* Of a response of texts: how many samples have each. */
+static ri_status print_classes(const ri_dataset *dataset, bool *varies, ri_error *err) {
+    int64_t *count = calloc((size_t)dataset->level.count, sizeof *count), missing = 0;
+    int used = 0;
+    if (!count)
+        return ri_fail_memory(err, "the classes", 8 * (uint64_t)dataset->level.count);
+    for (int64_t i = 0; i < dataset->n; i++)
+        if (isnan(dataset->y[i]))
+            missing++;
+        else
+            count[(int64_t)dataset->y[i]]++;
+    printf("response    %s: text, %lld missing", dataset->response ? dataset->response : "y",
+           (long long)missing);
+    for (int64_t k = 0; k < dataset->level.count; k++) {
+        printf("%s %s %lld", k ? "," : ";", ri_names_get(&dataset->level, k), (long long)count[k]);
+        used += count[k] > 0;
+    }
+    printf("; two classes are for --family binomial\n");
+    *varies = used > 1;
+    free(count);
+    return RI_OK;
+}
+
 /* Summary of the response; `*varies` is false where all its values are one. */
 static ri_status print_response(const ri_dataset *dataset, bool *varies, ri_error *err) {
     *varies = true;
@@ -30,6 +53,8 @@ static ri_status print_response(const ri_dataset *dataset, bool *varies, ri_erro
         printf("response    none\n");
         return RI_OK;
     }
+    if (dataset->level.count > 0)
+        return print_classes(dataset, varies, err);
     double *known = malloc(((size_t)dataset->n + 1) * sizeof *known), sum = 0, squares = 0;
     int64_t count = 0;
     if (!known)

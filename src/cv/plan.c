@@ -14,6 +14,9 @@
 #include "kernel/kernel.h"
 #include "solve/walk.h"
 
+/* Of a ridge whose loss is not the squared error: every Newton step factors them all. */
+enum { MOST_RIDGE_FEATURES = 1000 };
+
 /* alpha_max of a smaller l1_ratio is taken at this one. */
 static const double LEAST_L1_RATIO = 1e-3;
 
@@ -78,6 +81,12 @@ static ri_status check_grid(const ri_problem *p, ri_error *err) {
         if (!(p->l1_ratio[r] >= 0 && p->l1_ratio[r] <= 1))
             return ri_fail(err, RI_BAD_INPUT, "--l1-ratio %g: must lie between 0 and 1",
                            p->l1_ratio[r]);
+    for (int64_t r = 0; r < p->l1_ratios; r++)
+        if (ri_problem_loss(p) && p->l1_ratio[r] == 0 && p->x.p > MOST_RIDGE_FEATURES)
+            return ri_fail(err, RI_BAD_INPUT,
+                           "--l1-ratio 0 with --family %s works on all features at once, at most "
+                           "%d; with %lld features give a small ratio, such as 0.01",
+                           ri_problem_loss(p)->name, MOST_RIDGE_FEATURES, (long long)p->x.p);
     return RI_OK;
 }
 

@@ -38,6 +38,8 @@ for kind in text numbers rare sorted three one counts negative; do
 done
 
 # Text.
+expect_done "$RIATA" info text.h5
+expect_text 'response +y: text, 1 missing; case [0-9]+, control [0-9]+; two classes' out.txt
 expect_done "$RIATA" cv text.h5 --family binomial --folds 5 -o out/text
 expect_text "positive class is 'control' \([0-9]+ samples\), the other 'case'" err.txt
 expect_text '5 folds \(stratified\)' err.txt
@@ -95,6 +97,10 @@ expect_text 'poisson: counts' out.txt
 expect_done "$RIATA" verify out/counts counts.h5
 expect_done "$RIATA" predict out/counts.h5 counts.h5
 expect_text '^sample.prediction.linear_predictor.observed' out.txt
+
+# Ridge.
+expect_done "$RIATA" cv text.h5 --family binomial --l1-ratio 0 --folds 4 --alphas 10 -o out/ridge
+expect_done "$RIATA" verify out/ridge text.h5
 
 # Wrong input.
 expect_error 1 "more than two values \('blue', 'green', 'red'" \

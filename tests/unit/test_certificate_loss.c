@@ -218,6 +218,9 @@ static void test_no_finite_answer(void **state) {
         s->weight[i] = s->y[i]; /* no weight on one class */
     s->problem.weight = s->weight;
     expect_refusal(s, "the response 1 only");
+    d.p = 1001;
+    d.l1_ratio = 0;
+    expect_refusal(small_new(&d), "--l1-ratio 0 with --family binomial");
 }
 
 int main(void) {
