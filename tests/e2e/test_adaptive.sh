@@ -61,17 +61,21 @@ expect_done "$RIATA" cv snp.h5 --folds 4 --repeats 2 --alphas 12 --covar covar.t
   --covar-name sex,age --adaptive ridge --adaptive-alpha 1,5 --adaptive-gamma 0.5 -o snp.out
 expect_done "$RIATA" verify snp.out snp.h5
 
-# A checkpoint of other first fits is not gone on from.
-stopped() { timeout -s TERM "$1" "$RIATA" cv data.h5 --folds 20 --repeats 4 "${@:2}" -o stopped; }
-status=0
-stopped 1 --adaptive lasso >out.txt 2>err.txt || status=$?
-if [ -d stopped.checkpoint ]; then
-  expect_error 1 'adaptive' "$RIATA" cv data.h5 --folds 20 --repeats 4 --adaptive lasso \
-    --adaptive-gamma 2 -o stopped --resume
-  expect_done "$RIATA" cv data.h5 --folds 20 --repeats 4 --adaptive lasso -o stopped --resume
-  expect_done "$RIATA" cv data.h5 --folds 20 --repeats 4 --adaptive lasso -o whole --checkpoint none
-  cmp stopped.curve.tsv whole.curve.tsv || wrong 'a resumed run has another curve'
-fi
+# Killed in its third run, it goes on from there; other first fits are another run.
+"$RIATA" cv data.h5 "${options[@]}" --adaptive lasso --checkpoint-every 0 -o killed >killed.txt 2>&1 &
+job=$!
+for _ in $(seq 3000); do
+  [ -z "$(find killed.checkpoint -name 'unit-2-??????' 2>/dev/null)" ] || break
+  sleep 0.005
+done
+kill -KILL "$job" 2>/dev/null || true
+wait "$job" 2>/dev/null || true
+[ -d killed.checkpoint ] || wrong 'it was over before it was killed'
+expect_error 1 'adaptive' "$RIATA" cv data.h5 "${options[@]}" --adaptive lasso --adaptive-gamma 2 \
+  -o killed --resume
+expect_done mpirun -n 2 "$RIATA" cv data.h5 "${options[@]}" --adaptive lasso -o killed --resume
+expect_text '^resuming from killed.checkpoint' err.txt
+cmp adaptive.curve.tsv killed.curve.tsv || wrong 'a resumed run has another curve'
 
 cp adaptive.h5 forged.h5
 "$PYTHON" -c "import h5py
