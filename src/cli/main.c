@@ -179,6 +179,8 @@ int main(int argc, char **argv) {
     }
     free(session.arguments.l1_ratio.value);
     free(session.arguments.alpha_list.value);
+    free(session.arguments.gamma.value);
+    free(session.arguments.adaptive_alpha.value);
     free(session.arguments.coefficients.value);
     if (fflush(stdout) != 0 && status == RI_OK)
         status = RI_SYSTEM;
