@@ -86,6 +86,7 @@ ri_status ri_load_x(ri_session *session, ri_setup *setup, int threads, ri_load *
     ri_problem *problem = &setup->problem;
     ri_team team = team_of(session, threads);
     *out = (ri_load){0};
+    setup->dataset->readers = threads;
     RI_TRY(limit_memory(session, setup, &team, out, err));
     double started = ri_seconds();
     RI_TRY(open_x(session, setup, &team, out, err));

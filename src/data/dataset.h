@@ -73,6 +73,7 @@ typedef struct ri_dataset {
     ri_names group_names;             /* available group columns */
     ri_names covariate_names;         /* available covariates */
     ri_truth truth;
+    int readers;                           /* threads that may decompress X; 0: one */
     int64_t chunk_features, chunk_samples; /* 0, 0: contiguous */
     int64_t compressed;                    /* 1 where a filter is set */
     uint64_t file_bytes;                   /* stored size of X in the file */
@@ -103,6 +104,9 @@ RI_MUST_USE ri_status ri_dataset_read(const ri_dataset *dataset, int64_t from, i
 /* The same without a look at the values. */
 RI_MUST_USE ri_status ri_dataset_fetch(const ri_dataset *dataset, int64_t from, int64_t count,
                                        void *out, size_t stride, ri_error *err);
+
+/* Whether several threads may fetch at a time from now on. */
+bool ri_dataset_parallel(const ri_dataset *dataset);
 
 /* The look by itself, at features [from, from + count) in memory: as ri_dataset_read. */
 RI_MUST_USE ri_status ri_dataset_check(const ri_dataset *dataset, int64_t from, int64_t count,

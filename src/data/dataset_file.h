@@ -5,6 +5,7 @@
 
 #include "data/bed.h"
 #include "data/dataset.h"
+#include "data/raw.h"
 #include "data/source.h"
 #include "data/spool.h"
 
@@ -23,6 +24,8 @@ typedef struct ri_backing {
     ri_status (*covariate)(const ri_dataset *dataset, const char *name, ri_names *text,
                            ri_error *err);
     void (*close)(ri_dataset_file *file);
+    /* Whether several threads may read at a time from now on. NULL: no. */
+    bool (*parallel)(const ri_dataset *dataset);
 } ri_backing;
 
 /* Numbers as such texts. */
@@ -45,6 +48,7 @@ struct ri_dataset_file {
     ri_source_set entry; /* of a sparse dataset: the sample of each value */
     int64_t *start;      /* the same: [p of the file + 1] first entry of each feature */
     hid_t memory;        /* type of an element in memory, one of HDF5's own */
+    ri_raw raw;          /* x read without HDF5, where that can be */
 
     /* PLINK 1 */
     ri_bed bed;

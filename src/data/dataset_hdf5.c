@@ -106,11 +106,48 @@ static void restore_integer_na(const ri_dataset *dataset, void *out, int64_t cou
     }
 }
 
+static bool reads_raw(const ri_dataset *dataset) {
+    ri_dataset_file *file = dataset->file;
+    if (!file->raw.asked && !dataset->sparse) {
+        ri_hdf5_quiet before = ri_hdf5_silence();
+        ri_raw_open(&file->source, &file->x, file->memory, &file->raw);
+        ri_hdf5_restore(before);
+    }
+    /* rows of a contiguous dataset are turned into columns block by block, below */
+    return file->raw.asked && file->raw.file >= 0 && (file->raw.list || !dataset->samples_first);
+}
+
+static ri_status read_raw(const ri_dataset *dataset, int64_t from, int64_t count, void *out,
+                          size_t stride, ri_error *err) {
+    const ri_raw *raw = &dataset->file->raw;
+    const int features = dataset->samples_first ? 1 : 0;
+    int64_t failed[2];
+    ri_raw_block block = {.out = out};
+    block.from[features] = from;
+    block.count[features] = count;
+    block.step[features] = stride;
+    block.count[1 - features] = raw->dims[1 - features];
+    block.step[1 - features] = raw->size;
+    if (ri_raw_read(raw, &block, dataset->readers > 0 ? dataset->readers : 1, failed))
+        return RI_OK;
+    if (failed[0] < 0)
+        return ri_fail_memory(err, "a chunk of X", (unsigned long long)count * stride);
+    return ri_fail(err, RI_BAD_INPUT,
+                   "%s: dataset %s cannot be read: the %s at feature %lld, %s %lld, is damaged or "
+                   "truncated; copy the file anew",
+                   dataset->path, dataset->x_path, raw->list ? "chunk that starts" : "part",
+                   (long long)failed[features] + 1,
+                   dataset->storage == RI_PACKED2 ? "byte" : "sample",
+                   (long long)failed[1 - features] + 1);
+}
+
 static ri_status read_x(const ri_dataset *dataset, int64_t from, int64_t count, void *out,
                         size_t stride, ri_error *err) {
     assert(stride % H5Tget_size(dataset->file->memory) == 0);
     if (dataset->sparse)
         return ri_sparse_read(dataset, from, count, out, stride, err);
+    if (reads_raw(dataset))
+        return read_raw(dataset, from, count, out, stride, err);
     ri_status status = RI_OK;
     bool ok = false;
     ri_hdf5_quiet before = ri_hdf5_silence();
@@ -189,11 +226,15 @@ static ri_status read_covariate(const ri_dataset *dataset, const char *name, ri_
 
 static void close_file(ri_dataset_file *file) {
     ri_hdf5_quiet before = ri_hdf5_silence();
+    ri_raw_close(&file->raw);
     ri_source_set_close(&file->x);
     ri_sparse_close(file);
     ri_source_close(&file->source);
     ri_hdf5_restore(before);
 }
 
-const ri_backing ri_backing_hdf5 = {
-    .read = read_x, .group = read_group, .covariate = read_covariate, .close = close_file};
+const ri_backing ri_backing_hdf5 = {.read = read_x,
+                                    .group = read_group,
+                                    .covariate = read_covariate,
+                                    .close = close_file,
+                                    .parallel = reads_raw};

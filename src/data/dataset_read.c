@@ -94,6 +94,11 @@ ri_status ri_dataset_fetch(const ri_dataset *dataset, int64_t from, int64_t coun
     return dataset->file->backing->read(dataset, from, count, out, stride, err);
 }
 
+bool ri_dataset_parallel(const ri_dataset *dataset) {
+    bool (*parallel)(const ri_dataset *) = dataset->file->backing->parallel;
+    return parallel && parallel(dataset);
+}
+
 ri_status ri_dataset_read(const ri_dataset *dataset, int64_t from, int64_t count, void *out,
                           size_t stride, int64_t *missing, ri_error *err) {
     if (missing)

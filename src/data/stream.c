@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 
-enum { SLOTS = 3, LEAST_COLUMNS = 8, TOGETHER = 64 };
+enum { SLOTS = 3, LEAST_COLUMNS = 8, TOGETHER = 64, GROUP_BYTES = 64 << 20 };
 
 typedef struct slot { /* room for a block */
     int64_t block;    /* that is in it */
@@ -304,25 +304,86 @@ ri_status ri_stream_scan(ri_stream *stream, int64_t from, int64_t to, ri_stream_
 
 /* --- single columns -------------------------------------------------------------------------- */
 
+/* Most columns between the first and the last of a group: those of a compressed chunk, which must
+ * be read as a whole for any of them. */
+static int64_t group_span(const ri_dataset *dataset, size_t stride) {
+    int64_t chunk = dataset->chunk_features < dataset->p ? dataset->chunk_features : dataset->p;
+    bool good = dataset->compressed && chunk > 0 && (size_t)chunk <= GROUP_BYTES / stride;
+    return good ? chunk : TOGETHER;
+}
+
+/* The end of the group of features that starts at k: of one chunk, else neighbours. */
+static int64_t group_end(const ri_dataset *dataset, const int64_t *feature, int64_t count,
+                         int64_t k, int64_t span) {
+    int64_t next = k + 1;
+    while (next < count && feature[next] - feature[k] < span &&
+           (dataset->compressed ? feature[next] / span == feature[k] / span
+                                : feature[next] == feature[next - 1] + 1))
+        next++;
+    return next;
+}
+
+typedef struct wanted { /* of ri_stream_read */
+    const ri_stream *stream;
+    const int64_t *feature;
+    void *const *out;
+    int64_t span;
+} wanted;
+
+static ri_status read_group(const wanted *job, int64_t from, int64_t to, char *block,
+                            ri_error *err) {
+    const size_t stride = job->stream->stride;
+    const int64_t first = job->feature[from];
+    RI_TRY(ri_dataset_fetch(job->stream->dataset, first, job->feature[to - 1] - first + 1, block,
+                            stride, err));
+    for (int64_t k = from; k < to; k++)
+        memcpy(job->out[k], block + (size_t)(job->feature[k] - first) * stride, stride);
+    return RI_OK;
+}
+
+static ri_status read_groups(const wanted *job, const int64_t *start, int64_t groups,
+                             ri_error *err) {
+    const ri_dataset *dataset = job->stream->dataset;
+    const size_t bytes = (size_t)job->span * job->stream->stride;
+    ri_status status = RI_OK;
+    int threads = ri_dataset_parallel(dataset) && dataset->readers > 0 ? dataset->readers : 1;
+#pragma omp parallel num_threads(threads)
+    {
+        char *block = ri_alloc(1, bytes);
+#pragma omp for schedule(dynamic, 1)
+        for (int64_t g = 0; g < groups; g++) {
+            ri_error own = {0};
+            ri_status mine = block ? read_group(job, start[g], start[g + 1], block, &own)
+                                   : ri_fail_memory(&own, "columns of X", bytes);
+            if (mine != RI_OK) {
+#pragma omp critical(riata_stream_failure)
+                {
+                    status = mine;
+                    if (err)
+                        *err = own;
+                }
+            }
+        }
+        free(block);
+    }
+    return status;
+}
+
 ri_status ri_stream_read(ri_stream *stream, const int64_t *feature, int64_t count, void *const *out,
                          double *bytes, ri_error *err) {
-    ri_status status = RI_OK;
-    if (count == 0)
-        return RI_OK;
-    char *block = ri_alloc(TOGETHER, stream->stride);
-    if (!block)
-        return ri_fail_memory(err, "columns of X", TOGETHER * stream->stride);
-    for (int64_t k = 0, next; k < count && status == RI_OK; k = next) {
-        for (next = k + 1;
-             next < count && next - k < TOGETHER && feature[next] == feature[next - 1] + 1;)
-            next++;
-        status =
-            ri_dataset_fetch(stream->dataset, feature[k], next - k, block, stream->stride, err);
-        for (int64_t i = k; i < next && status == RI_OK; i++)
-            memcpy(out[i], block + (size_t)(i - k) * stream->stride, stream->stride);
-        *bytes += (double)(next - k) * (double)stream->stride;
+    const ri_dataset *dataset = stream->dataset;
+    wanted job = {stream, feature, out, group_span(dataset, stream->stride)};
+    int64_t groups = 0, *start = ri_alloc((size_t)count + 1, sizeof *start);
+    if (!start)
+        return ri_fail_memory(err, "columns of X", 8ULL * (size_t)count);
+    start[0] = 0;
+    while (start[groups] < count) {
+        start[groups + 1] = group_end(dataset, feature, count, start[groups], job.span);
+        groups++;
     }
-    free(block);
+    ri_status status = read_groups(&job, start, groups, err);
+    *bytes += (double)count * (double)stream->stride;
+    free(start);
     return status;
 }
 

@@ -64,6 +64,10 @@ ri_status ri_dataset_fetch(const ri_dataset *dataset, int64_t from, int64_t coun
     return status == RI_BAD_INPUT ? RI_OK : status; /* Inf is for the look to find */
 }
 
+bool ri_dataset_parallel(const ri_dataset *dataset) {
+    return dataset->readers > 1;
+}
+
 ri_status ri_dataset_check(const ri_dataset *dataset, int64_t from, int64_t count,
                            const void *values, size_t stride, int64_t *missing, ri_error *err) {
     (void)dataset;

@@ -25,6 +25,8 @@ static inline scratch_path foreign_new(const char *name) {
     return path;
 }
 
+enum { FOREIGN_LEVEL = 15, FOREIGN_SHUFFLE = 16, FOREIGN_CHECKSUM = 32 };
+
 typedef struct foreign_set {
     const char *path;
     int rank;
@@ -33,7 +35,7 @@ typedef struct foreign_set {
     hid_t memory;       /* type of `values` */
     const void *values; /* NULL: left unwritten */
     hsize_t chunk[3];   /* 0: contiguous */
-    int deflate;        /* level, 0: none */
+    int deflate;        /* level, 0: none; and other filters by FOREIGN_... */
 } foreign_set;
 
 static inline void foreign_put(scratch_path path, foreign_set set) {
@@ -44,8 +46,12 @@ static inline void foreign_put(scratch_path path, foreign_set set) {
     foreign_check(H5Pset_create_intermediate_group(links, 1));
     if (set.chunk[0])
         foreign_check(H5Pset_chunk(list, set.rank, set.chunk));
-    if (set.deflate)
-        foreign_check(H5Pset_deflate(list, (unsigned)set.deflate));
+    if (set.deflate & FOREIGN_SHUFFLE)
+        foreign_check(H5Pset_shuffle(list));
+    if (set.deflate & FOREIGN_LEVEL)
+        foreign_check(H5Pset_deflate(list, (unsigned)(set.deflate & FOREIGN_LEVEL)));
+    if (set.deflate & FOREIGN_CHECKSUM)
+        foreign_check(H5Pset_fletcher32(list));
     hid_t data = H5Dcreate2(file, set.path, set.stored, space, links, list, H5P_DEFAULT);
     foreign_check(data);
     if (set.values)

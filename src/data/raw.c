@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "data/raw.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/memory.h"
+
+enum {
+    MOST_CHUNKS = 1 << 20,  /* listed; more are left to HDF5 */
+    CHUNK_BYTES = 64 << 20, /* the same of larger ones */
+    EDGE = 32,              /* of a square that is transposed at a time */
+};
+
+/* --- where it lies --------------------------------------------------------------------------- */
+
+static bool takes_filters(hid_t list, ri_raw *raw) {
+    int filters = H5Pget_nfilters(list);
+    for (int k = 0; k < filters; k++) {
+        unsigned flags, config;
+        size_t values = 0;
+        H5Z_filter_t id =
+            H5Pget_filter2(list, (unsigned)k, &flags, &values, NULL, 0, NULL, &config);
+        if (id == H5Z_FILTER_SHUFFLE && k == 0)
+            raw->shuffled = true;
+        else if (id == H5Z_FILTER_DEFLATE && k == filters - 1)
+            raw->deflated = true;
+        else
+            return false;
+    }
+    return filters >= 0;
+}
+
+static bool find_chunks(const ri_source_set *set, hid_t list, ri_raw *raw) {
+    double chunks = 1, bytes = (double)raw->size;
+    for (int d = 0; d < 2; d++) {
+        raw->chunk[d] = (int64_t)set->chunk[d];
+        if (raw->chunk[d] < 1)
+            return false;
+        raw->chunks[d] = (raw->dims[d] - 1) / raw->chunk[d] + 1;
+        chunks *= (double)raw->chunks[d];
+        bytes *= (double)raw->chunk[d];
+    }
+    if (chunks > MOST_CHUNKS || bytes > CHUNK_BYTES || !takes_filters(list, raw))
+        return false;
+    raw->list = ri_calloc((size_t)chunks, sizeof *raw->list);
+    for (int64_t c = 0; raw->list && c < raw->chunks[0] * raw->chunks[1]; c++) {
+        const hsize_t corner[2] = {(hsize_t)(c / raw->chunks[1] * raw->chunk[0]),
+                                   (hsize_t)(c % raw->chunks[1] * raw->chunk[1])};
+        unsigned skipped = 0;
+        haddr_t at = HADDR_UNDEF;
+        hsize_t stored = 0;
+        if (H5Dget_chunk_info_by_coord(set->id, corner, &skipped, &at, &stored) < 0 ||
+            at == HADDR_UNDEF || skipped != 0)
+            return false;
+        raw->list[c] = (ri_raw_chunk){at, stored};
+    }
+    return raw->list != NULL;
+}
+
+static bool find_bytes(const ri_source *source, const ri_source_set *set, hid_t list, ri_raw *raw) {
+    hsize_t user_block = 1;
+    hid_t file = H5Fget_create_plist(source->file);
+    bool plain = file >= 0 && H5Pget_userblock(file, &user_block) >= 0 && user_block == 0;
+    if (file >= 0)
+        H5Pclose(file);
+    if (!plain)
+        return false;
+    raw->size = set->size;
+    raw->room = source->bytes;
+    for (int d = 0; d < 2; d++) {
+        raw->dims[d] = (int64_t)set->dims[d];
+        if (raw->dims[d] < 1)
+            return false;
+    }
+    if (set->layout == H5D_CHUNKED)
+        return find_chunks(set, list, raw);
+    if (set->layout != H5D_CONTIGUOUS || H5Pget_external_count(list) != 0)
+        return false;
+    haddr_t at = H5Dget_offset(set->id);
+    raw->at = at;
+    return at != HADDR_UNDEF;
+}
+
+void ri_raw_open(const ri_source *source, const ri_source_set *set, hid_t memory, ri_raw *out) {
+    *out = (ri_raw){.asked = true, .file = -1};
+    hid_t list = H5Dget_create_plist(set->id), type = H5Dget_type(set->id);
+    bool good = list >= 0 && type >= 0 && set->rank == 2 && H5Tequal(type, memory) > 0 &&
+                find_bytes(source, set, list, out);
+    if (type >= 0)
+        H5Tclose(type);
+    if (list >= 0)
+        H5Pclose(list);
+    if (good)
+        out->file = open(source->name, O_RDONLY | O_CLOEXEC);
+    if (out->file < 0) {
+        free(out->list);
+        out->list = NULL;
+    }
+}
+
+void ri_raw_close(ri_raw *raw) {
+    if (raw->asked && raw->file >= 0)
+        close(raw->file);
+    free(raw->list);
+    *raw = (ri_raw){.file = -1};
+}
+
+/* --- reading --------------------------------------------------------------------------------- */
+
+static bool read_bytes(const ri_raw *raw, uint64_t at, char *out, size_t wanted) {
+    if (at > raw->room || wanted > raw->room - at)
+        return false;
+    while (wanted > 0) {
+        ssize_t got = pread(raw->file, out, wanted, (off_t)at);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return false;
+        out += got;
+        at += (uint64_t)got;
+        wanted -= (size_t)got;
+    }
+    return true;
+}
+
+/* A row of elements `size` bytes apart to places `step` bytes apart. */
+static void spread(const char *in, int64_t count, size_t size, char *out, size_t step) {
+    if (step == size)
+        memcpy(out, in, (size_t)count * size);
+    else
+        for (int64_t j = 0; j < count; j++)
+            memcpy(out + (size_t)j * step, in + (size_t)j * size, size);
+}
+
+/* Elements [from, +count) of `in`, with rows of `row` elements, to their places. */
+static void place(const ri_raw *raw, const char *in, int64_t row, const ri_raw_block *to) {
+    for (int64_t j0 = 0; j0 < to->count[1]; j0 += EDGE) {
+        int64_t width = to->step[1] == raw->size ? to->count[1] : EDGE;
+        width = width < to->count[1] - j0 ? width : to->count[1] - j0;
+        for (int64_t i = 0; i < to->count[0]; i++)
+            spread(in + (size_t)((to->from[0] + i) * row + to->from[1] + j0) * raw->size, width,
+                   raw->size, to->out + (size_t)i * to->step[0] + (size_t)j0 * to->step[1],
+                   to->step[1]);
+        if (width == to->count[1])
+            return;
+    }
+}
+
+typedef struct rooms { /* of a thread, for a chunk as stored, inflated, and in order */
+    char *stored, *inflated, *whole;
+    size_t capacity;
+} rooms;
+
+static bool make_rooms(const ri_raw *raw, rooms *r, size_t bytes, uint64_t stored) {
+    if (!r->whole)
+        r->whole = ri_alloc(1, bytes);
+    if (raw->shuffled && !r->inflated)
+        r->inflated = ri_alloc(1, bytes);
+    return r->whole && (r->inflated || !raw->shuffled) &&
+           ri_renew(&r->stored, &r->capacity, (size_t)stored, 1);
+}
+
+static void free_rooms(rooms *r) {
+    free(r->stored);
+    free(r->inflated);
+    free(r->whole);
+}
+
+/* Byte k of every element lies in the k-th part of a shuffled chunk. */
+static void unshuffle(const char *in, size_t elements, size_t size, char *out) {
+    for (size_t k = 0; k < size; k++)
+        for (size_t e = 0; e < elements; e++)
+            out[e * size + k] = in[k * elements + e];
+}
+
+static bool load_chunk(const ri_raw *raw, const ri_raw_chunk *chunk, size_t bytes, rooms *r) {
+    char *out = raw->shuffled ? r->inflated : r->whole;
+    if (!raw->deflated) {
+        if (chunk->bytes != bytes || !read_bytes(raw, chunk->at, out, bytes))
+            return false;
+    } else {
+        uLongf length = bytes;
+        if (!read_bytes(raw, chunk->at, r->stored, (size_t)chunk->bytes) ||
+            uncompress((Bytef *)out, &length, (const Bytef *)r->stored, (uLong)chunk->bytes) !=
+                Z_OK ||
+            length != bytes)
+            return false;
+    }
+    if (raw->shuffled)
+        unshuffle(r->inflated, bytes / raw->size, raw->size, r->whole);
+    return true;
+}
+
+/* The part of the block that lies in chunk (c0, c1), in elements of the chunk. */
+static ri_raw_block cut(const ri_raw *raw, const ri_raw_block *block, const int64_t c[2]) {
+    ri_raw_block part = *block;
+    for (int d = 0; d < 2; d++) {
+        int64_t start = c[d] * raw->chunk[d], end = start + raw->chunk[d];
+        int64_t from = block->from[d] > start ? block->from[d] : start;
+        int64_t to = block->from[d] + block->count[d];
+        part.from[d] = from - start;
+        part.count[d] = (to < end ? to : end) - from;
+        part.out += (size_t)(from - block->from[d]) * block->step[d];
+    }
+    return part;
+}
+
+static bool read_chunks(const ri_raw *raw, const ri_raw_block *block, int threads,
+                        int64_t failed[2]) {
+    int64_t first[2], many[2], bad = INT64_MAX;
+    bool memory = true;
+    for (int d = 0; d < 2; d++) {
+        first[d] = block->from[d] / raw->chunk[d];
+        many[d] = (block->from[d] + block->count[d] - 1) / raw->chunk[d] - first[d] + 1;
+    }
+    const size_t bytes = (size_t)(raw->chunk[0] * raw->chunk[1]) * raw->size;
+#pragma omp parallel num_threads(threads)
+    {
+        rooms r = {0};
+#pragma omp for schedule(dynamic, 1)
+        for (int64_t k = 0; k < many[0] * many[1]; k++) {
+            const int64_t c[2] = {first[0] + k / many[1], first[1] + k % many[1]};
+            const int64_t index = c[0] * raw->chunks[1] + c[1];
+            const ri_raw_chunk *chunk = &raw->list[index];
+            bool known = chunk->bytes <= raw->room;
+            bool room = !known || make_rooms(raw, &r, bytes, raw->deflated ? chunk->bytes : 1);
+            if (known && room && load_chunk(raw, chunk, bytes, &r)) {
+                ri_raw_block part = cut(raw, block, c);
+                place(raw, r.whole, raw->chunk[1], &part);
+                continue;
+            }
+#pragma omp critical(riata_raw_failure)
+            {
+                memory = memory && room;
+                bad = index < bad ? index : bad;
+            }
+        }
+        free_rooms(&r);
+    }
+    failed[0] = memory && bad < INT64_MAX ? bad / raw->chunks[1] * raw->chunk[0] : -1;
+    failed[1] = memory && bad < INT64_MAX ? bad % raw->chunks[1] * raw->chunk[1] : -1;
+    return bad == INT64_MAX;
+}
+
+/* Rows of a contiguous dataset; those that follow each other in the file and in memory at once. */
+static bool read_rows(const ri_raw *raw, const ri_raw_block *block, int64_t failed[2]) {
+    const size_t row = (size_t)raw->dims[1] * raw->size;
+    const size_t wanted = (size_t)block->count[1] * raw->size;
+    const int64_t together = wanted == row && block->step[0] == row ? block->count[0] : 1;
+    for (int64_t i = 0; i < block->count[0]; i += together) {
+        uint64_t at =
+            raw->at + (uint64_t)(block->from[0] + i) * row + (uint64_t)block->from[1] * raw->size;
+        if (read_bytes(raw, at, block->out + (size_t)i * block->step[0], (size_t)together * wanted))
+            continue;
+        failed[0] = block->from[0] + i;
+        failed[1] = block->from[1];
+        return false;
+    }
+    return true;
+}
+
+bool ri_raw_read(const ri_raw *raw, const ri_raw_block *block, int threads, int64_t failed[2]) {
+    failed[0] = failed[1] = -1;
+    if (block->count[0] < 1 || block->count[1] < 1)
+        return true;
+    return raw->list ? read_chunks(raw, block, threads, failed) : read_rows(raw, block, failed);
+}
