@@ -7,7 +7,9 @@
 #include "cv/memory.h"
 
 /* Of --memory, for the blocks of a streamed X; least and most bytes. */
-static const double STREAM_PART = 16, LEAST_STREAM = 24e6, MOST_STREAM = 1e9;
+static const double STREAM_PART = 32, LEAST_STREAM = 24e6, MOST_STREAM = 1e9;
+/* Where no --memory is given. */
+static const double FREE_STREAM = 100e6;
 
 static ri_team team_of(const ri_session *session, int threads) {
     return (ri_team){.ranks = ri_cluster_ranks(session->cluster),
@@ -16,8 +18,10 @@ static ri_team team_of(const ri_session *session, int threads) {
 }
 
 /* How much of the memory a stream's blocks take: they are to be read ahead, not to hold X. */
-static size_t stream_bytes(const ri_dataset *dataset, int ranks, double memory) {
-    double wanted = fmin(fmax(memory / STREAM_PART, LEAST_STREAM), MOST_STREAM);
+static size_t stream_bytes(const ri_dataset *dataset, double x_bytes, int ranks, double memory) {
+    double wanted =
+        isinf(memory) ? FREE_STREAM : fmin(fmax(memory / STREAM_PART, LEAST_STREAM), MOST_STREAM);
+    wanted = fmin(wanted, x_bytes / 2); /* where more is free, X fits */
     double least = (double)ri_stream_least_bytes(dataset, (size_t)(wanted / ranks)) * ranks;
     return (size_t)fmax(wanted, least);
 }
@@ -34,12 +38,10 @@ static ri_status plan_stream(const ri_session *session, ri_setup *setup, const r
                        "%s:%s is sparse, and a sparse X is always held in memory; give more "
                        "--memory, and no --stream",
                        dataset->path, dataset->x_path);
-    load->stream_bytes = stream_bytes(dataset, ranks, memory);
+    load->stream_bytes = stream_bytes(dataset, ri_matrix_bytes(&problem->x), ranks, memory);
     if (isinf(memory))
         return RI_OK;
-    problem->fits_in_hand =
-        ri_memory_fits(problem, (double)load->stream_bytes, team, memory, &needed);
-    if (problem->fits_in_hand == 0)
+    if (!ri_memory_bound(problem, (double)load->stream_bytes, team, memory, &needed))
         return ri_fail(
             err, RI_BAD_INPUT,
             "--memory %s is too little: with X (%.0f MB) left in the file and one fit at "
@@ -61,9 +63,8 @@ static ri_status limit_memory(const ri_session *session, ri_setup *setup, const 
                        "--memory: '%s' is not allowed; give a number of bytes, such as 700M or 8G",
                        given);
     double x_bytes = (double)problem->x.stride * (double)ri_matrix_features(&problem->x);
-    if (given)
-        problem->fits_in_hand = ri_memory_fits(problem, x_bytes, team, memory, &needed);
-    if (session->arguments.stream || (given && problem->fits_in_hand == 0))
+    bool fits = !given || ri_memory_bound(problem, x_bytes, team, memory, &needed);
+    if (session->arguments.stream || !fits)
         return plan_stream(session, setup, team, memory, load, err);
     return RI_OK;
 }

@@ -189,8 +189,8 @@ static void print_reason(const plan *p, const layout *at) {
     ri_memory m = ri_memory_of(problem, &team, RI_MEMORY_EXPECTED);
     printf("Memory      a node: X %.0f MB, facts of features %.0f MB, program %.0f MB; a rank %.0f "
            "MB, a thread %.1f MB, a fit in hand %.1f MB\n",
-           p->x_bytes / 1e6, m.shared / 1e6, m.program / 1e6, m.a_rank / 1e6, m.a_thread / 1e6,
-           m.a_fit / 1e6);
+           p->x_bytes / 1e6, m.shared / 1e6, m.program / 1e6, (m.a_rank + m.columns) / 1e6,
+           m.a_thread / 1e6, m.a_fit / 1e6);
     printf("Why         %lld units over %d rank%s: %lld at most on one, %d side by side",
            (long long)units, all, all == 1 ? "" : "s", (long long)((units + all - 1) / all),
            at->threads);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * X that stays in its file: memory for blocks that the node's ranks share, and a first look. */
 #include "data/stream.h"
+#include "base/clock.h"
 #include "cluster/group.h"
 
 enum { COLUMNS = 64 };
@@ -67,6 +68,7 @@ ri_status ri_cluster_stream_x(ri_cluster *cluster, const ri_dataset *dataset, bo
     const ri_block *mark = cluster->blocks;
     looking job = {
         .dataset = dataset, .node_rank = cluster->node_rank, .allow_missing = allow_missing};
+    double started = ri_seconds();
     *x = (ri_matrix){0};
     *missing = 0;
     ri_status status = ri_meeting_new(cluster, &job.meeting, err);
@@ -83,6 +85,7 @@ ri_status ri_cluster_stream_x(ri_cluster *cluster, const ri_dataset *dataset, bo
                      .stride = job.stream->stride,
                      .stream = job.stream};
 done:
+    cluster->reading = ri_seconds() - started;
     if (status != RI_OK) {
         ri_stream_free(job.stream);
         ri_blocks_release(cluster, mark);

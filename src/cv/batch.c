@@ -228,26 +228,42 @@ static ri_status first_pass(ri_batch *b, ri_error *err) {
     return status;
 }
 
-/* Chooses the candidates of every walk that is not done and copies the columns of them all, which
- * X is read for but once; shooting alone, and losses of other families, gather their own, where X
- * is in memory. */
+/* Whether the columns of candidates are copied, which X is read for but once; shooting alone, and
+ * losses of other families, gather their own, where X is in memory. */
+static bool holds_columns(const ri_batch *b) {
+    return b->plan->columns.x.stream || (b->plan->problem->settings.solver != RI_SOLVER_SHOOTING &&
+                                         !ri_problem_loss(b->plan->problem));
+}
+
 static ri_status choose_candidates(ri_batch *b, ri_error *err) {
-    const bool streamed = b->plan->columns.x.stream != NULL;
     double begun = ri_seconds();
-    for (int64_t u = 0; u < b->count; u++) {
-        ri_walk *walk = &b->walk[u];
-        if (ri_walk_done(walk))
+    for (int64_t u = 0; u < b->count; u++)
+        if (!ri_walk_done(&b->walk[u]))
+            RI_TRY(ri_walk_choose(&b->walk[u], err));
+    share_time(b, begun);
+    return RI_OK;
+}
+
+/* Marks the candidates of walks from `from` on as wanted, for as long as all of them together are
+ * no more columns than may be held; returns the first walk left out, at least the next. */
+static int64_t want_columns(ri_batch *b, int64_t from) {
+    const bool streamed = b->plan->columns.x.stream != NULL;
+    const int64_t most = b->plan->problem->columns_in_hand;
+    int64_t held = 0, u = from;
+    for (; u < b->count; u++) {
+        const ri_walk *walk = &b->walk[u];
+        int64_t more = 0;
+        if (ri_walk_done(walk) || (walk->shoots && !streamed))
             continue;
-        RI_TRY(ri_walk_choose(walk, err));
-        for (int64_t k = 0; (streamed || !walk->shoots) && k < walk->candidates; k++)
+        for (int64_t k = 0; k < walk->candidates; k++)
+            more += !b->pool.wanted[walk->candidate[k]];
+        if (u > from && most > 0 && held + more > most)
+            break;
+        held += more;
+        for (int64_t k = 0; k < walk->candidates; k++)
             b->pool.wanted[walk->candidate[k]] = 1;
     }
-    ri_status status = RI_OK;
-    if (streamed || (b->plan->problem->settings.solver != RI_SOLVER_SHOOTING &&
-                     !ri_problem_loss(b->plan->problem)))
-        status = ri_pool_hold(&b->pool, b->threads, &b->bytes, err);
-    share_time(b, begun);
-    return status;
+    return u;
 }
 
 /* What a walk does in its turn. */
@@ -271,14 +287,16 @@ static ri_status walk_by_moments(ri_batch *b, int64_t u, ri_workspace *workspace
     return RI_OK;
 }
 
-/* Gives every walk that is not done its turn, threads over walks; the first failure wins. */
-static ri_status advance_walks(ri_batch *b, advance_walk *advance, ri_error *err) {
+/* Gives every walk of [first, next) that is not done its turn, threads over walks; the first
+ * failure wins. */
+static ri_status advance_walks(ri_batch *b, int64_t first, int64_t next, advance_walk *advance,
+                               ri_error *err) {
     ri_status status = RI_OK;
     double begun = ri_seconds();
     report(b); /* the first thread may come too late to a walk */
 #pragma omp parallel for schedule(dynamic, 1) num_threads(b->threads)
-    for (int64_t k = 0; k < b->count; k++) {
-        int64_t u = b->count - 1 - k; /* the refit, the largest, first */
+    for (int64_t k = first; k < next; k++) {
+        int64_t u = first + next - 1 - k; /* the refit, the largest, first */
         if (omp_get_thread_num() == 0)
             report(b);
         if (ri_walk_done(&b->walk[u]) || stopping(b))
@@ -297,6 +315,23 @@ static ri_status advance_walks(ri_batch *b, advance_walk *advance, ri_error *err
         }
     }
     b->progress->descent += ri_seconds() - begun;
+    return status;
+}
+
+/* All walks whose columns can be held together, then the next ones. */
+static ri_status solve_windows(ri_batch *b, ri_error *err) {
+    ri_status status = RI_OK;
+    for (int64_t from = 0, to; from < b->count && status == RI_OK; from = to) {
+        to = b->count;
+        if (holds_columns(b)) {
+            double begun = ri_seconds();
+            to = want_columns(b, from);
+            status = ri_pool_hold(&b->pool, b->threads, &b->bytes, err);
+            share_time(b, begun);
+        }
+        if (status == RI_OK)
+            status = advance_walks(b, from, to, solve_window, err);
+    }
     return status;
 }
 
@@ -390,7 +425,7 @@ static bool any_working(const ri_batch *b) {
 static ri_status advance_windows(ri_batch *b, ri_error *err) {
     RI_TRY(choose_candidates(b, err));
     b->finishing = b->plan->problem->checkpoint != NULL;
-    ri_status status = advance_walks(b, solve_window, err);
+    ri_status status = solve_windows(b, err);
     b->finishing = false;
     count_gathered(b);
     RI_TRY(status);
@@ -404,7 +439,7 @@ static ri_status advance(ri_batch *b, ri_error *err) {
     ri_status status = RI_OK;
     heed_stop(b);
     if (b->gram) {
-        status = advance_walks(b, walk_by_moments, err);
+        status = advance_walks(b, 0, b->count, walk_by_moments, err);
         if (status == RI_INTERRUPTED) /* walks begun are dropped */
             ri_batch_save_complete(b, -1);
         count_gathered(b);

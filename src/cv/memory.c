@@ -83,13 +83,14 @@ ri_memory ri_memory_of(const ri_problem *problem, const ri_team *team, ri_memory
     double predictions = 8 * n * (double)(problem->alphas * problem->l1_ratios);
     ri_moments_memory(problem, &moments, &matrices);
     bool by_moments = moments > 0;
-    double columns =
-        by_moments ? 0 : pooled(problem, at, units_of(problem, team->ranks)) * (column + 40);
+    double pool = by_moments ? 0 : pooled(problem, at, units_of(problem, team->ranks));
     double candidates = by_moments ? p : at.candidates;
     return (ri_memory){.program = PROGRAM,
                        .shared = 42 * p,
-                       .a_rank =
-                           RANK + moments + columns + 5 * p + predictions * (1 + 2.0 / team->ranks),
+                       .a_rank = RANK + moments + 5 * p + predictions * (1 + 2.0 / team->ranks),
+                       .columns = pool * (column + 40),
+                       .a_column = column + 40,
+                       .least_columns = candidates * (column + 40),
                        .a_thread = matrices + 64 * candidates + 8 * (5 * n + 200 * at.support),
                        .a_fit = fit_bytes(problem, at, by_moments) + ri_ridge_memory(problem)};
 }
@@ -115,16 +116,23 @@ double ri_memory_estimate(const ri_problem *problem, const ri_team *team) {
     double fits = (double)ri_memory_batch(problem, units, team->threads);
     double all = (double)problem->l1_ratios * (problem->folds + 1) * problem->blocks;
     fits = fmin(fits * team->ranks_on_node, all);
-    return m.program + m.shared + team->ranks_on_node * (m.a_rank + team->threads * m.a_thread) +
+    return m.program + m.shared +
+           team->ranks_on_node * (m.a_rank + m.columns + team->threads * m.a_thread) +
            fits * m.a_fit;
 }
 
-int64_t ri_memory_fits(const ri_problem *problem, double x_bytes, const ri_team *team,
-                       double memory, double *needed) {
+bool ri_memory_bound(ri_problem *problem, double x_bytes, const ri_team *team, double memory,
+                     double *needed) {
     ri_memory m = ri_memory_of(problem, team, RI_MEMORY_MOST);
-    double ranks = team->ranks_on_node;
+    double ranks = team->ranks_on_node, least = fmin(m.least_columns, m.columns);
     double fixed = x_bytes + m.program + m.shared + ranks * (m.a_rank + team->threads * m.a_thread);
-    *needed = fixed + ranks * m.a_fit;
-    double fits = floor((memory - fixed) / (ranks * m.a_fit));
-    return fits < 1 ? 0 : fits > 1e6 ? 1000000 : (int64_t)fits;
+    *needed = fixed + ranks * (m.a_fit + least);
+    double fits = floor((memory - fixed) / ranks / m.a_fit - least / m.a_fit);
+    if (fits < 1)
+        return false;
+    fits = fmin(fits, units_of(problem, team->ranks));
+    double columns = (memory - fixed) / ranks - fits * m.a_fit;
+    problem->fits_in_hand = (int64_t)fits;
+    problem->columns_in_hand = m.columns > 0 ? (int64_t)(columns / m.a_column) : 0;
+    return true;
 }

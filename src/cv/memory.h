@@ -4,14 +4,18 @@
 #ifndef RI_CV_MEMORY_H
 #define RI_CV_MEMORY_H
 
+#include <stdbool.h>
+
 #include "cv/problem.h"
 
 typedef struct ri_memory {
     double program; /* of a node: program and libraries, what its ranks have in common */
     double shared;  /* of a node: facts of the features */
-    double a_rank;  /* of a rank: its own part of the libraries, results, columns in use, moments */
-    double a_thread; /* of a thread */
-    double a_fit;    /* of a fit in hand */
+    double a_rank;  /* of a rank: its own part of the libraries, results, moments */
+    double columns; /* of a rank: the columns in use, where all are held together; */
+    double a_column, least_columns; /* of one of them; of those of one fit */
+    double a_thread;                /* of a thread */
+    double a_fit;                   /* of a fit in hand */
 } ri_memory;
 
 /* As simulated data of many shapes were measured (the sum is within 15 % of the peak), or more than
@@ -36,9 +40,10 @@ int64_t ri_memory_batch(const ri_problem *problem, int64_t count, int threads);
 /* The fullest node of a run, beyond X. */
 double ri_memory_estimate(const ri_problem *problem, const ri_team *team);
 
-/* Fits that each of the node's ranks may have in hand when X and all of this may take `memory` of
- * the node; 0 where not even one. `*needed` is what one would take. */
-int64_t ri_memory_fits(const ri_problem *problem, double x_bytes, const ri_team *team,
-                       double memory, double *needed);
+/* Sets problem->fits_in_hand and columns_in_hand so that X and all of this take at most `memory` of
+ * a node: as many fits as can be, then as many columns. False where not even one fit can be;
+ * `*needed` is what that would take. */
+bool ri_memory_bound(ri_problem *problem, double x_bytes, const ri_team *team, double memory,
+                     double *needed);
 
 #endif
