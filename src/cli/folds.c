@@ -79,7 +79,7 @@ const ri_option ri_options_folds[] = {
 
 int ri_half_scheme(int choice) {
     static const int scheme[] = {RANDOM, GROUPED, STRATIFIED};
-    return scheme[choice];
+    return choice < 0 ? choice : scheme[choice];
 }
 
 static int compare_rising(const void *a, const void *b) {
@@ -269,7 +269,7 @@ static ri_status find_groups(ri_session *session, ri_setup *setup, int32_t **gro
 static ri_status leave_one_out(ri_session *session, ri_setup *setup, ri_error *err) {
     const ri_arguments *given = &session->arguments;
     int32_t folds = 0;
-    if (given->fold_scheme != RANDOM || given->group)
+    if (given->fold_scheme >= 0 || given->group)
         return ri_fail(err, RI_BAD_INPUT,
                        "--folds loo holds out one sample at a time: it has no use for %s",
                        given->group ? "--group" : "--fold-scheme");

@@ -8,7 +8,8 @@
 extern const ri_option
     ri_options_folds[]; /* --folds --repeats --fold-scheme --group --fold-file --seed */
 
-/* The --fold-scheme that a --half-scheme stands for, both as their choices are numbered. */
+/* The --fold-scheme that a --half-scheme stands for, both as their choices are numbered; negative:
+ * not given. */
 int ri_half_scheme(int choice);
 
 /* Groups by a group column of the dataset, or a column of --covar or /covariates: `*group` [n],

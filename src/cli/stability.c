@@ -45,7 +45,7 @@ static const ri_option STABILITY[] = {
      .kind = RI_CHOICE,
      FIELD(half_scheme),
      .argument = "SCHEME",
-     .initial = "random",
+     .shown = "random, or stratified with --family binomial",
      .choices = "random|grouped|stratified",
      .help = "How samples are cut in two: see --fold-scheme of riata cv."},
     {.name = "group",

@@ -71,6 +71,10 @@ ri_status ri_stability_say(const ri_record *record, ri_stability_words *words, r
                  "even the largest alpha alone is too much for --pfer %.4g: allow more, raise "
                  "--threshold, or give larger alphas by --alpha-list",
                  s->pfer);
+    else if (s->region == s->alphas)
+        snprintf(words->text[words->count++], RI_SENTENCE_TEXT,
+                 "the region is the whole grid and could go on: smaller alphas (--eps) may make "
+                 "more features stable");
     free(order);
     return RI_OK;
 }
