@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# A rank that cannot read, has no memory or loses its connection ends all ranks within seconds, with
+# one sentence, and without touching what was there; a disk that is full while the checkpoint is
+# written costs a warning, and what was written before stays good.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+faults=${RIATA_BUILD:?}/tests/libriata_faults.so
+[ -e "$faults" ] || skip "no $faults"
+! grep -qE '^RIATA_SANITIZE:[A-Z]+=.' "$RIATA_BUILD/CMakeCache.txt" || skip 'a sanitizer comes first'
+
+expect_done "$RIATA" simulate -n 300 -p 3000 --support 30 -o data.h5
+options=(--folds 4 --alphas 60 --eps 0.005 --threads 1)
+expect_done "$RIATA" cv data.h5 -o whole "${options[@]}"
+expect_done "$RIATA" fit data.h5 --alpha 0.5 -o out/run
+before=$(cat out/run.[!c]* out/run.curve.tsv | cksum)
+
+# fault WHAT RANK FIRST RANKS OPTIONS...: a run with that fault
+fault() {
+  local what="$1 $2 $3" ranks=$4
+  shift 4
+  SECONDS=0
+  run timeout 120 mpirun -n "$ranks" -x LD_PRELOAD="$faults" -x RIATA_FAULT="$what" \
+    "$RIATA" cv data.h5 -o out/run "${options[@]}" "$@"
+  [ "$SECONDS" -lt 60 ] || wrong "$what on $ranks ranks: it took $SECONDS s"
+}
+same_as_before() {
+  [ "$(cat out/run.[!c]* out/run.curve.tsv | cksum)" = "$before" ] || wrong "$*: the old files are not as they were"
+  rm -rf out/run.checkpoint
+}
+
+for first in 0 6 12 20; do
+  for rank in 0 1; do
+    fault read "$rank" "$first" 2
+    if [ "$status" -ne 0 ]; then # the call was made by then
+      { [ "$status" -eq 3 ] || [ "$status" -eq 1 ]; } || wrong "read $rank $first: status $status"
+      [ "$(grep -c '^riata: .*data.h5' err.txt)" -eq 1 ] || {
+        wrong "read $rank $first: no single sentence that names the file"
+        sed 's/^/    /' err.txt
+      }
+      same_as_before "read $rank $first"
+    elif [ "$first" -eq 0 ]; then
+      wrong "read $rank: nothing failed"
+    fi
+  done
+done
+
+# from the first block to the last: wherever memory ends, the run does
+failed=0
+for first in 0 3 10 30 60 100 150 250 400 700; do
+  fault memory $((first % 3)) "$first" 3
+  [ "$status" -ne 0 ] || break
+  failed=$((failed + 1))
+  # HDF5 does not say why it could not read names
+  { [ "$status" -eq 3 ] || [ "$status" -eq 1 ]; } ||
+    wrong "memory, from block $first on: status $status"
+  [ "$(grep -cE '^riata: .*(not enough memory|cannot be read)' err.txt)" -eq 1 ] || {
+    wrong "memory, from block $first on: no single sentence"
+    sed 's/^/    /' err.txt
+  }
+  same_as_before "memory, from block $first on"
+done
+[ "$failed" -ge 4 ] || wrong "memory failed $failed times only"
+
+for first in 0 2; do
+  fault send 1 "$first" 3
+  [ "$status" -ne 0 ] || wrong "send $first: nothing failed"
+  same_as_before "send $first"
+done
+
+# a full disk: a warning, and the result; then a killed run whose last writings failed
+fault disk -1 0 2 --checkpoint-every 0
+[ "$status" -eq 0 ] || wrong "a full disk ended the run with $status"
+expect_text '^riata: warning: .*unit-.*No space left on device; the run goes on' err.txt
+[ ! -e out/run.checkpoint ] || wrong 'a full disk leaves a checkpoint'
+cmp whole.curve.tsv out/run.curve.tsv || wrong 'a full disk changes the result'
+finish
