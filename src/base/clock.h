@@ -5,4 +5,7 @@
 /* Seconds of a monotonic wall clock with an arbitrary origin. */
 double ri_seconds(void);
 
+/* Seconds that this thread has had a processor. */
+double ri_thread_seconds(void);
+
 #endif

@@ -302,9 +302,9 @@ static ri_status advance_walks(ri_batch *b, int64_t first, int64_t next, advance
         if (ri_walk_done(&b->walk[u]) || stopping(b))
             continue;
         ri_error own = {0};
-        double from = ri_seconds();
+        double from = ri_thread_seconds();
         ri_status mine = advance(b, u, &b->workspace[omp_get_thread_num()], &own);
-        b->seconds[u] += ri_seconds() - from;
+        b->seconds[u] += ri_thread_seconds() - from;
         if (mine != RI_OK) {
 #pragma omp critical(riata_unit_failure)
             {

@@ -21,12 +21,16 @@ typedef struct ri_ledger {
 enum { RI_LEDGER_COLUMNS = sizeof(ri_ledger) / sizeof(double) };
 extern const char *const ri_ledger_word[RI_LEDGER_COLUMNS];
 
-/* What a unit cost: seconds of one thread, of its descent and of its share of the passes. */
+/* What a unit cost: seconds of one thread, on the processor for its descent, and of its share of
+ * the passes. */
 typedef struct ri_unit_fact {
     int32_t path, fold, first, count; /* as in ri_unit */
     int32_t rank;                     /* that did it */
     double seconds;
 } ri_unit_fact;
+
+/* Adds the work of a second run of the same rank; X was read but once. */
+void ri_ledger_add(ri_ledger *to, const ri_ledger *more);
 
 /* How much longer the busiest rank worked (screening and descent) than the mean: 0 is even. */
 double ri_ledger_imbalance(const ri_ledger *ledger, int64_t ranks);

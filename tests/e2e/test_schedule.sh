@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# scripts/schedule deals as the program does: the ranks that a run records for its units are those that
+# the simulator gives them. Its efficiencies are between 0 and 1 and fall with the ranks, and no rank
+# count beats what the longest unit allows.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+command -v python3 >/dev/null || skip "no python3"
+schedule=$RIATA_SOURCE/scripts/schedule
+
+expect_done "$RIATA" simulate -n 80 -p 400 --support 8 -o data.h5
+for ranks in 2 3 5; do
+  for blocks in 1 4; do
+    expect_done mpirun -n "$ranks" "$RIATA" cv data.h5 --folds 4 --alphas 30 --alpha-blocks "$blocks" \
+      --threads 1 -o out/run
+    expect_done "$schedule" out/run.json --deal "$ranks"
+    python3 - "$ranks" <<'PYTHON' || failures=$((failures + 1))
+import json, sys
+units = json.load(open("out/run.json"))["units"]
+dealt = [line.split() for line in open("out.txt")][1:]
+assert len(dealt) == len(units)
+for unit, line in zip(units, dealt):
+    assert [int(f) for f in line] == [unit[c] for c in ("path", "fold", "first", "count", "rank")], (unit, line)
+assert {unit["rank"] for unit in units} == set(range(int(sys.argv[1])))
+PYTHON
+  done
+done
+
+expect_done "$schedule" out/run.json --repeats 5 --ranks 1,2,4,16,64,10000
+python3 - <<'PYTHON' || failures=$((failures + 1))
+lines = [line.split() for line in open("out.txt") if not line.startswith("#")][1:]
+efficiency = [float(line[2]) for line in lines]
+bound = [float(line[3]) for line in lines]
+assert abs(efficiency[0] - 1) < 1e-3, efficiency
+assert all(a >= b - 0.02 for a, b in zip(efficiency, efficiency[1:])), efficiency
+assert all(0 < e <= b + 0.01 for e, b in zip(efficiency, bound)), (efficiency, bound)
+PYTHON
+# 100 fits in hands of 4 on 8 ranks: all of the rest is handed out
+expect_done "$schedule" out/run.json --fits 100 --hand 4 --ranks 8
+expect_text '^# 400 units' out.txt
+expect_done "$schedule" out/run.json --fits 100 --hand 4 --deal 8
+[ "$(grep -c 'rest$' out.txt)" -eq 368 ] || wrong 'ranks begin with more than a hand, or less'
+run "$schedule" data.h5
+[ "$status" -ne 0 ] || wrong 'a file that is no JSON is accepted'
+finish
