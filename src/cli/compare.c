@@ -200,15 +200,25 @@ static ri_status take(comparing *c, ri_model model, int64_t repeat, ri_record *r
     return RI_OK;
 }
 
+/* Many short runs: nothing is drawn, but an interrupt is heeded. */
+static int heed_interrupt(void *context, const ri_progress *progress) {
+    (void)context;
+    (void)progress;
+    return ri_interrupted();
+}
+
 static ri_status run_model(ri_session *session, comparing *c, ri_model model, int64_t repeat,
                            ri_error *err) {
     double value;
     ri_record *record = NULL;
     ri_problem problem = problem_of(session, c, model, &value);
     ri_progress_view view = {.console = &session->console, .x_bytes = ri_matrix_bytes(&problem.x)};
-    ri_status status = ri_cluster_run(session->cluster, &problem, c->threads, ri_progress_show,
-                                      &view, &record, err);
-    ri_console_end_progress(&session->console);
+    bool once = c->result.repeats == 1;
+    ri_status status =
+        ri_cluster_run(session->cluster, &problem, c->threads,
+                       once ? ri_progress_show : heed_interrupt, &view, &record, err);
+    if (once)
+        ri_console_end_progress(&session->console);
     if (status == RI_UNCERTIFIED)
         status = RI_OK; /* the table says so */
     if (status == RI_OK) {
@@ -273,6 +283,9 @@ static ri_status compare(ri_session *session, comparing *c, ri_error *err) {
             RI_TRY(draw_again(session, c, err));
         for (int m = 0; m < c->result.models; m++)
             RI_TRY(run_model(session, c, (ri_model)m, r, err));
+        if (c->result.repeats > 1)
+            ri_console_note(&session->console, "draw %lld of %lld is done", (long long)r + 1,
+                            (long long)c->result.repeats);
     }
     ri_status status = RI_OK;
     if (ri_cluster_rank(session->cluster) == 0)

@@ -60,6 +60,24 @@ static double mean_of(const ri_comparison *c, ri_model model, ri_compared column
     return mean;
 }
 
+static int compare_numbers(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Of the choices over the draws, which a mean of would be none. NaN without memory. */
+static double median_of(const ri_comparison *c, ri_model model, ri_compared column) {
+    size_t count = (size_t)c->repeats;
+    double *sorted = ri_alloc(count, sizeof *sorted), median = NAN;
+    if (sorted) {
+        memcpy(sorted, ri_comparison_column(c, model, column), count * sizeof *sorted);
+        qsort(sorted, count, sizeof *sorted, compare_numbers);
+        median = sorted[(count - 1) / 2];
+    }
+    free(sorted);
+    return median;
+}
+
 static void print_line(const ri_comparison *c, ri_model m, FILE *out) {
     double rmse, error;
     char ratio[16] = "", found[24] = "", spread[24] = "";
@@ -67,14 +85,14 @@ static void print_line(const ri_comparison *c, ri_model m, FILE *out) {
     if (c->repeats > 1)
         snprintf(spread, sizeof spread, "+- %.3g", error);
     if (m != RI_MODEL_LEAST_SQUARES)
-        snprintf(ratio, sizeof ratio, "%.3g", mean_of(c, m, RI_COMPARED_L1_RATIO));
+        snprintf(ratio, sizeof ratio, "%.3g", median_of(c, m, RI_COMPARED_L1_RATIO));
     if (c->truths > 0)
         snprintf(found, sizeof found, "%.1f", mean_of(c, m, RI_COMPARED_FOUND));
     fprintf(out, "%-17s %10.5g %-11s %8.4f %9.1f", NAME[m], rmse, spread,
             mean_of(c, m, RI_COMPARED_R2), mean_of(c, m, RI_COMPARED_FEATURES));
     if (c->truths > 0)
         fprintf(out, " %8s", found);
-    fprintf(out, " %10.4g %8s %9.3g\n", mean_of(c, m, RI_COMPARED_ALPHA), ratio,
+    fprintf(out, " %10.4g %8s %9.3g\n", median_of(c, m, RI_COMPARED_ALPHA), ratio,
             mean_of(c, m, RI_COMPARED_SECONDS));
 }
 
@@ -182,7 +200,8 @@ void ri_comparison_print(const ri_comparison *c, FILE *out) {
     for (int m = 0; m < c->models; m++)
         print_line(c, (ri_model)m, out);
     if (c->repeats > 1)
-        fprintf(out, "\nMeans over the draws; +- is the standard error of the mean.\n");
+        fprintf(out, "\nMeans over the draws (alpha and l1_ratio: medians); +- is the standard "
+                     "error of the mean.\n");
     say_best(c, out);
     say_meaning(c, out);
     say_fixed(c, out);
