@@ -154,8 +154,11 @@ static ri_status start_walks(ri_batch *b, ri_error *err) {
                                    .context = b};
         RI_TRY(ri_walk_start(&b->walk[u], &b->view[b->view_of[u]], b->plan->problem->y, &options,
                              &b->workspace[0], err));
-        if (b->walked[u] < b->unit[u].count)
-            b->walk[u].end = b->walked[u] > 0 ? b->route[u].place[b->walked[u] - 1] + 1 : 0;
+        if (b->walked[u] == b->unit[u].count)
+            continue;
+        b->walk[u].end = b->walked[u] > 0 ? b->route[u].place[b->walked[u] - 1] + 1 : 0;
+        if (b->walked[u] > 0) /* no window looks at what is left to ridge */
+            b->walk[u].options.alphas = b->walk[u].end;
     }
     return RI_OK;
 }

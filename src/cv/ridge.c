@@ -51,6 +51,7 @@ bool ri_ridge_waits(const ri_batch *b, int64_t u) {
 /* Hands the solutions of a fit to its walk, as if that had found them. */
 static ri_status hand_over(ri_batch *b, int64_t u, const ri_ridge *fit, ri_error *err) {
     ri_walk *walk = &b->walk[u];
+    walk->options.alphas = b->route[u].alphas;
     for (int64_t a = 0; a < fit->alphas; a++)
         RI_TRY(ri_ridge_solution(fit, a, &walk->done[b->route[u].place[b->walked[u] + a]], err));
     if (fit->rank >= 0)

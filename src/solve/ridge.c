@@ -139,7 +139,7 @@ static ri_status invert(ri_ridge *fit, double *vector, int64_t apart, ri_error *
         open[count] = vector + a * apart;
         shift[count++] = fit->alpha[a];
     }
-    if (good)
+    if (good && count > 0)
         ri_tridiagonal_solve(&fit->tridiagonal, shift, count, open);
     free(open);
     free(shift);
