@@ -76,6 +76,14 @@ static double pooled(const ri_problem *problem, extent at, double fits) {
     return p * (1 - pow(1 - fmin(1, at.candidates / p), fmin(fits, OWN_CHOICES)));
 }
 
+/* Of other losses: candidate columns as doubles, those of a quadratic model, and its factor. */
+static double model_bytes(const ri_problem *problem, extent at) {
+    double n = (double)problem->x.n;
+    return ri_problem_loss(problem)
+               ? 8 * n * (at.candidates + at.support) + 4.4 * at.support * at.support
+               : 0;
+}
+
 ri_memory ri_memory_of(const ri_problem *problem, const ri_team *team, ri_memory_case which) {
     extent at = extent_of(problem, which);
     double n = (double)problem->x.n, p = (double)problem->x.p, moments, matrices;
@@ -91,7 +99,8 @@ ri_memory ri_memory_of(const ri_problem *problem, const ri_team *team, ri_memory
                        .columns = pool * (column + 40),
                        .a_column = column + 40,
                        .least_columns = candidates * (column + 40),
-                       .a_thread = matrices + 64 * candidates + 8 * (5 * n + 200 * at.support),
+                       .a_thread = matrices + 64 * candidates + 8 * (5 * n + 200 * at.support) +
+                                   model_bytes(problem, at),
                        .a_fit = fit_bytes(problem, at, by_moments) + ri_ridge_memory(problem)};
 }
 
