@@ -171,6 +171,13 @@ done:
     return status;
 }
 
+/* What was found out about features beyond the end of the path depends on how far some rank went.
+ * A path that can stop early is of one block. */
+static void forget_the_rest(const ri_unit_result *unit, int64_t alphas, ri_fit *fit) {
+    fit->twins = unit->found[2 * alphas - 2];
+    fit->dependent = unit->found[2 * alphas - 1];
+}
+
 static ri_status assemble_path(const ri_plan *plan, int64_t r, const ri_unit_result *units,
                                int64_t blocks, ri_path *path, ri_error *err) {
     const ri_problem *p = plan->problem;
@@ -202,6 +209,9 @@ static ri_status assemble_path(const ri_plan *plan, int64_t r, const ri_unit_res
     average_predictions(p, path->alphas, path->prediction);
     RI_TRY(ri_curve_make(p, path, err));
     RI_TRY(cut_path(p, path, err));
+    if (path->stopped_early)
+        for (int32_t k = 0; k <= p->folds; k++)
+            forget_the_rest(units + k * blocks, path->alphas, &path->fit[k]);
     ri_path_choose(path, p->settings.metric);
     return RI_OK;
 }

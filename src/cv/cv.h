@@ -33,6 +33,8 @@ typedef struct ri_unit_result {
     ri_fit fit;         /* of `count` alphas */
     int64_t held_out;   /* rows predicted */
     int32_t *row;       /* [held_out] */
+    int64_t *found;     /* [2 * count] twins and dependent features by each alpha: early stopping
+                           may end the path there */
     double *prediction; /* [count * held_out] */
     double bytes_read;  /* of X, by this unit's share of the passes: run fact */
     double seconds;     /* of one thread, likewise */

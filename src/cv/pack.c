@@ -18,7 +18,7 @@ typedef struct part {
     size_t bytes;
 } part;
 
-enum { PARTS = 12 };
+enum { PARTS = 13 };
 
 /* The arrays of a result in the order they are packed. */
 static void list_parts(const ri_unit_result *r, int64_t nonzeros, part *parts) {
@@ -35,6 +35,7 @@ static void list_parts(const ri_unit_result *r, int64_t nonzeros, part *parts) {
         {r->fit.mse, a * sizeof *r->fit.mse},
         {r->fit.mae, a * sizeof *r->fit.mae},
         {r->row, h * sizeof *r->row},
+        {r->found, 2 * a * sizeof *r->found},
         {r->prediction, a * h * sizeof *r->prediction},
     };
     memcpy(parts, all, sizeof all);
@@ -83,7 +84,8 @@ ri_status ri_unit_unpack(const void *bytes, size_t length, ri_unit_result *resul
     result->row = ri_alloc((size_t)head.held_out, sizeof *result->row);
     result->prediction =
         ri_alloc((size_t)head.held_out * (size_t)head.unit.count, sizeof *result->prediction);
-    if (!result->row || !result->prediction) {
+    result->found = ri_alloc(2 * (size_t)head.unit.count, sizeof *result->found);
+    if (!result->row || !result->prediction || !result->found) {
         ri_unit_result_free(result);
         return ri_fail_memory(err, "a result", length);
     }

@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "cv/batch.h"
+#include "solve/certify.h"
 
 enum { MOST_UNPENALIZED = 256 };
 
@@ -52,10 +53,13 @@ bool ri_ridge_waits(const ri_batch *b, int64_t u) {
 static ri_status hand_over(ri_batch *b, int64_t u, const ri_ridge *fit, ri_error *err) {
     ri_walk *walk = &b->walk[u];
     walk->options.alphas = b->route[u].alphas;
-    for (int64_t a = 0; a < fit->alphas; a++)
-        RI_TRY(ri_ridge_solution(fit, a, &walk->done[b->route[u].place[b->walked[u] + a]], err));
     if (fit->rank >= 0)
         walk->dependent = fit->count - fit->rank;
+    for (int64_t a = 0; a < fit->alphas; a++) {
+        ri_solution *s = &walk->done[b->route[u].place[b->walked[u] + a]];
+        RI_TRY(ri_ridge_solution(fit, a, s, err));
+        ri_solution_note(walk, s);
+    }
     b->walked[u] = b->unit[u].count;
     walk->end = walk->next = b->route[u].alphas;
     return RI_OK;

@@ -12,6 +12,7 @@
 void ri_unit_result_free(ri_unit_result *result) {
     ri_fit_free(&result->fit);
     free(result->row);
+    free(result->found);
     free(result->prediction);
     *result = (ri_unit_result){0};
 }
@@ -73,13 +74,19 @@ ri_status ri_batch_result(const ri_batch *b, int64_t u, ri_unit_result *out, ri_
     RI_TRY(ri_fit_new(&out->fit, count, nonzeros, err));
     out->row = ri_alloc((size_t)held, sizeof *out->row);
     out->prediction = ri_alloc((size_t)(held * count), sizeof *out->prediction);
-    if (!out->row || !out->prediction) {
+    out->found = ri_alloc(2 * (size_t)count, sizeof *out->found);
+    if (!out->row || !out->prediction || !out->found) {
         ri_unit_result_free(out);
         return ri_fail_memory(err, "predictions", 8ULL * (size_t)(held * count));
     }
     out->unit.count = (int32_t)count;
     fill_fit(b, u, count, &out->fit);
     RI_TRY(judge_null(b, walk, &out->fit, err));
+    for (int64_t a = 0; a < count; a++) {
+        const ri_solution *s = &walk->done[b->route[u].place[a]];
+        out->found[2 * a] = s->twins;
+        out->found[2 * a + 1] = s->dependent;
+    }
     for (int64_t i = 0; i < held; i++)
         out->row[i] = walk->view->row[walk->view->train + i];
     for (int64_t a = 0; held && a < count; a++)

@@ -160,6 +160,13 @@ static void fall_back(ri_walk *walk) {
     walk->reach = fmin(walk->reach + 0.25, 1);
 }
 
+void ri_solution_note(const ri_walk *walk, ri_solution *s) {
+    s->dependent = walk->dependent;
+    s->twins = 0;
+    for (int64_t j = 0; walk->twin && j < walk->view->columns->x.p; j++)
+        s->twins += walk->twin[j];
+}
+
 /* Records the alphas of the window up to the first that is not certified; their number. */
 static int64_t record_certified(ri_walk *walk, const ri_request *request) {
     int64_t accepted = 0;
@@ -173,6 +180,7 @@ static int64_t record_certified(ri_walk *walk, const ri_request *request) {
                        (accepted == 0 && walk->attempts >= MOST_ATTEMPTS);
         if (s->gap > ri_tolerance_at(walk, a) && !give_up)
             break;
+        ri_solution_note(walk, s);
         walk->done[a] = *s;
         *s = (ri_solution){0};
     }

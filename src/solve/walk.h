@@ -53,9 +53,10 @@ typedef struct ri_solution {
     double rr, ry, norm1, norm2;
     double gap; /* over all features, once certified */
     int32_t rounds;
-    double own_gap;     /* over the candidates */
-    bool stalled;       /* that missed its target */
-    double *prediction; /* [held] */
+    int64_t twins, dependent; /* features found to be so on the way down to here */
+    double own_gap;           /* over the candidates */
+    bool stalled;             /* that missed its target */
+    double *prediction;       /* [held] */
 } ri_solution;
 
 typedef struct ri_walk {

@@ -79,6 +79,9 @@ static ri_status solve_next(ri_walk *walk, ri_workspace *w, bool *certified, ri_
         return RI_OK;
     RI_TRY(ri_solution_store(walk, c, s, err));
     s->gap = gap;
+    if (w->newton.dependent > walk->dependent)
+        walk->dependent = w->newton.dependent;
+    ri_solution_note(walk, s);
     walk->next++;
     return RI_OK;
 }

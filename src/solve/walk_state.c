@@ -21,6 +21,8 @@ static void solution_state(ri_solution *s, ri_archive *a, int64_t p, int64_t hel
     for (size_t i = 0; i < sizeof number / sizeof *number; i++)
         ri_archive_double(a, number[i]);
     ri_archive_bytes(a, &s->rounds, sizeof s->rounds);
+    ri_archive_count(a, &s->twins, 0, p);
+    ri_archive_count(a, &s->dependent, 0, INT64_MAX);
     ri_archive_flag(a, &s->stalled);
     ri_archive_array(a, &s->prediction, held, sizeof *s->prediction);
 }

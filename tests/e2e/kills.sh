@@ -11,7 +11,7 @@ command -v h5diff >/dev/null || skip "h5diff is not installed"
 wanted=$1
 RANDOM=${2:-1}
 
-problems=("--folds 5 --alphas 60 --eps 0.005" "--folds 4 --positive --eps 0.005"
+problems=("--folds 5 --alphas 60 --eps 0.005" "--folds 4 --early-stop --patience 5 --eps 0.005"
   "--folds 3 --alpha-blocks 3 --eps 0.01" "--folds 3 --l1-ratio 1,0.5 --alphas 40"
   "--folds 3 --repeats 2 --alphas 50" "--folds 4 --solver shooting --tol 1e-4 --alphas 40")
 expect_done "$RIATA" simulate -n 300 -p 2500 --support 40 -o data.h5
