@@ -81,6 +81,7 @@ OUTPUT=$WORK/out/one submit cv && jobs=("$job")
 OUTPUT=$WORK/out/two submit cv-nodes && jobs+=("$job")
 LAUNCH=srun OUTPUT=$WORK/out/srun submit cv-nodes && jobs+=("$job")
 SCRATCH=$WORK/scratch LAUNCH=srun OUTPUT=$WORK/out/scratch submit cv --ntasks-per-node=1 && jobs+=("$job")
+OUTPUT=$WORK/out/resumed submit resume && jobs+=("$job") # with nothing to go on from it begins
 OUTPUT=$WORK/out/array EACH='3 4 5' submit array && array=$job
 OUTPUT=$WORK/out/array submit merge --dependency="afterok:$array" --kill-on-invalid-dep=yes &&
   jobs+=("$array" "$job")
@@ -98,7 +99,7 @@ for seed in 1 3 4 5; do
   expect_done "$RIATA" cv data.h5 --folds 10 --seed "$seed" --threads 1 -o "out/plain.$seed"
 done
 completed "${jobs[@]}"
-for name in one two srun scratch submitted; do same_curve plain.1 "$name"; done
+for name in one two srun scratch resumed submitted; do same_curve plain.1 "$name"; done
 for seed in 3 4 5; do same_curve "plain.$seed" "array.$seed"; done
 [ -e scratch/data.h5 ] || wrong 'SCRATCH has no copy of the data'
 [ "$(cut -f 1 out/array.tsv | tr '\n' ' ')" = 'name 3 4 5 ' ] || wrong 'the merged table lacks a line'
