@@ -13,6 +13,9 @@ static const double PROGRAM = 12e6, RANK = 7e6;
 /* Fits that choose their candidates as if on their own: folds have most of their rows in common. */
 static const double OWN_CHOICES = 3.7;
 
+/* Part of --memory that is kept back: pages and blocks are not filled to their end. */
+static const double SPARE = 0.04;
+
 /* Memory of the fits that are in hand together, and the least number of them. */
 static const double BATCH_BYTES = 600e6;
 enum { LEAST_BATCH = 12 };
@@ -135,7 +138,8 @@ bool ri_memory_bound(ri_problem *problem, double x_bytes, const ri_team *team, d
     ri_memory m = ri_memory_of(problem, team, RI_MEMORY_MOST);
     double ranks = team->ranks_on_node, least = fmin(m.least_columns, m.columns);
     double fixed = x_bytes + m.program + m.shared + ranks * (m.a_rank + team->threads * m.a_thread);
-    *needed = fixed + ranks * (m.a_fit + least);
+    *needed = (fixed + ranks * (m.a_fit + least)) / (1 - SPARE);
+    memory *= 1 - SPARE;
     double fits = floor((memory - fixed) / ranks / m.a_fit - least / m.a_fit);
     if (fits < 1)
         return false;
