@@ -68,7 +68,7 @@ static double look(ri_general *w, const ri_candidates *c, double intercept, cons
     return sum / (double)c->train;
 }
 
-/* sum += sum_i value[i] z_list[i]; both of w's scratch lists have room. */
+/* sum += sum_i value[i] z_list[i] */
 static void superpose(const ri_candidates *c, const int64_t *list, const double *value,
                       int64_t count, double *sum) {
     for (int64_t i = 0; i < count; i++)
@@ -96,7 +96,6 @@ ri_status ri_general_begin(ri_general *w, ri_candidates *c, const ri_dual *dual,
         return ri_fail_memory(err, "the model of a loss", 56ULL * (size_t)c->train);
     }
     w->dual = dual;
-    w->positive = c->positive;
     w->intercept = intercept;
     w->dependent = 0;
     settle(w, c);

@@ -20,18 +20,18 @@
 
 typedef struct ri_general { /* scratch of one thread */
     const ri_dual *dual;    /* of the fit in hand */
-    bool positive, shooting;
-    double intercept; /* of the present point; its coefficients are those of the candidates */
-    double *fit;      /* [train] root-weighted Z b */
-    double *eta;      /* [train] */
-    double *u;        /* [train] root-weighted residuals y - mean */
-    double *point;    /* [train] the dual point made of them */
-    double *way;      /* [train] root-weighted Z step */
-    double *root;     /* [train] roots of the curvatures */
-    double *target;   /* [train] response of the quadratic model */
-    double loss;      /* mean loss of the present point */
-    double *step;     /* [candidates] */
-    int64_t *work;    /* [candidates] those that take part */
+    bool shooting;          /* solve models by shooting alone */
+    double intercept;       /* of the present point; its coefficients are those of the candidates */
+    double *fit;            /* [train] root-weighted Z b */
+    double *eta;            /* [train] */
+    double *u;              /* [train] root-weighted residuals y - mean */
+    double *point;          /* [train] the dual point made of them */
+    double *way;            /* [train] root-weighted Z step */
+    double *root;           /* [train] roots of the curvatures */
+    double *target;         /* [train] response of the quadratic model */
+    double loss;            /* mean loss of the present point */
+    double *step;           /* [candidates] */
+    int64_t *work;          /* [candidates] those that take part */
     int64_t size;
     int64_t *column; /* [size + 1] features of the model */
     size_t train_room, candidate_room;
