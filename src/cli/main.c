@@ -10,7 +10,9 @@
 
 #include "cli/command.h"
 #include "cli/help.h"
+#include "cli/names.h"
 #include "data/dataset.h"
+#include "data/hdf5_screen.h"
 #include "kernel/kernel.h"
 
 static const ri_command *const COMMANDS[] = {
@@ -145,6 +147,23 @@ static ri_status read_command_line(int argc, char **argv, const ri_command **com
     return take_operands(*command, argc - 1, argv + 1, first_operand, &session->arguments, err);
 }
 
+/* Files that HDF5 would crash on are found before ranks are started, by each process for itself;
+ * of a result RESULT.h5 may be meant by RESULT. */
+static ri_status screen_files(const ri_arguments *given, ri_error *err) {
+    const char *const files[] = {given->operand[0], given->operand[1], given->h5ad};
+    for (size_t k = 0; k < sizeof files / sizeof *files; k++) {
+        if (!files[k])
+            continue;
+        char *result = ri_name_join(files[k], strlen(files[k]), ".h5");
+        ri_status status = ri_hdf5_screen(files[k], err);
+        if (status == RI_OK && result)
+            status = ri_hdf5_screen(result, err);
+        free(result);
+        RI_TRY(status);
+    }
+    return RI_OK;
+}
+
 /* Starts the ranks, and ends them whatever happened; `status` is what reading the command line came
  * to, told by rank 0 alone. */
 static ri_status run_on_ranks(const ri_command *command, ri_session *session, int argc, char **argv,
@@ -174,6 +193,8 @@ int main(int argc, char **argv) {
     ri_dataset_skip_exit_cleanup();
     if (!answer(argc, argv, NULL, false)) {
         status = read_command_line(argc, argv, &command, &session, &help, &err);
+        if (status == RI_OK && !help)
+            status = screen_files(&session.arguments, &err);
         if (!answer(argc, argv, command, help))
             status = run_on_ranks(command, &session, argc, argv, status, &err);
     }
