@@ -15,12 +15,24 @@ static const char *sample_name(const ri_vcf_values *values, int64_t i) {
     return values->reader->header->samples[i];
 }
 
+/* HTSlib ends the program where a damaged record stores FORMAT/`tag` as what holds no numbers. */
+static ri_status check_type(const ri_vcf_reader *reader, const char *tag, ri_error *err) {
+    const bcf_fmt_t *format = bcf_get_fmt(reader->header, reader->record, tag);
+    bool number = !format || format->type == BCF_BT_INT8 || format->type == BCF_BT_INT16 ||
+                  format->type == BCF_BT_INT32 || format->type == BCF_BT_FLOAT;
+    return number ? RI_OK
+                  : ri_fail(err, RI_BAD_INPUT, "%s: its %s are no numbers; the file is damaged",
+                            ri_vcf_reader_place(reader).text, tag);
+}
+
 ri_status ri_vcf_values_load(ri_vcf_values *values, ri_error *err) {
     const ri_vcf_reader *reader = values->reader;
     const bcf_hdr_t *header = reader->header;
     int64_t n = samples(values);
     values->gt_each = values->ds_each = 0;
+    RI_TRY(check_type(reader, "GT", err));
     if (values->dosage) {
+        RI_TRY(check_type(reader, "DS", err));
         int got = bcf_get_format_float(header, reader->record, "DS", &values->ds, &values->ds_room);
         if (got == -2)
             return ri_fail(err, RI_BAD_INPUT, "%s: the header says that DS is no Float",
