@@ -16,7 +16,7 @@ expect_error 1 'heap.h5ad is damaged' mpirun -n 2 "$RIATA" cv heap.h5ad -o out/n
 expect_error 1 'result.h5 is damaged' "$RIATA" report result
 expect_error 1 'result.h5 is damaged' "$RIATA" verify result heap.h5ad
 expect_error 1 'damaged_endless.h5ad is damaged: HDF5 comes to no end' \
-  "$RIATA" import "$corpus/damaged_endless.h5ad" --response y -o no.h5
+  "$RIATA" import "$RIATA_SOURCE/tests/e2e/damaged_endless.h5ad" --response y -o no.h5
 [ ! -e no.h5 ] && [ ! -e out/no.h5 ] || wrong 'a file was written'
 
 # The good file they were made of.

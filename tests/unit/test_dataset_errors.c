@@ -304,7 +304,7 @@ static void test_truncation(void **state) {
     (void)state;
     size_t length;
     char *bytes = scratch_read(write_own(RI_F64).text, &length);
-    for (size_t cut = 0; cut < length; cut += cut < 512 ? 1 : 61)
+    for (size_t cut = 0; cut < length; cut++)
         assert_int_equal(survive(scratch_write("cut.h5", bytes, cut)), RI_BAD_INPUT);
     assert_int_equal(survive(scratch_write("cut.h5", bytes, length)), RI_OK);
     free(bytes);
