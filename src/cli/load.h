@@ -14,8 +14,8 @@ typedef struct ri_load {
     double looks;        /* whole reads of a streamed X before its first pass */
 } ri_load;
 
-/* Sets problem.x and how much of the problem is in hand at a time. Too little --memory is RI_BAD_INPUT with
- * what is needed, said before X is read. Collective. */
+/* Sets problem.x and how much of the problem is in hand at a time. Too little --memory is
+ * RI_BAD_INPUT with what is needed, said before X is read. Collective. */
 RI_MUST_USE ri_status ri_load_x(ri_session *session, ri_setup *setup, int threads, ri_load *out,
                                 ri_error *err);
 void ri_load_free(ri_load *load); /* before ri_cluster_release */

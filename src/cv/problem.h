@@ -41,7 +41,7 @@ struct ri_problem {
     double eps;               /* alpha_min / alpha_max; 0: 1e-3 if n > p, else 1e-2 */
     int64_t fits_in_hand; /* most at a time on a rank; 0: by a default. No answer depends on it */
     int64_t columns_in_hand; /* most that fits work on at a time, but for one fit; 0: no bound */
-    int32_t blocks;       /* blocks of consecutive alphas of a path, >= 1 */
+    int32_t blocks;          /* blocks of consecutive alphas of a path, >= 1 */
     const ri_adaptive *adaptive; /* of an adaptive lasso, or NULL */
     ri_checkpoint *checkpoint;   /* what units are kept in and taken from, or NULL */
 };
