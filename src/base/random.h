@@ -33,6 +33,7 @@ enum ri_random_stream {
     RI_STREAM_MISSING = 7,
     RI_STREAM_REPEAT = 8,
     RI_STREAM_TEST = 9,
+    RI_STREAM_REPLICATE = 12,
 };
 
 #endif

@@ -55,6 +55,7 @@ typedef struct ri_arguments {
     int half_scheme;        /* stability: random, grouped, stratified */
     double threshold, pfer; /* stability */
     double ebic_gamma, proxies;
+    int64_t replicates;
     int select; /* cv: ri_select; path: 0 or 1 less than it; predict: 0 as stored, else 1 +
                    ri_select */
 

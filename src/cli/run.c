@@ -25,6 +25,7 @@
 #include "cli/open.h"
 #include "cli/progress.h"
 #include "cli/relax.h"
+#include "cli/replicates.h"
 #include "cli/resume.h"
 #include "cli/run.h"
 #include "cli/setup.h"
@@ -193,6 +194,8 @@ static ri_status prepare(ri_session *session, struct run *run, ri_error *err) {
     if (status == RI_OK && strcmp(session->command, "cv") == 0)
         status = ri_adaptive_check(session, &run->setup.problem, err);
     if (status == RI_OK)
+        status = ri_replicates_check(session, run->setup.dataset, &run->setup.problem, err);
+    if (status == RI_OK)
         status = check_later_responses(session, run, err);
     if (status == RI_OK)
         status = ri_console_open_log(&session->console, run->log_path, err);
@@ -228,6 +231,9 @@ static ri_status solve(ri_session *session, struct run *run, ri_error *err) {
     }
     if (status == RI_OK || status == RI_UNCERTIFIED)
         status = ri_relax_run(session, problem, run->threads, run->record, err);
+    if (status == RI_OK || status == RI_UNCERTIFIED)
+        status =
+            ri_replicates_run(session, run->setup.dataset, problem, run->threads, run->record, err);
     if (status == RI_UNCERTIFIED)
         status = RI_OK; /* judged from the record, once it is written */
     return status;
@@ -546,6 +552,7 @@ const ri_command ri_command_path = {
                {"Choice", CRITERION},
                {"Model", ri_options_model},
                {"Correlated features", ri_options_proxies},
+               {"Simulated data", ri_options_replicates},
                {"Missing values", ri_options_missing},
                {"Covariates", ri_options_covariates},
                {"Chromosomes", ri_options_loco},

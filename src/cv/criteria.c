@@ -41,6 +41,8 @@ double ri_path_penalty(const ri_record *record, const ri_path *path, int64_t alp
 
 double ri_path_training_error(const ri_record *record, const ri_path *path, int64_t alpha) {
     double objective = ri_path_refit(record, path)->objective[alpha];
+    if (path->relaxed > 0) /* its objective is the loss alone */
+        return 2 * objective;
     return 2 * (objective - ri_path_penalty(record, path, alpha));
 }
 

@@ -153,6 +153,8 @@ void ri_record_free(ri_record *record) {
     free(record->truth_feature);
     free(record->truth_coefficient);
     ri_proxies_free(&record->proxies);
+    free(record->replicates.bias_squared);
+    free(record->replicates.variance);
     free(record);
 }
 

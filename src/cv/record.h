@@ -117,6 +117,13 @@ typedef struct ri_proxies {
     double *r;        /* [start[count]] their correlations */
 } ri_proxies;
 
+/* True bias and variance of the chosen path, of simulated data; see cli/replicates.h. */
+typedef struct ri_replicates {
+    int64_t count; /* 0: there are none */
+    double noise_variance;
+    double *bias_squared, *variance; /* [alphas of the chosen path] */
+} ri_replicates;
+
 /* What the machine did: never part of /result. */
 typedef struct ri_run_facts {
     double seconds; /* data in memory -> curve, refit, choice */
@@ -182,6 +189,7 @@ struct ri_record {
     int64_t index_selected; /* within it: by settings.select */
     ri_stability stability; /* of riata stability */
     ri_test test;
+    ri_replicates replicates;
     ri_proxies proxies; /* of the chosen model */
     ri_run_facts run;
 };

@@ -251,6 +251,18 @@ static void put_proxies(builder *to, const ri_record *record) {
     put_real(to, "largest_vif", totals.worst_vif);
 }
 
+/* True bias and variance along the chosen path, of simulated data. */
+static void put_replicates(builder *to, const ri_record *record) {
+    const ri_replicates *x = &record->replicates;
+    int64_t alphas = ri_record_selected(record)->alphas;
+    if (x->count == 0)
+        return;
+    put_integer(to, "replicates", x->count);
+    put_real(to, "noise_variance", x->noise_variance);
+    put_reals(to, "bias_squared", x->bias_squared, alphas);
+    put_reals(to, "variance", x->variance, alphas);
+}
+
 /* What to be warned of, as sentences. */
 static void put_notes(builder *to, const ri_record *record) {
     json_t *list = json_array();
@@ -393,6 +405,7 @@ ri_status ri_export_json(const ri_record *record, const char *path, ri_error *er
     put_selection(&root, record);
     put_test(&root, record);
     put_covariates(&root, record);
+    put_replicates(&root, record);
     put_proxies(&root, record);
     put_notes(&root, record);
     put_stability(&root, record);

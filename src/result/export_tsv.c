@@ -41,6 +41,11 @@ static void put_curve_point(const ri_record *record, const ri_path *path, int64_
             put_number(file, path->more_mean[m][a]);
             put_number(file, path->more_se[m][a]);
         }
+    if (record->replicates.count > 0) {
+        bool chosen = path == ri_record_selected(record);
+        put_number(file, chosen ? record->replicates.bias_squared[a] : (double)NAN);
+        put_number(file, chosen ? record->replicates.variance[a] : (double)NAN);
+    }
     for (int32_t k = 0; k < record->folds; k++)
         put_number(file, ri_fit_errors(&path->fit[k], record->settings.metric)[a]);
     fputc('\n', file);
@@ -69,6 +74,8 @@ ri_status ri_export_curve(const ri_record *record, const char *path, ri_error *e
         if (ri_metric_fits((ri_metric)m, record->settings.family))
             fprintf(out.file, "\t%s\t%s_se", ri_metric_name((ri_metric)m),
                     ri_metric_name((ri_metric)m));
+    if (record->replicates.count > 0)
+        fputs("\tbias_squared\tvariance", out.file);
     for (int32_t k = 0; k < record->folds; k++)
         fprintf(out.file, "\tfold_%d", (int)k);
     fputc('\n', out.file);

@@ -33,6 +33,9 @@
  *   @test_chosen "fraction" | "file" | "column", @test_fraction f64, @test_seed u64, and the errors
  *   of the chosen model on them: @test_mse, @test_mae, @test_r2, ... f64
  *   truth_feature i64, truth_coefficient f64 (@truths)  of simulated data, original scale
+ *   @replicates i64: draws of the noise of simulated data; 0: none, and the next are absent
+ *   bias_squared, variance  f64 (A of the chosen path), @noise_variance f64: true ones, squared
+ *                    units of the response, see cli/replicates.h
  *   @proxy_threshold f64: of |correlation|; 0: none were looked for, and the group is absent
  *   proxies          of the S (@selected i64) features of the chosen model, see cv/proxies.h
  *     feature        i64 (S)  ascending; vif f64 (S) variance inflation, NaN not computed
@@ -362,6 +365,20 @@ static ri_status walk_proxies(const ri_h5 *h5, hid_t at, ri_record *record) {
     return status;
 }
 
+/* @replicates 0: there are none. */
+static ri_status walk_replicates(const ri_h5 *h5, hid_t at, ri_record *record) {
+    const ri_h5_way *way = h5->way;
+    ri_replicates *x = &record->replicates;
+    hsize_t points = (hsize_t)ri_record_selected(record)->alphas;
+    RI_TRY(way->number(h5, at, "replicates", RI_H5_I64, &x->count));
+    RI_TRY(ri_h5_check_count(h5, at, "replicates", x->count, 0, INT32_MAX));
+    if (x->count == 0)
+        return RI_OK;
+    RI_TRY(way->number(h5, at, "noise_variance", RI_H5_F64, &x->noise_variance));
+    RI_TRY(way->array(h5, at, "bias_squared", RI_H5_F64, 1, &points, false, &x->bias_squared));
+    return way->array(h5, at, "variance", RI_H5_F64, 1, &points, false, &x->variance);
+}
+
 static ri_status walk_result(const ri_h5 *h5, hid_t at, ri_record *record) {
     hid_t paths;
     RI_TRY(walk_shape(h5, at, record));
@@ -378,6 +395,7 @@ static ri_status walk_result(const ri_h5 *h5, hid_t at, ri_record *record) {
     RI_TRY(status);
     RI_TRY(ri_h5_walk_stability(h5, at, record));
     RI_TRY(walk_proxies(h5, at, record));
+    RI_TRY(walk_replicates(h5, at, record));
     return ri_h5_check_count(h5, at, "index_selected", record->index_selected, 0,
                              ri_record_selected(record)->alphas - 1);
 }

@@ -200,6 +200,11 @@ static void put_errors(const ri_record *record, const double *training, FILE *ou
         ri_range_add(&range, training[a]);
         ri_range_add(&range, others.mean ? others.mean[a] + others.se[a] : (double)NAN);
     }
+    const ri_replicates *x = &record->replicates;
+    for (int64_t a = 0; a < path->alphas && x->count > 0; a++) {
+        ri_range_add(&range, x->bias_squared[a]);
+        ri_range_add(&range, x->variance[a]);
+    }
     ri_plot plot = ri_plot_new(out, "errors", path, 1, range);
     snprintf(said, sizeof said,
              "The training error falls from %.4g at the largest alpha to %.4g at the smallest.",
@@ -211,6 +216,10 @@ static void put_errors(const ri_record *record, const double *training, FILE *ou
         ri_plot_line(&plot, path, others.mean, "c0");
     }
     ri_plot_line(&plot, path, training, "c1 dash");
+    if (x->count > 0) {
+        ri_plot_line(&plot, path, x->bias_squared, "c2");
+        ri_plot_line(&plot, path, x->variance, "c3 dots");
+    }
     ri_plot_mark(&plot, path->alpha[record->index_selected], "chosen", 0, "first");
     ri_plot_end(&plot);
     fputs("<ul class=\"legend\">\n", out);
@@ -219,7 +228,18 @@ static void put_errors(const ri_record *record, const double *training, FILE *ou
         put_key(out, "c0", "on samples left out");
         put_key(out, "band", "its standard error");
     }
-    fputs("</ul></figure>\n", out);
+    if (x->count > 0) {
+        put_key(out, "c2", "true bias, squared");
+        put_key(out, "c3 dots", "true variance");
+    }
+    fputs("</ul>\n", out);
+    if (x->count > 0)
+        fprintf(out,
+                "<figcaption>True bias and variance are those of %lld draws of the noise, whose "
+                "variance is %.4g: the expected error on new responses is the sum of the "
+                "three.</figcaption>",
+                (long long)x->count, x->noise_variance);
+    fputs("</figure>\n", out);
 }
 
 ri_status ri_page_put_alpha(const ri_record *record, FILE *out, ri_error *err) {

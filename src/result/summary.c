@@ -430,6 +430,23 @@ static void say_rank(const ri_record *record, const ri_fit *refit, FILE *out) {
             "better, as a rule");
 }
 
+/* Where the sum of true bias and variance is least, and what alpha was chosen. */
+static void say_replicates(const ri_record *record, FILE *out) {
+    const ri_replicates *x = &record->replicates;
+    const ri_path *path = ri_record_selected(record);
+    int64_t best = 0, chosen = record->index_selected;
+    if (x->count == 0)
+        return;
+    for (int64_t a = 1; a < path->alphas; a++)
+        if (x->bias_squared[a] + x->variance[a] < x->bias_squared[best] + x->variance[best])
+            best = a;
+    say(out, "Replicates",
+        "over %lld draws of the noise (variance %.4g): squared bias %.4g and variance %.4g at the "
+        "chosen alpha; their sum is least, %.4g, at alpha %.6g",
+        (long long)x->count, x->noise_variance, x->bias_squared[chosen], x->variance[chosen],
+        x->bias_squared[best] + x->variance[best], path->alpha[best]);
+}
+
 static void say_ties(const ri_record *record, FILE *out) {
     const ri_path *path = ri_record_selected(record);
     const ri_fit *refit = ri_path_refit(record, path);
@@ -529,6 +546,7 @@ static void say_chosen(const ri_record *record, FILE *out) {
         say_effects(record, effect, count, out);
         say_truth(record, effect, count, out);
     }
+    say_replicates(record, out);
     free(effect);
 }
 
