@@ -71,9 +71,10 @@
  *   stability        group, of riata stability: see hdf5_stability.c
  * /run         facts of the machine: @seconds, @seconds_reading, @passes_over_x, @peak_rss_mb f64,
  *              @ranks, @threads i32, @host, @simd, @started, @command_line
- *     ledger        f64 (ranks, 9)  columns as in cv/ledger.h; absent where nobody kept one, and
- * not read back, like unit_seconds  f64 (units)     what each unit cost, by path, then fold (the
- * refit last), then block of alphas */
+ *              @units i64
+ *     ledger        f64 (ranks, 9)  columns as in cv/ledger.h
+ *     unit          i32 (units, 5)  path, fold, first alpha, alphas, rank that did it
+ *     unit_seconds  f64 (units)     what it cost; the three are absent where nobody kept account */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -400,37 +401,6 @@ static ri_status walk_result(const ri_h5 *h5, hid_t at, ri_record *record) {
                              ri_record_selected(record)->alphas - 1);
 }
 
-static ri_status write_ledger(const ri_h5 *h5, hid_t at, ri_run_facts *run) {
-    hsize_t dims[2] = {(hsize_t)run->ranks, RI_LEDGER_COLUMNS}, units = (hsize_t)run->units;
-    if (h5->way->reading || !run->ledger)
-        return RI_OK;
-    double *seconds = ri_alloc((size_t)run->units, sizeof *seconds);
-    if (!seconds)
-        return ri_fail_memory(h5->err, "the costs of units", 8 * (size_t)run->units);
-    for (int64_t u = 0; u < run->units; u++)
-        seconds[u] = run->unit[u].seconds;
-    ri_status status = h5->way->array(h5, at, "ledger", RI_H5_F64, 2, dims, false, &run->ledger);
-    if (status == RI_OK)
-        status = h5->way->array(h5, at, "unit_seconds", RI_H5_F64, 1, &units, false, &seconds);
-    free(seconds);
-    return status;
-}
-
-static ri_status walk_run(const ri_h5 *h5, hid_t at, ri_run_facts *run) {
-    const ri_h5_way *way = h5->way;
-    RI_TRY(way->number(h5, at, "seconds", RI_H5_F64, &run->seconds));
-    RI_TRY(way->number(h5, at, "seconds_reading", RI_H5_F64, &run->seconds_reading));
-    RI_TRY(way->number(h5, at, "passes_over_x", RI_H5_F64, &run->passes_over_x));
-    RI_TRY(way->number(h5, at, "peak_rss_mb", RI_H5_F64, &run->peak_rss_mb));
-    RI_TRY(way->number(h5, at, "ranks", RI_H5_I32, &run->ranks));
-    RI_TRY(way->number(h5, at, "threads", RI_H5_I32, &run->threads));
-    RI_TRY(way->text(h5, at, "host", run->host, sizeof run->host));
-    RI_TRY(way->text(h5, at, "simd", run->simd, sizeof run->simd));
-    RI_TRY(way->text(h5, at, "started", run->started, sizeof run->started));
-    RI_TRY(way->text(h5, at, "command_line", run->command_line, sizeof run->command_line));
-    return write_ledger(h5, at, run);
-}
-
 ri_status ri_h5_walk(const ri_h5 *h5, hid_t file, ri_record *record) {
     hid_t group;
     RI_TRY(h5->way->group(h5, file, "result", &group));
@@ -438,7 +408,7 @@ ri_status ri_h5_walk(const ri_h5 *h5, hid_t file, ri_record *record) {
     H5Gclose(group);
     RI_TRY(status);
     RI_TRY(h5->way->group(h5, file, "run", &group));
-    status = walk_run(h5, group, &record->run);
+    status = ri_h5_walk_run(h5, group, &record->run);
     H5Gclose(group);
     return status;
 }

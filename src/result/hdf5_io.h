@@ -55,6 +55,9 @@ hid_t ri_h5_name_type(void);
 /* Stores or loads everything below the root group. Writing changes nothing of the record. */
 ri_status ri_h5_walk(const ri_h5 *h5, hid_t file, ri_record *record);
 
+/* Its group /run. */
+ri_status ri_h5_walk_run(const ri_h5 *h5, hid_t at, ri_run_facts *run);
+
 /* Makes a new file, whole or not at all: attribute `format` (i64 1), the version, and what `fill`
  * writes below the root group. */
 typedef ri_status ri_h5_fill(const ri_h5 *h5, hid_t file, void *context);

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * The group /run of a result file: facts of the machine; its members are listed in hdf5.c. */
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "result/hdf5_io.h"
+
+enum { UNIT_FACTS = 5 };
+
+/* What each unit cost, between the record's structs and two arrays. */
+static ri_status walk_units(const ri_h5 *h5, hid_t at, ri_run_facts *run) {
+    hsize_t dims[2] = {(hsize_t)run->units, UNIT_FACTS};
+    size_t units = (size_t)run->units;
+    int32_t *fact = NULL;
+    double *seconds = NULL;
+    ri_status status = RI_OK;
+    if (!h5->way->reading) {
+        fact = ri_alloc(UNIT_FACTS * units, sizeof *fact);
+        seconds = ri_alloc(units, sizeof *seconds);
+        if (!fact || !seconds)
+            RI_GO(ri_fail_memory(h5->err, "the costs of units", 28 * units));
+        for (size_t u = 0; u < units; u++) {
+            const ri_unit_fact *unit = &run->unit[u];
+            const int32_t row[] = {unit->path, unit->fold, unit->first, unit->count, unit->rank};
+            for (size_t c = 0; c < UNIT_FACTS; c++)
+                fact[UNIT_FACTS * u + c] = row[c];
+            seconds[u] = unit->seconds;
+        }
+    }
+    RI_GO(h5->way->array(h5, at, "unit", RI_H5_I32, 2, dims, false, &fact));
+    RI_GO(h5->way->array(h5, at, "unit_seconds", RI_H5_F64, 1, dims, false, &seconds));
+    if (h5->way->reading) {
+        run->unit = ri_alloc(units, sizeof *run->unit);
+        if (!run->unit)
+            RI_GO(ri_fail_memory(h5->err, "the costs of units", 32 * units));
+        for (size_t u = 0; u < units; u++) {
+            const int32_t *row = fact + UNIT_FACTS * u;
+            run->unit[u] = (ri_unit_fact){row[0], row[1], row[2], row[3], row[4], seconds[u]};
+        }
+    }
+done:
+    free(fact);
+    free(seconds);
+    return status;
+}
+
+ri_status ri_h5_walk_run(const ri_h5 *h5, hid_t at, ri_run_facts *run) {
+    const ri_h5_way *way = h5->way;
+    RI_TRY(way->number(h5, at, "seconds", RI_H5_F64, &run->seconds));
+    RI_TRY(way->number(h5, at, "seconds_reading", RI_H5_F64, &run->seconds_reading));
+    RI_TRY(way->number(h5, at, "passes_over_x", RI_H5_F64, &run->passes_over_x));
+    RI_TRY(way->number(h5, at, "peak_rss_mb", RI_H5_F64, &run->peak_rss_mb));
+    RI_TRY(way->number(h5, at, "ranks", RI_H5_I32, &run->ranks));
+    RI_TRY(way->number(h5, at, "threads", RI_H5_I32, &run->threads));
+    RI_TRY(way->text(h5, at, "host", run->host, sizeof run->host));
+    RI_TRY(way->text(h5, at, "simd", run->simd, sizeof run->simd));
+    RI_TRY(way->text(h5, at, "started", run->started, sizeof run->started));
+    RI_TRY(way->text(h5, at, "command_line", run->command_line, sizeof run->command_line));
+    int64_t units = run->units;
+    RI_TRY(way->number(h5, at, "units", RI_H5_I64, &units));
+    RI_TRY(ri_h5_check_count(h5, at, "ranks", run->ranks, 0, INT32_MAX));
+    RI_TRY(ri_h5_check_count(h5, at, "units", units, 0, INT32_MAX));
+    hsize_t dims[2] = {(hsize_t)run->ranks, RI_LEDGER_COLUMNS};
+    RI_TRY(way->array(h5, at, "ledger", RI_H5_F64, 2, dims, true, &run->ledger));
+    if (units == 0)
+        return RI_OK;
+    run->units = units;
+    return walk_units(h5, at, run);
+}
