@@ -33,7 +33,8 @@ static ri_status draw_samples(const ri_split_rule *rule, int64_t n, const double
         if (at == RI_NO_FOLD)
             continue;
         /* evenly along the strata, or the first ones */
-        test[i] = rule->stratified ? (at + 1) * wanted / kept > at * wanted / kept : at < wanted;
+        bool taken = rule->stratified ? (at + 1) * wanted / kept > at * wanted / kept : at < wanted;
+        test[i] = taken ? 1 : 0;
     }
     free(place);
     return status;

@@ -87,5 +87,7 @@ expect_error 1 '/var is no group' "$RIATA" "${back[@]}" data.h5
 expect_error 1 'is not an HDF5 file' "$RIATA" "${back[@]}" out/genes.json
 expect_error 1 'go together' "$RIATA" report out/genes -q --h5ad in.h5ad
 expect_error 1 'over itself' "$RIATA" report out/genes -q --h5ad in.h5ad --h5ad-output ./in.h5ad
-[ ! -e no.h5ad ] && ! ls ./*.tmp* >/dev/null 2>&1 || wrong 'a file is left behind'
+if [ -e no.h5ad ] || ls ./*.tmp* >/dev/null 2>&1; then
+  wrong 'a file is left behind'
+fi
 finish
