@@ -106,6 +106,7 @@ typedef struct ri_arguments {
     int correlation, kind;
 
     /* report */
+    const char *compare;
     const char *h5ad, *h5ad_output, *h5ad_column;
     int h5ad_values; /* 0: selected, 1: coefficient */
 

@@ -15,14 +15,21 @@
 
 #define FIELD(name) .field = offsetof(ri_arguments, name)
 
-ri_status ri_record_open(const char *path, ri_record **out, ri_error *err) {
+/* `path`, or "PATH.h5" where only that exists. The caller frees it; NULL without memory. */
+static char *find_file(const char *path) {
     char *longer = ri_name_join(path, strlen(path), ".h5");
-    *out = NULL;
-    if (!longer)
-        return ri_fail_memory(err, "a file name", strlen(path));
-    bool only_longer = access(path, F_OK) != 0 && access(longer, F_OK) == 0;
-    ri_status status = ri_result_read(only_longer ? longer : path, out, err);
+    if (!longer || (access(path, F_OK) != 0 && access(longer, F_OK) == 0))
+        return longer;
     free(longer);
+    return strdup(path);
+}
+
+ri_status ri_record_open(const char *path, ri_record **out, ri_error *err) {
+    char *found = find_file(path);
+    *out = NULL;
+    ri_status status =
+        found ? ri_result_read(found, out, err) : ri_fail_memory(err, "a file name", strlen(path));
+    free(found);
     return status;
 }
 
@@ -108,11 +115,28 @@ static bool is_page(const char *name) {
     return length > 5 && strcmp(name + length - 5, ".html") == 0;
 }
 
+/* What riata compare found on the data of the record. */
+static ri_status open_comparison(const char *path, const ri_record *record, ri_comparison *out,
+                                 ri_error *err) {
+    char *found = find_file(path);
+    if (!found)
+        return ri_fail_memory(err, "a file name", strlen(path));
+    ri_status status = ri_comparison_read(found, out, err);
+    if (status == RI_OK && out->fingerprint != record->fingerprint)
+        status =
+            ri_fail(err, RI_BAD_INPUT,
+                    "%s: compares models of '%s' in %s, but the result is one of '%s' in other "
+                    "data, %s; run riata compare on these",
+                    found, out->response, out->dataset, record->response, record->dataset);
+    free(found);
+    return status;
+}
+
 /* The page alone, for -o NAME.html, or everything under a prefix. */
-static ri_status export_report(ri_session *session, const ri_record *record, const char *output,
-                               ri_error *err) {
+static ri_status export_report(ri_session *session, const ri_record *record,
+                               const ri_comparison *comparison, const char *output, ri_error *err) {
     if (is_page(output)) {
-        RI_TRY(ri_export_page(record, output, err));
+        RI_TRY(ri_export_page(record, comparison, output, err));
         if (!session->arguments.quiet)
             printf("Written: %s\n", output);
         return RI_OK;
@@ -122,7 +146,7 @@ static ri_status export_report(ri_session *session, const ri_record *record, con
     if (!page)
         return ri_fail_memory(err, "a file name", room);
     snprintf(page, room, "%s.html", output);
-    ri_status status = ri_export_page(record, page, err);
+    ri_status status = ri_export_page(record, comparison, page, err);
     free(page);
     return status == RI_OK ? export_all(session, record, output, err) : status;
 }
@@ -135,13 +159,17 @@ static ri_status run_report(ri_session *session, ri_error *err) {
         length -= 3;
     char *prefix = given->output ? strdup(given->output) : ri_name_join(result, length, "");
     ri_record *record = NULL;
+    ri_comparison comparison = {0};
     if (!prefix)
         return ri_fail_memory(err, "a file name", length);
-    ri_status status = ri_record_open(result, &record, err);
-    if (status == RI_OK)
-        status = ri_report_h5ad(session, record, err);
-    if (status == RI_OK)
-        status = export_report(session, record, prefix, err);
+    ri_status status;
+    RI_GO(ri_record_open(result, &record, err));
+    if (given->compare)
+        RI_GO(open_comparison(given->compare, record, &comparison, err));
+    RI_GO(ri_report_h5ad(session, record, err));
+    RI_GO(export_report(session, record, given->compare ? &comparison : NULL, prefix, err));
+done:
+    ri_comparison_free(&comparison);
     ri_record_free(record);
     free(prefix);
     return status;
@@ -157,6 +185,14 @@ static const ri_option REPORT[] = {
      .help = "A name that ends in .html: writes that page alone, which holds pictures, tables and "
              "words and needs no other file. Else writes PREFIX.html .json .curve.tsv "
              ".features.tsv .curve.svg .path.svg, and .covariates.tsv where there are any."},
+    {.name = "compare",
+     .kind = RI_TEXT,
+     FIELD(compare),
+     .argument = "FILE",
+     .shown = "none",
+     .help =
+         "What riata compare wrote about the same data, PREFIX or PREFIX.h5: the page shows its "
+         "table, and what it means."},
     {0},
 };
 

@@ -15,6 +15,14 @@ const char *ri_model_name(ri_model model) {
     return NAME[model];
 }
 
+/* Names of columns in every file; those of the machine's are no part of /comparison. */
+static const char *const COLUMN[RI_COMPARED_COLUMNS] = {
+    "rmse", "mae", "r2", "features", "true_features", "alpha", "l1_ratio", "certified", "seconds"};
+
+const char *ri_compared_name(ri_compared column) {
+    return COLUMN[column];
+}
+
 ri_status ri_comparison_new(ri_comparison *c, ri_error *err) {
     size_t values = (size_t)c->models * RI_COMPARED_COLUMNS * (size_t)c->repeats;
     c->value = ri_calloc(values, sizeof *c->value);
@@ -65,8 +73,7 @@ static int compare_numbers(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* Of the choices over the draws, which a mean of would be none. NaN without memory. */
-static double median_of(const ri_comparison *c, ri_model model, ri_compared column) {
+double ri_comparison_median(const ri_comparison *c, ri_model model, ri_compared column) {
     size_t count = (size_t)c->repeats;
     double *sorted = ri_alloc(count, sizeof *sorted), median = NAN;
     if (sorted) {
@@ -85,14 +92,14 @@ static void print_line(const ri_comparison *c, ri_model m, FILE *out) {
     if (c->repeats > 1)
         snprintf(spread, sizeof spread, "+- %.3g", error);
     if (m != RI_MODEL_LEAST_SQUARES)
-        snprintf(ratio, sizeof ratio, "%.3g", median_of(c, m, RI_COMPARED_L1_RATIO));
+        snprintf(ratio, sizeof ratio, "%.3g", ri_comparison_median(c, m, RI_COMPARED_L1_RATIO));
     if (c->truths > 0)
         snprintf(found, sizeof found, "%.1f", mean_of(c, m, RI_COMPARED_FOUND));
     fprintf(out, "%-17s %10.5g %-11s %8.4f %9.1f", NAME[m], rmse, spread,
             mean_of(c, m, RI_COMPARED_R2), mean_of(c, m, RI_COMPARED_FEATURES));
     if (c->truths > 0)
         fprintf(out, " %8s", found);
-    fprintf(out, " %10.4g %8s %9.3g\n", median_of(c, m, RI_COMPARED_ALPHA), ratio,
+    fprintf(out, " %10.4g %8s %9.3g\n", ri_comparison_median(c, m, RI_COMPARED_ALPHA), ratio,
             mean_of(c, m, RI_COMPARED_SECONDS));
 }
 
@@ -114,7 +121,7 @@ static bool clearly_better(const ri_comparison *c, ri_model a, ri_model b) {
 
 static void say_best(const ri_comparison *c, FILE *out) {
     ri_model best = best_model(c);
-    fprintf(out, "\nLowest test error: %s, RMSE %.5g.", NAME[best],
+    fprintf(out, "Lowest test error: %s, RMSE %.5g.", NAME[best],
             mean_of(c, best, RI_COMPARED_RMSE));
     if (c->repeats == 1) {
         fprintf(out, " One split says little of a small difference: --test-repeats 20 shows its "
@@ -186,6 +193,15 @@ static void say_fixed(const ri_comparison *c, FILE *out) {
         fprintf(out, ", and its test RMSE is %.3g below that of least squares.\n", -more);
 }
 
+void ri_comparison_say(const ri_comparison *c, FILE *out) {
+    say_best(c, out);
+    say_meaning(c, out);
+    say_fixed(c, out);
+    for (int m = 0; m < c->models && m < RI_MODELS; m++)
+        if (mean_of(c, (ri_model)m, RI_COMPARED_CERTIFIED) < 1)
+            fprintf(out, "NOT CERTIFIED: some points of %s missed the tolerance.\n", NAME[m]);
+}
+
 void ri_comparison_print(const ri_comparison *c, FILE *out) {
     fprintf(out,
             "%s: response '%s', %lld samples, %lld features\n%lld trained on, %lld tested, %lld "
@@ -202,10 +218,6 @@ void ri_comparison_print(const ri_comparison *c, FILE *out) {
     if (c->repeats > 1)
         fprintf(out, "\nMeans over the draws (alpha and l1_ratio: medians); +- is the standard "
                      "error of the mean.\n");
-    say_best(c, out);
-    say_meaning(c, out);
-    say_fixed(c, out);
-    for (int m = 0; m < c->models && m < RI_MODELS; m++)
-        if (mean_of(c, (ri_model)m, RI_COMPARED_CERTIFIED) < 1)
-            fprintf(out, "NOT CERTIFIED: some points of %s missed the tolerance.\n", NAME[m]);
+    fputc('\n', out);
+    ri_comparison_say(c, out);
 }

@@ -53,7 +53,8 @@ typedef struct ri_comparison {
 RI_MUST_USE ri_status ri_comparison_new(ri_comparison *comparison, ri_error *err);
 void ri_comparison_free(ri_comparison *comparison);
 
-const char *ri_model_name(ri_model model); /* "least squares", ... */
+const char *ri_model_name(ri_model model);        /* "least squares", ... */
+const char *ri_compared_name(ri_compared column); /* "rmse", ...: in every file */
 
 /* [repeats] of a model. */
 double *ri_comparison_column(const ri_comparison *comparison, ri_model model, ri_compared column);
@@ -66,12 +67,28 @@ void ri_comparison_mean(const ri_comparison *comparison, ri_model model, ri_comp
 void ri_comparison_difference(const ri_comparison *comparison, ri_model a, ri_model b, double *mean,
                               double *error);
 
-/* The table, and what it means, in words. */
+/* Of the choices over the draws, which a mean of would be none; of an even number the lower one of
+ * the two in the middle. NaN without memory. */
+double ri_comparison_median(const ri_comparison *comparison, ri_model model, ri_compared column);
+
+/* What the table means, in words: a line for each thing. */
+void ri_comparison_say(const ri_comparison *comparison, FILE *out);
+
+/* The table, and what it means. */
 void ri_comparison_print(const ri_comparison *comparison, FILE *out);
 
 /* PREFIX.h5, PREFIX.json, PREFIX.comparison.tsv (a line for each model) and PREFIX.repeats.tsv (one
  * for each model and repeat). */
 RI_MUST_USE ri_status ri_comparison_write(const ri_comparison *comparison, const char *prefix,
                                           ri_error *err);
+
+/* PREFIX.h5 alone. */
+RI_MUST_USE ri_status ri_comparison_store(const ri_comparison *comparison, const char *prefix,
+                                          ri_error *err);
+
+/* Fills `comparison` from such a file, of which nothing is believed; ri_comparison_free in any
+ * case. RI_BAD_INPUT where it is something else, or damaged. */
+RI_MUST_USE ri_status ri_comparison_read(const char *path, ri_comparison *comparison,
+                                         ri_error *err);
 
 #endif

@@ -99,28 +99,23 @@ ri_status ri_result_write(const ri_record *record, const char *path, ri_error *e
     return ri_h5_create(path, "riata_result_format", walk_record, &copy, err);
 }
 
-/* Says what a file without our format attribute is, as far as one can see. */
-static ri_status check_format(const ri_h5 *h5, hid_t file) {
+ri_status ri_h5_check_format(const ri_h5 *h5, hid_t file, const char *what) {
     int64_t format = 0;
-    if (H5Aexists(file, "riata_result_format") <= 0)
-        return ri_fail(h5->err, RI_BAD_INPUT, "%s: %s", h5->path,
-                       H5Aexists(file, "riata_format") > 0
-                           ? "is a riata dataset, not a result; give the .h5 file written by "
-                             "riata cv, path or fit"
-                           : "is not a riata result (it has no attribute riata_result_format); "
-                             "give the .h5 file written by riata cv, path or fit");
-    RI_TRY(h5->way->number(h5, file, "riata_result_format", RI_H5_I64, &format));
+    char name[64];
+    snprintf(name, sizeof name, "riata_%s_format", what);
+    RI_TRY(h5->way->number(h5, file, name, RI_H5_I64, &format));
     if (format > FORMAT)
         return ri_fail(h5->err, RI_BAD_INPUT,
-                       "%s: has result format %lld, but this riata (%s) reads up to %d; use a "
+                       "%s: has %s format %lld, but this riata (%s) reads up to %d; use a "
                        "newer riata",
-                       h5->path, (long long)format, RIATA_VERSION, FORMAT);
-    return ri_h5_check_count(h5, file, "riata_result_format", format, FORMAT, FORMAT);
+                       h5->path, what, (long long)format, RIATA_VERSION, FORMAT);
+    return ri_h5_check_count(h5, file, name, format, FORMAT, FORMAT);
 }
 
-static ri_status read_file(ri_h5 *h5, ri_record *record) {
+static ri_status read_file(ri_h5 *h5, ri_h5_fill *walk, void *context) {
     if (H5Fis_hdf5(h5->path) <= 0)
-        return ri_fail(h5->err, RI_BAD_INPUT, "%s: is not an HDF5 file", h5->path);
+        return ri_fail(h5->err, RI_BAD_INPUT,
+                       "%s: is not an HDF5 file; give the .h5 file that riata wrote", h5->path);
     hid_t access = file_access(), file = H5Fopen(h5->path, H5F_ACC_RDONLY, access);
     if (access >= 0)
         H5Pclose(access);
@@ -128,26 +123,47 @@ static ri_status read_file(ri_h5 *h5, ri_record *record) {
         return ri_fail(h5->err, RI_BAD_INPUT,
                        "%s: cannot be opened as HDF5; the file is cut short or damaged", h5->path);
     h5->file = file;
-    ri_status status = check_format(h5, file);
-    if (status == RI_OK)
-        status = ri_h5_walk(h5, file, record);
+    ri_status status = walk(h5, file, context);
     H5Fclose(file);
     return status;
 }
 
-ri_status ri_result_read(const char *path, ri_record **out, ri_error *err) {
+ri_status ri_h5_load(const char *path, ri_h5_fill *walk, void *context, ri_error *err) {
     struct stat info;
-    *out = NULL;
     if (stat(path, &info) != 0 || access(path, R_OK) != 0)
         return ri_fail(err, RI_BAD_INPUT, "%s: cannot be read: %s", path, strerror(errno));
-    ri_record *record = ri_calloc(1, sizeof *record);
-    if (!record)
-        return ri_fail_memory(err, "a result", sizeof *record);
     ri_h5 h5 = {
         .way = &ri_h5_reading, .path = path, .file_bytes = (uint64_t)info.st_size, .err = err};
     quiet saved = begin_quiet();
-    ri_status status = read_file(&h5, record);
+    ri_status status = read_file(&h5, walk, context);
     end_quiet(saved);
+    return status;
+}
+
+/* Says what a file without our format attribute is, as far as one can see. */
+static ri_status read_record(const ri_h5 *h5, hid_t file, void *record) {
+    static const char give[] = "give the .h5 file written by riata cv, path or fit";
+    if (H5Aexists(file, "riata_comparison_format") > 0)
+        return ri_fail(h5->err, RI_BAD_INPUT,
+                       "%s: is the table of riata compare, not a result; %s (riata report RESULT "
+                       "--compare FILE shows the table)",
+                       h5->path, give);
+    if (H5Aexists(file, "riata_result_format") <= 0)
+        return ri_fail(h5->err, RI_BAD_INPUT, "%s: %s; %s", h5->path,
+                       H5Aexists(file, "riata_format") > 0
+                           ? "is a riata dataset, not a result"
+                           : "is not a riata result (it has no attribute riata_result_format)",
+                       give);
+    RI_TRY(ri_h5_check_format(h5, file, "result"));
+    return ri_h5_walk(h5, file, record);
+}
+
+ri_status ri_result_read(const char *path, ri_record **out, ri_error *err) {
+    *out = NULL;
+    ri_record *record = ri_calloc(1, sizeof *record);
+    if (!record)
+        return ri_fail_memory(err, "a result", sizeof *record);
+    ri_status status = ri_h5_load(path, read_record, record, err);
     if (status != RI_OK) {
         ri_record_free(record);
         return status;

@@ -64,6 +64,12 @@ typedef ri_status ri_h5_fill(const ri_h5 *h5, hid_t file, void *context);
 ri_status ri_h5_create(const char *path, const char *format, ri_h5_fill *fill, void *context,
                        ri_error *err);
 
+/* Opens a file for reading and walks it from its root group on; HDF5 itself stays silent. */
+RI_MUST_USE ri_status ri_h5_load(const char *path, ri_h5_fill *walk, void *context, ri_error *err);
+
+/* RI_OK where attribute riata_WHAT_format is one that this version reads. */
+RI_MUST_USE ri_status ri_h5_check_format(const ri_h5 *h5, hid_t file, const char *what);
+
 /* The group of stability selection, of the record's first path, where there is one. */
 ri_status ri_h5_walk_stability(const ri_h5 *h5, hid_t at, ri_record *record);
 

@@ -122,26 +122,40 @@ static void put_start(const ri_record *record, FILE *out) {
     fprintf(out, "</title>\n<style>%s</style>\n</head>\n<body>\n<main>\n", ri_page_style);
 }
 
-static ri_status put_page(const ri_record *record, FILE *out, ri_error *err) {
-    static ri_status (*const section[])(const ri_record *, FILE *, ri_error *) = {
-        ri_page_put_head,         ri_page_put_features, ri_page_put_proxies, ri_page_put_covariates,
-        ri_page_put_error,        ri_page_put_alpha,    ri_page_put_path,    ri_page_put_facts,
-        ri_page_put_certificates, ri_page_put_run,      ri_page_put_summary};
-    put_start(record, out);
-    for (size_t k = 0; k < sizeof section / sizeof *section; k++)
-        RI_TRY(section[k](record, out, err));
-    fprintf(out,
-            "</main>\n<footer><p>Drawn by riata %s from the result file alone.</p></footer>\n"
-            "</body>\n</html>\n",
-            RIATA_VERSION);
+typedef ri_status section(const ri_record *record, FILE *out, ri_error *err);
+
+static ri_status put_sections(section *const *put, const ri_record *record, FILE *out,
+                              ri_error *err) {
+    for (; *put; put++)
+        RI_TRY((*put)(record, out, err));
     return RI_OK;
 }
 
-ri_status ri_export_page(const ri_record *record, const char *path, ri_error *err) {
+static ri_status put_page(const ri_record *record, const ri_comparison *comparison, FILE *out,
+                          ri_error *err) {
+    static section *const found[] = {
+        ri_page_put_head,  ri_page_put_features, ri_page_put_proxies, ri_page_put_covariates,
+        ri_page_put_error, ri_page_put_alpha,    ri_page_put_path,    NULL};
+    static section *const basis[] = {ri_page_put_facts, ri_page_put_certificates, ri_page_put_run,
+                                     ri_page_put_summary, NULL};
+    put_start(record, out);
+    RI_TRY(put_sections(found, record, out, err));
+    if (comparison)
+        RI_TRY(ri_page_put_comparison(comparison, out, err));
+    RI_TRY(put_sections(basis, record, out, err));
+    fprintf(out,
+            "</main>\n<footer><p>Drawn by riata %s from the result file%s alone.</p></footer>\n"
+            "</body>\n</html>\n",
+            RIATA_VERSION, comparison ? "s" : "");
+    return RI_OK;
+}
+
+ri_status ri_export_page(const ri_record *record, const ri_comparison *comparison, const char *path,
+                         ri_error *err) {
     ri_output out;
     RI_TRY(ri_output_prepare(path, err));
     RI_TRY(ri_output_open(path, &out, err));
-    ri_status status = put_page(record, out.file, err);
+    ri_status status = put_page(record, comparison, out.file, err);
     ri_status closed = ri_output_close(&out, status == RI_OK, err);
     return status == RI_OK ? closed : status;
 }

@@ -9,6 +9,7 @@
 
 #include "base/status.h"
 #include "cv/record.h"
+#include "result/comparison.h"
 
 enum { RI_PAGE_FEATURES = 100, RI_PAGE_NAME = 48 };
 
@@ -54,5 +55,9 @@ RI_MUST_USE ri_status ri_page_put_facts(const ri_record *record, FILE *out, ri_e
 RI_MUST_USE ri_status ri_page_put_certificates(const ri_record *record, FILE *out, ri_error *err);
 RI_MUST_USE ri_status ri_page_put_run(const ri_record *record, FILE *out, ri_error *err);
 RI_MUST_USE ri_status ri_page_put_summary(const ri_record *record, FILE *out, ri_error *err);
+
+/* Models side by side, from a file of their own. */
+RI_MUST_USE ri_status ri_page_put_comparison(const ri_comparison *comparison, FILE *out,
+                                             ri_error *err);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/status.h"
 #include "cv/record.h"
 #include "kernel/limits.h"
+#include "result/comparison.h"
 
 /* The HDF5 result file: groups /result (no run facts: byte-equal for any ranks and threads) and
  * /run. Schema: see the opening comment of result/hdf5.c and the README. */
@@ -51,8 +52,10 @@ RI_MUST_USE ri_status ri_export_tables(const ri_record *record, const char *pref
 RI_MUST_USE ri_status ri_export_pictures(const ri_record *record, const char *prefix, int *drawn,
                                          ri_error *err);
 
-/* The report for people: one self-contained page that needs nothing but a browser. */
-RI_MUST_USE ri_status ri_export_page(const ri_record *record, const char *path, ri_error *err);
+/* The report for people: one self-contained page that needs nothing but a browser. `comparison`,
+ * of models on the same data, gets a section of it; NULL: none. */
+RI_MUST_USE ri_status ri_export_page(const ri_record *record, const ri_comparison *comparison,
+                                     const char *path, ri_error *err);
 
 /* Where the time of each rank went, for the log; nothing without a ledger. */
 void ri_ledger_print(const ri_record *record, const ri_limits *limits, FILE *out);

@@ -80,6 +80,60 @@ PYTHON
 run "$RIATA" compare small.h5 --alpha 0.1 --test-repeats 20 -o words
 expect_text 'At alpha 0.1 the lasso keeps 3.* shrinkage bias' out.txt
 expect_text 'Lowest test error: ' out.txt
+cp out.txt words.txt
+
+# The page of a result shows the table: its numbers are those of the JSON and of the TSV, its words
+# those of the screen, names are escaped.
+cp small.h5 '<b>&.h5'
+expect_done "$RIATA" cv small.h5 --folds 3 --alphas 10 -o first
+expect_done "$RIATA" compare '<b>&.h5' --folds 3 --alphas 10 -o once
+for name in words once; do
+  expect_done "$RIATA" report first --compare "$name" -o "$name.html"
+  expect_done "$RIATA" report first.h5 --compare "$name.h5" --quiet -o tables
+  cmp -s "$name.html" tables.html || wrong "$name: two ways to the page, two pages"
+  python3 "$RIATA_SOURCE/tests/e2e/check_page.py" "$name.html" tables || wrong "the page with $name"
+done
+python3 - <<'PYTHON' || wrong "the page says otherwise"
+import csv
+import json
+import statistics
+import xml.etree.ElementTree as tree
+
+XHTML = "{http://www.w3.org/1999/xhtml}"
+for name in ("words", "once"):
+    page = open(f"{name}.html", encoding="utf-8").read()
+    sections = tree.fromstring(page.split("\n", 1)[1]).iter(XHTML + "section")
+    section = next(s for s in sections if s.get("aria-labelledby") == "comparison")
+    result = json.load(open(f"{name}.json"))
+    means = list(csv.DictReader(open(f"{name}.comparison.tsv"), delimiter="\t"))
+    rows = list(next(section.iter(XHTML + "tbody")))
+    assert len(rows) == len(means) == len(result["models"]) == (5 if name == "words" else 4)
+    assert len(list(next(section.iter(XHTML + "thead"))[0])) == len(rows[0])
+    for row, mean, model in zip(rows, means, result["models"]):
+        assert row[0].text == mean["model"] == model["model"]
+        shown = [float(e.get("value")) for e in row.iter(XHTML + "data")]
+        columns = ["rmse"] + ["rmse_se"] * (name == "words") + ["r2", "features", "true_features"]
+        expected = [float(mean[c]) for c in columns] + [statistics.median_low(model["alpha"])]
+        if model["model"] != "least squares":
+            expected.append(statistics.median_low(model["l1_ratio"]))
+        assert shown == expected, (shown, expected)
+    said = [p.text for p in section.iter(XHTML + "p")][1:]
+    if name == "words":
+        screen = open("words.txt", encoding="utf-8").read().splitlines()
+        start = next(i for i, line in enumerate(screen) if line.startswith("Lowest test error"))
+        assert said == screen[start:start + len(said)] and len(said) == 3, said
+    else:
+        assert "from <b>&.h5: each" in "".join(section.itertext())
+PYTHON
+expect_error 1 'first.h5: is not a comparison' "$RIATA" report first --compare first -o bad.html
+expect_error 1 'words.json: is not an HDF5 file' "$RIATA" report first --compare words.json -o bad.html
+expect_error 1 'nothing: cannot be read' "$RIATA" report first --compare nothing -o bad.html
+expect_error 1 'words.h5: is the table of riata compare' "$RIATA" report words -o bad.html
+expect_done "$RIATA" compare sparse.h5 --folds 3 --alphas 5 -o other
+expect_error 1 "other.h5: compares models of .* in sparse.h5" "$RIATA" report first --compare other -o bad.html
+head -c 3000 words.h5 >cut.h5
+expect_error 1 'cut.h5: .*damaged' "$RIATA" report first --compare cut -o bad.html
+[ ! -e bad.html ] || wrong 'a page in spite of a wrong file'
 
 for ranks in 2 3; do
   expect_done mpirun -n "$ranks" "$RIATA" compare sparse.h5 --folds 4 --alphas 10 --test-repeats 2 \
