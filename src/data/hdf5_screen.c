@@ -41,7 +41,9 @@ static void read_values(hid_t object, hid_t type, hid_t space, hssize_t points) 
         H5Aread(object, type, values);
     else if (values)
         H5Dread(object, type, memory, space, H5P_DEFAULT, values);
-    free(values); /* texts of variable length end with the process */
+    if (values)
+        H5Dvlen_reclaim(type, memory, H5P_DEFAULT, values);
+    free(values);
     H5Sclose(memory);
 }
 
