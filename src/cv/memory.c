@@ -16,6 +16,10 @@ static const double OWN_CHOICES = 3.7;
 /* Part of --memory that is kept back: pages and blocks are not filled to their end. */
 static const double SPARE = 0.04;
 
+/* Bytes of a feature's names, place and alleles, in the dataset and the record, and of what is
+ * looked up for the tables: counted where memory is bounded, measured with 500,000 genotypes. */
+static const double NAMES = 80;
+
 /* Memory of the fits that are in hand together, and the least number of them. */
 static const double BATCH_BYTES = 600e6;
 enum { LEAST_BATCH = 12 };
@@ -137,7 +141,8 @@ bool ri_memory_bound(ri_problem *problem, double x_bytes, const ri_team *team, d
                      double *needed) {
     ri_memory m = ri_memory_of(problem, team, RI_MEMORY_MOST);
     double ranks = team->ranks_on_node, least = fmin(m.least_columns, m.columns);
-    double fixed = x_bytes + m.program + m.shared + ranks * (m.a_rank + team->threads * m.a_thread);
+    double fixed = x_bytes + m.program + m.shared + NAMES * (double)problem->x.p +
+                   ranks * (m.a_rank + team->threads * m.a_thread);
     *needed = (fixed + ranks * (m.a_fit + least)) / (1 - SPARE);
     memory *= 1 - SPARE;
     double fits = floor((memory - fixed) / ranks / m.a_fit - least / m.a_fit);
