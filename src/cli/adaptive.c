@@ -6,8 +6,6 @@
 
 #include "base/random.h"
 
-#define FIELD(name) .field = offsetof(ri_arguments, name)
-
 enum { LASSO, RIDGE };
 
 const ri_option ri_options_adaptive[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "cli/arguments.h"
 
-#define FIELD(name) .field = offsetof(ri_arguments, name)
+#include "cli/option_entries.h"
 
 const ri_option ri_options_dataset[] = {
     {.name = "x",
@@ -130,26 +130,10 @@ const ri_option ri_options_model[] = {
      .shown = "1 for both",
      .help = "Of --family binomial: multiplies the weights of a class, in fits and errors alike; "
              "balanced gives both classes the same total."},
-    {.name = "l1-ratio",
-     .kind = RI_NUMBERS,
-     FIELD(l1_ratio),
-     .argument = "R[,R..]",
-     .initial = "1",
-     .low = 0,
-     .high = 1,
-     .help = "Mix of the penalty: 1 is the lasso, 0 is ridge, between is the elastic net. Each of "
-             "several values gets its own grid; the best is chosen."},
-    {.name = "tol",
-     .kind = RI_NUMBER,
-     FIELD(tol),
-     .argument = "GAP",
-     .initial = "1e-6",
-     .low = 0,
-     .above_low = true,
-     .high = 1,
-     .below_high = true,
-     .unit = "of the null model's loss",
-     .help = "Relative duality gap at which a point counts as solved."},
+    RI_ENTRY_L1_RATIO("1",
+                      "Mix of the penalty: 1 is the lasso, 0 is ridge, between is the elastic net. "
+                      "Each of several values gets its own grid; the best is chosen."),
+    RI_ENTRY_TOL,
     {.name = "solver",
      .kind = RI_CHOICE,
      FIELD(solver),
@@ -174,13 +158,7 @@ const ri_option ri_options_model[] = {
      .kind = RI_SWITCH,
      FIELD(positive),
      .help = "Allow no negative coefficients."},
-    {.name = "weights",
-     .kind = RI_TEXT,
-     FIELD(weights),
-     .argument = "FILE",
-     .shown = "/weights of the dataset, else 1",
-     .help = "TSV with header 'sample weight': observation weights, rescaled to sum to n over the "
-             "rows of each fit."},
+    RI_ENTRY_WEIGHTS("rescaled to sum to n over the rows of each fit."),
     {.name = "penalty-factors",
      .kind = RI_TEXT,
      FIELD(penalty_factors),

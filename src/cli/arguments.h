@@ -5,6 +5,7 @@
 #define RI_CLI_ARGUMENTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "cli/option.h"
@@ -113,6 +114,9 @@ typedef struct ri_arguments {
     /* predict */
     int64_t alpha_index; /* -1: not given */
 } ri_arguments;
+
+/* Of a ri_option: where its value goes. */
+#define FIELD(name) .field = offsetof(ri_arguments, name)
 
 /* Option tables used by more than one subcommand. */
 extern const ri_option ri_options_dataset[];  /* --x --y --response --layout */

@@ -10,8 +10,6 @@
 #include "cluster/cluster.h"
 #include "cv/record.h"
 
-enum { RI_MOST_GROUPS = 24 };
-
 /* What a running subcommand has at hand. */
 typedef struct ri_session {
     ri_arguments arguments;
@@ -29,11 +27,14 @@ typedef struct ri_command {
     const char *operands; /* "DATA", "RESULT DATA", ... */
     int least, most;      /* number of operands */
     const char *example;
-    const char *detail;                         /* more, for the help; NULL: none */
-    ri_option_group groups[RI_MOST_GROUPS + 1]; /* the last one stays empty: the end */
-    bool on_every_rank;                         /* else on rank 0 alone, while the others wait */
+    const char *detail;            /* more, for the help; NULL: none */
+    const ri_option_group *groups; /* RI_GROUPS */
+    bool on_every_rank;            /* else on rank 0 alone, while the others wait */
     ri_status (*run)(ri_session *session, ri_error *err);
 } ri_command;
+
+/* The groups of a subcommand, and the end of their list. */
+#define RI_GROUPS(...) ((const ri_option_group[]){__VA_ARGS__, {0}})
 
 extern const ri_command ri_command_import, ri_command_simulate, ri_command_info, ri_command_cv,
     ri_command_path, ri_command_fit, ri_command_predict, ri_command_verify, ri_command_report,

@@ -4,7 +4,6 @@
 #include "result/comparison.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,16 +14,16 @@
 #include "cli/covariates.h"
 #include "cli/describe.h"
 #include "cli/folds.h"
+#include "cli/groups.h"
 #include "cli/load.h"
 #include "cli/names.h"
 #include "cli/open.h"
+#include "cli/option_entries.h"
 #include "cli/progress.h"
 #include "cli/setup.h"
 #include "cli/split.h"
 #include "cv/criteria.h"
 #include "result/result.h"
-
-#define FIELD(name) .field = offsetof(ri_arguments, name)
 
 static const double DEFAULT_FRACTION = 0.2;
 
@@ -48,14 +47,7 @@ static const ri_option REPEATS[] = {
 };
 
 static const ri_option MODELS[] = {
-    {.name = "l1-ratio",
-     .kind = RI_NUMBERS,
-     FIELD(l1_ratio),
-     .argument = "R[,R..]",
-     .initial = "0.5",
-     .low = 0,
-     .high = 1,
-     .help = "Mixes of the elastic net; of several the folds choose one."},
+    RI_ENTRY_L1_RATIO("0.5", "Mixes of the elastic net; of several the folds choose one."),
     {.name = "alpha",
      .kind = RI_NUMBER,
      FIELD(alpha),
@@ -64,23 +56,8 @@ static const ri_option MODELS[] = {
      .above_low = true,
      .shown = "none",
      .help = "A fifth model: the lasso at this alpha, chosen by nobody."},
-    {.name = "tol",
-     .kind = RI_NUMBER,
-     FIELD(tol),
-     .argument = "GAP",
-     .initial = "1e-6",
-     .low = 0,
-     .above_low = true,
-     .high = 1,
-     .below_high = true,
-     .unit = "of the null model's loss",
-     .help = "Relative duality gap at which a point counts as solved."},
-    {.name = "weights",
-     .kind = RI_TEXT,
-     FIELD(weights),
-     .argument = "FILE",
-     .shown = "/weights of the dataset, else 1",
-     .help = "TSV with header 'sample weight': observation weights, of training and of errors."},
+    RI_ENTRY_TOL,
+    RI_ENTRY_WEIGHTS("of training and of errors."),
     {0},
 };
 
@@ -121,7 +98,6 @@ static ri_status check_options(ri_session *session, ri_error *err) {
 }
 
 static ri_status prepare(ri_session *session, comparing *c, ri_error *err) {
-    char note[512] = "";
     const ri_arguments *given = &session->arguments;
     ri_status status = check_options(session, err);
     if (status == RI_OK)
@@ -134,11 +110,7 @@ static ri_status prepare(ri_session *session, comparing *c, ri_error *err) {
                                                           : RI_OK;
     }
     RI_TRY(ri_cluster_agree(session->cluster, status, err));
-    int64_t threads = given->threads > 0 ? given->threads : 0;
-    RI_TRY(ri_cluster_threads(session->cluster, (int)threads, &c->threads, note, sizeof note, err));
-    omp_set_num_threads(c->threads);
-    if (note[0])
-        ri_console_note(&session->console, "%s", note);
+    RI_TRY(ri_setup_threads(session, &c->threads, err));
     return ri_load_x(session, &c->setup, c->threads, &c->load, err);
 }
 
@@ -326,21 +298,12 @@ const ri_command ri_command_compare = {
         "otherwise. One table: test RMSE and its standard error over draws of the test "
         "samples, R2, features used, alpha, time; and what it means. Ridge's grid goes down to "
         "1e-7 of its first alpha, unless --eps or --alpha-list says otherwise.",
-    .groups = {{"Test samples", ri_options_test},
-               {"Draws", REPEATS},
-               {"Models", MODELS},
-               {"Folds", ri_options_folds},
-               {"Grid", ri_options_grid},
-               {"Choice", SELECT},
-               {"Missing values", ri_options_missing},
-               {"Covariates", ri_options_covariates},
-               {"Dataset", ri_options_dataset},
-               {"PLINK 1 files", ri_options_bfile},
-               {"Phenotypes", ri_options_pheno},
-               {"Selection", ri_options_select},
-               {"Output", ri_options_prefix},
-               {"Machine", ri_options_machine},
-               {"Messages", ri_options_messages}},
+    .groups =
+        RI_GROUPS({"Test samples", ri_options_test}, {"Draws", REPEATS}, {"Models", MODELS},
+                  {"Folds", ri_options_folds}, {"Grid", ri_options_grid}, {"Choice", SELECT},
+                  {"Missing values", ri_options_missing}, {"Covariates", ri_options_covariates},
+                  RI_GROUPS_DATASET, {"Output", ri_options_prefix}, {"Machine", ri_options_machine},
+                  {"Messages", ri_options_messages}),
     .on_every_rank = true,
     .run = run_compare,
 };

@@ -9,8 +9,6 @@
 #include "cli/name_list.h"
 #include "data/wording.h"
 
-#define FIELD(name) .field = offsetof(ri_arguments, name)
-
 #define COVAR_FILE                                                                                 \
     {                                                                                              \
         .name = "covar", .kind = RI_TEXT, FIELD(covar), .argument = "FILE",                        \

@@ -12,8 +12,6 @@
 #include "cli/name_list.h"
 #include "cv/fold_sizes.h"
 
-#define FIELD(name) .field = offsetof(ri_arguments, name)
-
 enum { DEFAULT_FOLDS = 10 };
 
 /* In the order of --fold-scheme's choices. */

@@ -12,8 +12,6 @@
 #include "cli/open.h"
 #include "cli/storage.h"
 
-#define FIELD(name) .field = offsetof(ri_arguments, name)
-
 static const ri_option TABLE[] = {
     {.name = "response",
      .kind = RI_TEXT,
@@ -180,15 +178,11 @@ const ri_command ri_command_import = {
         "its name; its values are stored in the "
         "narrowest of i8, f32 and f64 that holds each of them exactly, and sparse ones may have "
         "no entry twice. So is a VCF or BCF, whose values count copies of ALT.",
-    .groups = {{"Tables", TABLE},
-               {"Matrix files", ri_options_matrix},
-               {"Samples and features", ri_options_beside},
-               {"PLINK 1 files", ri_options_bfile},
-               {"VCF and BCF", ri_options_vcf},
-               {"Phenotypes", ri_options_pheno},
-               {"Selection", ri_options_select},
-               {"Output", OUTPUT},
-               {"Type", ri_options_storage},
-               {"Messages", ri_options_messages}},
+    .groups =
+        RI_GROUPS({"Tables", TABLE}, {"Matrix files", ri_options_matrix},
+                  {"Samples and features", ri_options_beside}, {"PLINK 1 files", ri_options_bfile},
+                  {"VCF and BCF", ri_options_vcf}, {"Phenotypes", ri_options_pheno},
+                  {"Selection", ri_options_select}, {"Output", OUTPUT},
+                  {"Type", ri_options_storage}, {"Messages", ri_options_messages}),
     .run = run_import,
 };

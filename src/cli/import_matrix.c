@@ -4,8 +4,6 @@
 #include "base/output.h"
 #include "cli/storage.h"
 
-#define FIELD(name) .field = offsetof(ri_arguments, name)
-
 /* In the order of the choices below, behind auto. */
 enum { AUTO };
 static const ri_matrix_format FORMAT[] = {

@@ -7,8 +7,6 @@
 #include "cli/open.h"
 #include "cli/storage.h"
 
-#define FIELD(name) .field = offsetof(ri_arguments, name)
-
 const ri_option ri_options_vcf[] = {
     {.name = "dosage",
      .kind = RI_CHOICE,

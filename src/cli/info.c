@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/groups.h"
 #include "cli/open.h"
 #include "data/dataset.h"
 #include "data/survey.h"
@@ -178,10 +179,6 @@ const ri_command ri_command_info = {
     .most = 1,
     .example = "riata info data.h5",
     .detail = "Reads X once.",
-    .groups = {{"Dataset", ri_options_dataset},
-               {"PLINK 1 files", ri_options_bfile},
-               {"Phenotypes", ri_options_pheno},
-               {"Selection", ri_options_select},
-               {"Messages", ri_options_messages}},
+    .groups = RI_GROUPS(RI_GROUPS_DATASET, {"Messages", ri_options_messages}),
     .run = run_info,
 };

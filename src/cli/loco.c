@@ -10,8 +10,6 @@
 #include "base/output.h"
 #include "cli/names.h"
 
-#define FIELD(name) .field = offsetof(ri_arguments, name)
-
 enum { NO_LOCO = -1, REFIT, DROP };
 
 /* A penalty factor that no gradient overcomes: the feature is out of the model. */

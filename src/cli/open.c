@@ -7,8 +7,6 @@
 #include "data/complete.h"
 #include "data/plink.h"
 
-#define FIELD(name) .field = offsetof(ri_arguments, name)
-
 const ri_option ri_options_bfile[] = {
     {.name = "bfile",
      .kind = RI_TEXT,

@@ -9,13 +9,11 @@
 
 #include "cli/calibration.h"
 #include "cli/command.h"
-#include "cli/cv_groups.h"
+#include "cli/groups.h"
 #include "cli/job_file.h"
 #include "cli/setup.h"
 #include "cv/cost.h"
 #include "cv/memory.h"
-
-#define FIELD(name) .field = offsetof(ri_arguments, name)
 
 /* A wider layout must be so much faster for each doubling of its cores to be worth it. */
 static const double WORTHWHILE = 1.4;
@@ -332,6 +330,6 @@ const ri_command ri_command_plan = {
     .example = "riata plan data.h5 --folds 10 --nodes 4 --cores 32 --mem 128G --write job.sbatch",
     .detail = "Takes the options of 'riata cv' and reads headers only: sizes, memory of nodes and "
               "ranks, expected time, advised nodes x ranks x threads, and a job file.",
-    .groups = {{"Plan", PLAN}, RI_CV_GROUPS},
+    .groups = RI_GROUPS({"Plan", PLAN}, RI_GROUPS_CV),
     .run = run_command,
 };

@@ -15,8 +15,6 @@
 #include "data/levels.h"
 #include "result/result.h"
 
-#define FIELD(name) .field = offsetof(ri_arguments, name)
-
 /* In the order of --select's choices. */
 enum { AS_STORED, MINIMUM, ONE_SE };
 
@@ -211,13 +209,9 @@ const ri_command ri_command_predict = {
     .detail = "Features are matched by name, not by position; genotypes also by their alleles. R2 "
               "is 1 - sum of squared errors / sum of squares of the known responses about their "
               "mean.",
-    .groups = {{"Choice", CHOICE},
-               {"Dataset", ri_options_dataset},
-               {"Covariates", ri_options_covar_files},
-               {"PLINK 1 files", ri_options_bfile},
-               {"Phenotypes", ri_options_pheno},
-               {"Selection", ri_options_select},
-               {"Output", OUTPUT},
-               {"Messages", ri_options_messages}},
+    .groups = RI_GROUPS({"Choice", CHOICE}, {"Dataset", ri_options_dataset},
+                        {"Covariates", ri_options_covar_files}, {"PLINK 1 files", ri_options_bfile},
+                        {"Phenotypes", ri_options_pheno}, {"Selection", ri_options_select},
+                        {"Output", OUTPUT}, {"Messages", ri_options_messages}),
     .run = run_predict,
 };

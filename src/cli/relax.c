@@ -8,8 +8,6 @@
 #include "base/memory.h"
 #include "cv/relax.h"
 
-#define FIELD(name) .field = offsetof(ri_arguments, name)
-
 const ri_option ri_options_relax[] = {
     {.name = "relax",
      .kind = RI_SWITCH,

@@ -10,8 +10,6 @@
 #include "cli/adaptive.h"
 #include "kernel/kernel.h"
 
-#define FIELD(name) .field = offsetof(ri_arguments, name)
-
 const ri_option ri_options_replicates[] = {
     {.name = "replicates",
      .kind = RI_INTEGER,

@@ -6,8 +6,6 @@
 #include "base/memory.h"
 #include "data/h5ad_var.h"
 
-#define FIELD(name) .field = offsetof(ri_arguments, name)
-
 enum { SELECTED, COEFFICIENT };
 
 const ri_option ri_options_h5ad[] = {

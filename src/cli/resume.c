@@ -9,8 +9,6 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-#define FIELD(name) .field = offsetof(ri_arguments, name)
-
 const ri_option ri_options_checkpoint[] = {
     {.name = "checkpoint",
      .kind = RI_TEXT,

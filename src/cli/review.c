@@ -7,13 +7,12 @@
 
 #include "base/output.h"
 #include "cli/command.h"
+#include "cli/groups.h"
 #include "cli/names.h"
 #include "cli/open.h"
 #include "cli/report_h5ad.h"
 #include "result/result.h"
 #include "result/verify.h"
-
-#define FIELD(name) .field = offsetof(ri_arguments, name)
 
 /* `path`, or "PATH.h5" where only that exists. The caller frees it; NULL without memory. */
 static char *find_file(const char *path) {
@@ -206,13 +205,8 @@ const ri_command ri_command_verify = {
     .detail = "Objective and duality gap of every point, the error curve and the out-of-fold "
               "predictions are computed again in long double by simple code that shares nothing "
               "with the solver. Exit status 2 where something does not hold, or is not certified.",
-    .groups = {{"Dataset", ri_options_dataset},
-               {"PLINK 1 files", ri_options_bfile},
-               {"Phenotypes", ri_options_pheno},
-               {"Selection", ri_options_select},
-               {"Missing values", ri_options_missing},
-               {"Machine", ri_options_machine},
-               {"Messages", ri_options_messages}},
+    .groups = RI_GROUPS(RI_GROUPS_DATASET, {"Missing values", ri_options_missing},
+                        {"Machine", ri_options_machine}, {"Messages", ri_options_messages}),
     .run = run_verify,
 };
 
@@ -223,6 +217,7 @@ const ri_command ri_command_report = {
     .least = 1,
     .most = 1,
     .example = "riata report out/first.h5 -o report.html",
-    .groups = {{"Output", REPORT}, {"AnnData", ri_options_h5ad}, {"Messages", ri_options_messages}},
+    .groups = RI_GROUPS({"Output", REPORT}, {"AnnData", ri_options_h5ad},
+                        {"Messages", ri_options_messages}),
     .run = run_report,
 };

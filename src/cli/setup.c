@@ -2,6 +2,7 @@
 #include "cli/setup.h"
 
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -323,6 +324,17 @@ ri_status ri_setup_response(ri_session *session, ri_setup *setup, int64_t k, ri_
 
 ri_status ri_setup_again(ri_session *session, ri_setup *setup, ri_error *err) {
     return respond(session, setup, err);
+}
+
+ri_status ri_setup_threads(ri_session *session, int *threads, ri_error *err) {
+    char note[512] = "";
+    int64_t given = session->arguments.threads;
+    RI_TRY(ri_cluster_threads(session->cluster, given > 0 ? (int)given : 0, threads, note,
+                              sizeof note, err));
+    omp_set_num_threads(*threads);
+    if (note[0])
+        ri_console_note(&session->console, "%s", note);
+    return RI_OK;
 }
 
 void ri_setup_close(ri_setup *setup) {

@@ -34,6 +34,8 @@ RI_MUST_USE ri_status ri_setup_response(ri_session *session, ri_setup *setup, in
 /* All that depends on response and test samples anew, with the options as they are now. problem.x
  * loses its values. */
 RI_MUST_USE ri_status ri_setup_again(ri_session *session, ri_setup *setup, ri_error *err);
+/* OpenMP threads of this rank, by --threads and what there is; they are set. Collective. */
+RI_MUST_USE ri_status ri_setup_threads(ri_session *session, int *threads, ri_error *err);
 void ri_setup_close(ri_setup *setup);
 
 #endif

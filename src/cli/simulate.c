@@ -9,8 +9,6 @@
 #include "cli/command.h"
 #include "cli/storage.h"
 
-#define FIELD(name) .field = offsetof(ri_arguments, name)
-
 /* In the order of the choices below. */
 enum { GAUSSIAN, GENOTYPE };
 
@@ -226,11 +224,8 @@ const ri_command ri_command_simulate = {
     .example = "riata simulate -n 1000 -p 20000 --support 20 --snr 3 --bfile sim",
     .detail = "The response is the sum of the true features times their coefficients, and normal "
               "noise.",
-    .groups = {{"Features", SHAPE},
-               {"Truth", TRUTH},
-               {"Output", OUTPUT},
-               {"Type", ri_options_storage},
-               {"Machine", ri_options_machine},
-               {"Messages", ri_options_messages}},
+    .groups = RI_GROUPS({"Features", SHAPE}, {"Truth", TRUTH}, {"Output", OUTPUT},
+                        {"Type", ri_options_storage}, {"Machine", ri_options_machine},
+                        {"Messages", ri_options_messages}),
     .run = run_simulate,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Test samples for cv, path, fit and compare, and riata split, which writes them down. */
 #include "cli/split.h"
+#include "cli/groups.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -16,8 +17,6 @@
 #include "cli/open.h"
 #include "cv/split.h"
 #include "data/lists.h"
-
-#define FIELD(name) .field = offsetof(ri_arguments, name)
 
 const ri_option ri_options_test[] = {
     {.name = "test-fraction",
@@ -310,13 +309,7 @@ const ri_command ri_command_split = {
     .detail = "Two lists of sample IDs, one a line, for --test-file, --keep and --remove of the "
               "other commands, and for other programs. Samples without a response are in neither. "
               "The same options with cv --test-fraction keep the same samples out.",
-    .groups = {{"Test samples", ri_options_test},
-               {"Covariates", ri_options_covar_files},
-               {"Dataset", ri_options_dataset},
-               {"PLINK 1 files", ri_options_bfile},
-               {"Phenotypes", ri_options_pheno},
-               {"Selection", ri_options_select},
-               {"Output", OUTPUT},
-               {"Messages", ri_options_messages}},
+    .groups = RI_GROUPS({"Test samples", ri_options_test}, {"Covariates", ri_options_covar_files},
+                        RI_GROUPS_DATASET, {"Output", OUTPUT}, {"Messages", ri_options_messages}),
     .run = run_split,
 };

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * riata stability: the run of a repeated two-fold cross-validation, whose fits are those of
  * complementary half-samples. */
-#include "cli/covariates.h"
 #include "cli/folds.h"
-#include "cli/open.h"
-#include "cli/resume.h"
+#include "cli/groups.h"
 #include "cli/run.h"
-
-#define FIELD(name) .field = offsetof(ri_arguments, name)
 
 static const ri_option STABILITY[] = {
     {.name = "pairs",
@@ -92,19 +88,9 @@ const ri_command ri_command_stability = {
         "number of false ones has a bound. Halves are units of work as folds are: they share "
         "passes over X and spread over ranks. Writes the frequencies, a picture, and, as a "
         "pair is a two-fold cross-validation, all that cv writes.",
-    .groups = {{"Stability", STABILITY},
-               {"Grid", ri_options_grid},
-               {"Model", ri_options_model},
-               {"Missing values", ri_options_missing},
-               {"Covariates", ri_options_covariates},
-               {"Dataset", ri_options_dataset},
-               {"PLINK 1 files", ri_options_bfile},
-               {"Phenotypes", ri_options_pheno},
-               {"Selection", ri_options_select},
-               {"Output", ri_options_prefix},
-               {"Stopping and resuming", ri_options_checkpoint},
-               {"Machine", ri_options_machine},
-               {"Messages", ri_options_messages}},
+    .groups = RI_GROUPS({"Stability", STABILITY}, {"Grid", ri_options_grid},
+                        {"Model", ri_options_model}, {"Missing values", ri_options_missing},
+                        {"Covariates", ri_options_covariates}, RI_GROUPS_DATASET, RI_GROUPS_RUN),
     .on_every_rank = true,
     .run = run_stability,
 };

@@ -243,6 +243,6 @@ const ri_command ri_command_status = {
         "how far each fit is, the age of the newest file, the error curve as far as all folds "
         "know it, and the time that is left. The exit status is 0 for a finished result, 2 "
         "where not all of its points are certified, and 85 where there is an unfinished run.",
-    .groups = {{"Messages", ri_options_messages}},
+    .groups = RI_GROUPS({"Messages", ri_options_messages}),
     .run = run_status,
 };
