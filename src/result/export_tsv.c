@@ -7,13 +7,9 @@
 #include "base/memory.h"
 #include "base/output.h"
 #include "cv/proxies.h"
+#include "result/export.h"
 #include "result/result.h"
 #include "result/view.h"
-
-static void put_number(FILE *file, double value) {
-    char text[RI_NUMBER_TEXT];
-    fprintf(file, "\t%s", ri_format_number(value, text));
-}
 
 static void put_curve_point(const ri_record *record, const ri_path *path, int64_t a,
                             double shrinkage, FILE *file) {
@@ -23,31 +19,31 @@ static void put_curve_point(const ri_record *record, const ri_path *path, int64_
     const ri_fit *refit = ri_path_refit(record, path);
     fputs(ri_format_number(path->l1_ratio, text), file);
     if (ri_record_relaxed(record))
-        put_number(file, 1 - path->relaxed);
+        ri_export_number(file, 1 - path->relaxed);
     if (ri_record_adaptive(record))
-        put_number(file, path->adaptive.alpha);
-    put_number(file, path->alpha[a]);
+        ri_export_number(file, path->adaptive.alpha);
+    ri_export_number(file, path->alpha[a]);
     for (size_t c = 0; c < sizeof column / sizeof *column; c++)
-        put_number(file, column[c] ? column[c][a] : (double)NAN);
+        ri_export_number(file, column[c] ? column[c][a] : (double)NAN);
     fprintf(file, "\t%lld", (long long)ri_fit_support(record, refit, a));
-    put_number(file, refit->objective[a]);
-    put_number(file, ri_path_gap(record, path, a));
-    put_number(file, ri_path_training_error(record, path, a));
-    put_number(file, shrinkage);
-    put_number(file, ri_path_bic(record, path, a, 0));
-    put_number(file, ri_path_bic(record, path, a, record->settings.ebic_gamma));
+    ri_export_number(file, refit->objective[a]);
+    ri_export_number(file, ri_path_gap(record, path, a));
+    ri_export_number(file, ri_path_training_error(record, path, a));
+    ri_export_number(file, shrinkage);
+    ri_export_number(file, ri_path_bic(record, path, a, 0));
+    ri_export_number(file, ri_path_bic(record, path, a, record->settings.ebic_gamma));
     for (int m = 0; m < RI_METRICS; m++)
         if (path->more_mean[m]) {
-            put_number(file, path->more_mean[m][a]);
-            put_number(file, path->more_se[m][a]);
+            ri_export_number(file, path->more_mean[m][a]);
+            ri_export_number(file, path->more_se[m][a]);
         }
     if (record->replicates.count > 0) {
         bool chosen = path == ri_record_selected(record);
-        put_number(file, chosen ? record->replicates.bias_squared[a] : (double)NAN);
-        put_number(file, chosen ? record->replicates.variance[a] : (double)NAN);
+        ri_export_number(file, chosen ? record->replicates.bias_squared[a] : (double)NAN);
+        ri_export_number(file, chosen ? record->replicates.variance[a] : (double)NAN);
     }
     for (int32_t k = 0; k < record->folds; k++)
-        put_number(file, ri_fit_errors(&path->fit[k], record->settings.metric)[a]);
+        ri_export_number(file, ri_fit_errors(&path->fit[k], record->settings.metric)[a]);
     fputc('\n', file);
 }
 
@@ -88,18 +84,9 @@ ri_status ri_export_curve(const ri_record *record, const char *path, ri_error *e
     return ri_output_close(&out, 1, err);
 }
 
-/* False without memory. */
-static bool put_name(FILE *file, const ri_names *names, int64_t index) {
-    char *name = ri_text_clean(ri_names_get(names, index));
-    if (name)
-        fputs(name, file);
-    free(name);
-    return name != NULL;
-}
-
 /* A column of names where the dataset has them. */
 static bool put_optional_name(FILE *file, const ri_names *names, int64_t index) {
-    return names->count == 0 || (fputc('\t', file) != EOF && put_name(file, names, index));
+    return names->count == 0 || (fputc('\t', file) != EOF && ri_export_name(file, names, index));
 }
 
 static void put_header(const ri_record *record, FILE *file) {
@@ -117,9 +104,9 @@ static void put_proxies(const ri_record *record, int64_t feature, const int64_t 
     const ri_proxies *x = &record->proxies;
     int64_t k = ri_proxies_find(x, feature);
     bool looked = k >= 0 && x->looked[k];
-    put_number(file, k >= 0 ? x->vif[k] : (double)NAN);
-    put_number(file, looked ? (double)(x->start[k + 1] - x->start[k]) : (double)NAN);
-    put_number(file, k >= 0 ? (double)group[k] + 1 : (double)NAN);
+    ri_export_number(file, k >= 0 ? x->vif[k] : (double)NAN);
+    ri_export_number(file, looked ? (double)(x->start[k + 1] - x->start[k]) : (double)NAN);
+    ri_export_number(file, k >= 0 ? (double)group[k] + 1 : (double)NAN);
 }
 
 static ri_status put_effects(const ri_record *record, const ri_effect *effect, int64_t count,
@@ -131,21 +118,21 @@ static ri_status put_effects(const ri_record *record, const ri_effect *effect, i
         good = ri_proxies_group(&record->proxies, record->p, group, &groups, NULL) == RI_OK;
     for (int64_t i = 0; i < count && good; i++) {
         int64_t j = effect[i].feature;
-        good = put_name(file, &record->feature, j);
-        put_number(file, effect[i].coefficient);
-        put_number(file, effect[i].standardized);
+        good = ri_export_name(file, &record->feature, j);
+        ri_export_number(file, effect[i].coefficient);
+        ri_export_number(file, effect[i].standardized);
         fprintf(file, "\t%s\t%lld", effect[i].coefficient > 0 ? "+" : "-", (long long)i + 1);
         if (record->frequency)
-            put_number(file, record->frequency[j]);
+            ri_export_number(file, record->frequency[j]);
         good = good && put_optional_name(file, &record->chrom, j);
         if (record->pos)
             fprintf(file, "\t%lld", (long long)record->pos[j]);
         good = good && put_optional_name(file, &record->a1, j) &&
                put_optional_name(file, &record->a2, j);
         if (record->genotype)
-            put_number(file, record->feature_mean[j] / 2);
+            ri_export_number(file, record->feature_mean[j] / 2);
         if (truth)
-            put_number(file, truth[j]);
+            ri_export_number(file, truth[j]);
         if (record->proxies.threshold > 0)
             put_proxies(record, j, group, file);
         fputc('\n', file);
@@ -181,9 +168,9 @@ ri_status ri_export_covariates(const ri_record *record, const char *path, ri_err
     fputs("covariate\tcoefficient\tstandardized_coefficient\treference\n", out.file);
     for (int64_t k = 0; k < c->count && good; k++) {
         double coefficient = refit->covariate[record->index_selected * c->count + k];
-        good = put_name(out.file, &c->name, k);
-        put_number(out.file, coefficient);
-        put_number(out.file, coefficient * record->covariate_sd[k]);
+        good = ri_export_name(out.file, &c->name, k);
+        ri_export_number(out.file, coefficient);
+        ri_export_number(out.file, coefficient * record->covariate_sd[k]);
         good = good && put_optional_name(out.file, &c->reference, k);
         fputc('\n', out.file);
     }
