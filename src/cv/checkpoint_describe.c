@@ -10,7 +10,9 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "cv/checkpoint.h"
+#include "cv/checkpoint_settings.h"
 #include "cv/plan.h"
+#include "solve/loss.h"
 
 static ri_status add(ri_names *lines, ri_error *err, const char *format, ...) RI_PRINTF(3, 4);
 
@@ -36,31 +38,71 @@ static ri_status add_number(ri_names *lines, const char *name, double value, ri_
     return add(lines, err, "%s\t%s", name, ri_format_number(value, text));
 }
 
-static const char *yes(bool value) {
-    return value ? "yes" : "no";
-}
+/* One initial value for each line: were one missing, or one too many, this would not compile. */
+#define ONE_VALUE(kind, field, name) ONE_##kind,
+#define ONE_FAMILY RI_GAUSSIAN
+#define ONE_METRIC RI_MSE
+#define ONE_SOLVER RI_SOLVER_AUTO
+#define ONE_SELECT RI_SELECT_MIN
+#define ONE_FLAG false
+#define ONE_NUMBER 0
+#define ONE_COUNT 0
+#define ONE_SEED 0
+#define ONE_HASH 0
+#define ONE_FOLDS 0
+#define ONE_TEXT                                                                                   \
+    { 0 }
+_Static_assert(sizeof((ri_settings){RI_SETTINGS_LINES(ONE_VALUE)}) == sizeof(ri_settings),
+               "a line for every field of ri_settings");
+
+#define LINE_FAMILY(value, line) add(lines, err, line "\t%s", ri_loss_of(value)->name)
+#define LINE_METRIC(value, line) add(lines, err, line "\t%s", ri_metric_name(value))
+#define LINE_SOLVER(value, line) add(lines, err, line "\t%s", ri_solver_word[value])
+#define LINE_SELECT(value, line) add(lines, err, line "\t%s", ri_select_word[value])
+#define LINE_FLAG(value, line) add(lines, err, line "\t%s", (value) ? "yes" : "no")
+#define LINE_NUMBER(value, line) add_number(lines, line, value, err)
+#define LINE_COUNT(value, line) add(lines, err, line "\t%" PRId32, value)
+#define LINE_SEED(value, line) add(lines, err, line "\t%" PRIu64, value)
+#define LINE_HASH(value, line) add(lines, err, line "\t@%016" PRIx64, value)
+#define LINE_TEXT(value, line) add(lines, err, line "\t%s", (value)[0] ? (value) : "none")
+#define LINE_FOLDS(value, line) RI_OK /* add_folds */
 
 static ri_status add_settings(const ri_settings *s, ri_names *lines, ri_error *err) {
-    static const char *const FAMILY[RI_FAMILIES] = {"gaussian", "binomial", "poisson"};
-    static const char *const SOLVER[] = {"auto", "shooting", "newton"};
-    RI_TRY(add(lines, err, "--family\t%s", FAMILY[s->family]));
-    RI_TRY(add(lines, err, "--metric\t%s", ri_metric_name(s->metric)));
-    RI_TRY(add_number(lines, "--tol", s->tol, err));
-    RI_TRY(add(lines, err, "intercept\t%s", yes(s->intercept)));
-    RI_TRY(add(lines, err, "standardized\t%s", yes(s->standardize)));
-    RI_TRY(add(lines, err, "--positive\t%s", yes(s->positive)));
-    RI_TRY(add(lines, err, "--missing mean\t%s", yes(s->missing_mean)));
-    RI_TRY(add(lines, err, "--covar-missing mean\t%s", yes(s->covariate_mean)));
-    RI_TRY(add(lines, err, "--solver\t%s", SOLVER[s->solver]));
-    RI_TRY(add(lines, err, "--select\t%s", ri_select_word[s->select]));
-    RI_TRY(add_number(lines, "gamma of the extended BIC", s->ebic_gamma, err));
-    RI_TRY(add(lines, err, "--seed\t%" PRIu64, s->seed));
-    RI_TRY(add(lines, err, "--early-stop\t%s", yes(s->early_stop)));
-    RI_TRY(add(lines, err, "--patience\t%d", s->patience));
-    RI_TRY(add(lines, err, "--refine\t%d", s->refine));
-    RI_TRY(add(lines, err, "--adaptive\t@%016" PRIx64, s->first_fit));
-    RI_TRY(add(lines, err, "--fold-scheme\t%s", s->fold_scheme));
-    return add(lines, err, "--group\t%s", s->group_name[0] ? s->group_name : "none");
+#define ADD_LINE(kind, field, name) RI_TRY(LINE_##kind(s->field, name));
+    RI_SETTINGS_LINES(ADD_LINE)
+#undef ADD_LINE
+    return RI_OK;
+}
+
+/* The same for ri_problem, whose fields are described by hand. A new one: add its line where it
+ * belongs, and its value here. */
+_Static_assert(sizeof((ri_problem){{0},  /* x: shape, storage, covariates; its values by the plan */
+                                   NULL, /* y */
+                                   NULL, /* weight */
+                                   NULL, /* penalty_factor */
+                                   0,    /* folds */
+                                   NULL, /* fold */
+                                   {0},  /* settings: RI_SETTINGS_LINES */
+                                   0,    /* l1_ratios */
+                                   NULL, /* l1_ratio */
+                                   0,    /* alphas */
+                                   NULL, /* alpha_list */
+                                   false,    /* list_of_each: with the list */
+                                   0,        /* eps */
+                                   0,        /* fits_in_hand: no answer depends on it */
+                                   0,        /* columns_in_hand: nor on it */
+                                   0,        /* blocks */
+                                   NULL,     /* adaptive: settings.first_fit stands for it */
+                                   NULL}) == /* checkpoint: where, not what */
+                   sizeof(ri_problem),
+               "a word on every field of ri_problem");
+
+static ri_status add_folds(const ri_problem *p, ri_names *lines, ri_error *err) {
+    size_t repeats = (size_t)ri_settings_repeats(&p->settings);
+    RI_TRY(add(lines, err, "folds\t%d", p->folds));
+    RI_TRY(add(lines, err, "--repeats\t%zu", repeats));
+    return add_hash(lines, "folds of the samples", p->fold,
+                    repeats * (size_t)p->x.n * sizeof *p->fold, err);
 }
 
 static ri_status add_grid(const ri_problem *p, ri_names *lines, ri_error *err) {
@@ -91,10 +133,7 @@ ri_status ri_checkpoint_describe(const ri_problem *p, const char *command, uint6
     if (extras > 0)
         RI_TRY(
             add_hash(lines, "values of covariates", p->x.extra, extras * n * sizeof(double), err));
-    RI_TRY(add(lines, err, "folds\t%d", p->folds));
-    size_t repeats = (size_t)ri_settings_repeats(&p->settings);
-    RI_TRY(add(lines, err, "--repeats\t%zu", repeats));
-    RI_TRY(add_hash(lines, "folds of the samples", p->fold, repeats * n * sizeof *p->fold, err));
+    RI_TRY(add_folds(p, lines, err));
     RI_TRY(add_grid(p, lines, err));
     return add_settings(&p->settings, lines, err);
 }

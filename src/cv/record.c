@@ -8,6 +8,7 @@
 #include "base/memory.h"
 
 const char *const ri_select_word[RI_SELECTS] = {"min", "1se", "bic", "ebic"};
+const char *const ri_solver_word[RI_SOLVERS] = {"auto", "shooting", "newton"};
 
 ri_status ri_fit_new(ri_fit *fit, int64_t alphas, int64_t nonzeros, ri_error *err) {
     size_t points = (size_t)alphas, entries = (size_t)nonzeros;

@@ -28,8 +28,11 @@ enum { RI_SELECTS = RI_SELECT_EBIC + 1 };
 extern const char *const ri_select_word[RI_SELECTS]; /* "min", ... */
 
 typedef enum ri_solver { RI_SOLVER_AUTO, RI_SOLVER_SHOOTING, RI_SOLVER_NEWTON } ri_solver;
+enum { RI_SOLVERS = RI_SOLVER_NEWTON + 1 };
+extern const char *const ri_solver_word[RI_SOLVERS]; /* "auto", ... */
 
-/* What was asked; recorded in the result, so that verify can recompute. */
+/* What was asked; recorded in the result, so that verify can recompute. Each field has a line in
+ * cv/checkpoint_settings.h. */
 typedef struct ri_settings {
     ri_family family;    /* default gaussian */
     ri_metric metric;    /* of the curve that chooses; default that of the family */

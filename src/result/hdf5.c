@@ -103,7 +103,6 @@ static ri_status walk_word(const ri_h5 *h5, hid_t at, const char *name, const ch
 }
 
 static ri_status walk_settings(const ri_h5 *h5, hid_t at, ri_settings *s) {
-    static const char *const solvers[] = {"auto", "shooting", "newton"};
     unsigned solver = (unsigned)s->solver, select = (unsigned)s->select;
     const ri_h5_way *way = h5->way;
     RI_TRY(way->number(h5, at, "tol", RI_H5_F64, &s->tol));
@@ -111,7 +110,7 @@ static ri_status walk_settings(const ri_h5 *h5, hid_t at, ri_settings *s) {
     RI_TRY(walk_flag(h5, at, "standardize", &s->standardize));
     RI_TRY(walk_flag(h5, at, "positive", &s->positive));
     RI_TRY(walk_flag(h5, at, "missing_mean", &s->missing_mean));
-    RI_TRY(walk_word(h5, at, "solver", solvers, 3, &solver));
+    RI_TRY(walk_word(h5, at, "solver", ri_solver_word, RI_SOLVERS, &solver));
     RI_TRY(walk_word(h5, at, "select", ri_select_word, RI_SELECTS, &select));
     RI_TRY(walk_flag(h5, at, "covariate_mean", &s->covariate_mean));
     RI_TRY(way->number(h5, at, "ebic_gamma", RI_H5_F64, &s->ebic_gamma));

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "cv/checkpoint.h"
+#include "cv/checkpoint_settings.h"
 #include "support/scratch.h"
 #include "support/small_run.h"
 
@@ -281,17 +282,32 @@ static void damage_is_noticed_everywhere(void **unused) {
     }
 }
 
+/* The checkpoint is of another problem than `p`; the line that differs is named. */
+static void check_refused(const ri_problem *p, const char *folder, const char *line) {
+    ri_names lines = {0};
+    ri_error err = {0};
+    char quoted[64];
+    assert_int_equal(ri_checkpoint_describe(p, "cv", 7, &lines, &err), RI_OK);
+    if (ri_checkpoint_compare(folder, &lines, &err) != RI_BAD_INPUT)
+        fail_msg("a run with another %s goes on", line);
+    snprintf(quoted, sizeof quoted, "'%s'", line);
+    if (!strstr(err.text, quoted))
+        fail_msg("'%s' does not name %s", err.text, quoted);
+    ri_names_free(&lines);
+}
+
 static void other_problems_are_refused_by_name(void **unused) {
     (void)unused;
     scratch_path folder = scratch_file("state");
     small_problem *s = stopped_run(folder.text, false);
     double y0 = s->y[0];
+    ri_checkpoint same = hold(s, folder.text, true); /* this one is taken */
+    assert_int_not_equal(same.identity, 0);
     const struct {
         const char *name;
         int what;
-    } change[] = {{"--tol", 0},  {"response", 1}, {"--l1-ratio", 2}, {"alphas", 3},
-                  {"--eps", 4},  {"folds", 5},    {"--solver", 6},   {"folds of the samples", 7},
-                  {"--seed", 8}, {"nothing", 9}};
+    } change[] = {{"response", 1}, {"--l1-ratio", 2}, {"alphas", 3},
+                  {"--eps", 4},    {"folds", 5},      {"folds of the samples", 7}};
     for (size_t k = 0; k < sizeof change / sizeof *change; k++) {
         ri_problem p = s->problem;
         double ratio = 0.25;
@@ -301,24 +317,50 @@ static void other_problems_are_refused_by_name(void **unused) {
         s->y[0] = what == 1 ? y0 + 1e-9 : y0;
         fold[1] = what == 7 ? 1 - fold[1] : fold[1];
         p.fold = fold;
-        p.settings.tol *= what == 0 ? 2 : 1;
         p.l1_ratio = what == 2 ? &ratio : p.l1_ratio;
         p.alphas += what == 3;
         p.eps *= what == 4 ? 0.5 : 1;
         p.folds += what == 5;
-        p.settings.solver = what == 6 ? RI_SOLVER_AUTO : p.settings.solver;
-        p.settings.seed += what == 8;
-        ri_names lines = {0};
-        ri_error err = {0};
-        assert_int_equal(ri_checkpoint_describe(&p, "cv", 7, &lines, &err), RI_OK);
-        ri_status status = ri_checkpoint_compare(folder.text, &lines, &err);
-        assert_int_equal(status, what == 9 ? RI_OK : RI_BAD_INPUT);
-        char quoted[64];
-        snprintf(quoted, sizeof quoted, "'%s'", change[k].name);
-        if (what != 9 && !strstr(err.text, quoted))
-            fail_msg("'%s' does not name %s", err.text, quoted);
-        ri_names_free(&lines);
+        check_refused(&p, folder.text, change[k].name);
     }
+    ri_checkpoint_remove(folder.text);
+    small_free(s);
+}
+
+#define CHANGE_FAMILY(value) (value) = RI_BINOMIAL
+#define CHANGE_METRIC(value) (value) = RI_AUC
+#define CHANGE_SOLVER(value) (value) = RI_SOLVER_AUTO
+#define CHANGE_SELECT(value) (value) = RI_SELECT_EBIC
+#define CHANGE_FLAG(value) (value) = !(value)
+#define CHANGE_NUMBER(value) (value) += 0.125
+#define CHANGE_COUNT(value) (value)++
+#define CHANGE_SEED(value) (value)++
+#define CHANGE_HASH(value) (value)++
+#define CHANGE_FOLDS(value) (value) = 2
+#define CHANGE_TEXT(value) snprintf(value, sizeof(value), "other")
+
+/* Every field of the settings, one by one. */
+static void other_settings_are_refused_by_name(void **unused) {
+    (void)unused;
+    scratch_path folder = scratch_file("state");
+    small_problem *s = stopped_run(folder.text, false);
+    size_t rows = (size_t)s->problem.x.n;
+    int32_t *fold = small_room(2 * rows, sizeof *fold);
+    memcpy(fold, s->problem.fold, rows * sizeof *fold);
+    memcpy(fold + rows, s->problem.fold, rows * sizeof *fold);
+    s->problem.fold = fold;
+    int fields = 0;
+#define REFUSED(kind, field, name)                                                                 \
+    {                                                                                              \
+        ri_problem p = s->problem;                                                                 \
+        CHANGE_##kind(p.settings.field);                                                           \
+        check_refused(&p, folder.text, name);                                                      \
+        fields++;                                                                                  \
+    }
+    RI_SETTINGS_LINES(REFUSED)
+#undef REFUSED
+    assert_true(fields >= 19);
+    free(fold);
     ri_checkpoint_remove(folder.text);
     small_free(s);
 }
@@ -346,6 +388,7 @@ int main(void) {
         cmocka_unit_test(records_are_equal_after_other_splits),
         cmocka_unit_test(damage_is_noticed_everywhere),
         cmocka_unit_test(other_problems_are_refused_by_name),
+        cmocka_unit_test(other_settings_are_refused_by_name),
         cmocka_unit_test(other_values_are_refused),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
