@@ -57,6 +57,26 @@ static inline small_design small_defaults(void) {
                           .blocks = 1};
 }
 
+/* Design number `c` of a series that mixes it all: storage, penalty, weights, missing values,
+ * oddities, solver, blocks. */
+static inline small_design small_mixed(int c, uint64_t seed) {
+    const double l1_ratio[] = {1, 0.5, 1, 0.1, 0};
+    small_design d = small_defaults();
+    d.seed = seed + (uint64_t)c;
+    d.storage = (ri_storage)(c % RI_DENSE_COUNT);
+    d.l1_ratio = l1_ratio[c % 5];
+    d.missing = c % 2 ? 0.05 : 0;
+    d.weights = (small_weights)(c % 3);
+    d.factors = (small_factors)(c % 4);
+    d.oddities = c % 3 ? ODD_ALL : 0;
+    d.solver = c % 4 == 3 ? RI_SOLVER_SHOOTING : c % 2 ? RI_SOLVER_NEWTON : RI_SOLVER_AUTO;
+    d.tol = d.solver == RI_SOLVER_SHOOTING ? 1e-5 : 1e-9;
+    d.positive = c % 5 == 2;
+    d.blocks = 1 + c % 3;
+    d.p = 45;
+    return d;
+}
+
 typedef struct small_problem {
     small_design design;
     double *x; /* [p * n] values, NaN missing */

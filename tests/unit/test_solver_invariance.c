@@ -21,24 +21,6 @@ static const char *program; /* set once by main: runs itself with another instru
 
 enum { DESIGNS = 6 };
 
-static small_design some_design(int c) {
-    const double l1_ratio[] = {1, 0.5, 0.1, 1, 0};
-    small_design d = small_defaults();
-    d.seed = 3000 + (uint64_t)c;
-    d.storage = (ri_storage)(c % RI_DENSE_COUNT);
-    d.l1_ratio = l1_ratio[c % 5];
-    d.missing = c % 2 ? 0.05 : 0;
-    d.weights = (small_weights)(c % 3);
-    d.factors = (small_factors)(c % 4);
-    d.oddities = c % 3 ? ODD_ALL : 0;
-    d.solver = c % 4 == 3 ? RI_SOLVER_SHOOTING : RI_SOLVER_AUTO;
-    d.tol = d.solver == RI_SOLVER_SHOOTING ? 1e-5 : 1e-9;
-    d.positive = c % 5 == 2;
-    d.blocks = 1 + c % 3;
-    d.p = 45;
-    return d;
-}
-
 /* Bytes of all units of a run, one after another; what the run cost is left out. */
 static unsigned char *all_bytes(small_run *run, size_t *length) {
     unsigned char *all = NULL;
@@ -76,7 +58,7 @@ static unsigned char *bytes_of(const small_design *d, int threads, bool one_by_o
 static void test_threads_and_company(void **state) {
     (void)state;
     for (int c = 0; c < DESIGNS; c++) {
-        small_design d = some_design(c);
+        small_design d = small_mixed(c, 3000);
         size_t length, other_length;
         unsigned char *bytes = bytes_of(&d, 1, false, &length);
         for (int way = 0; way < 2; way++) {
@@ -93,7 +75,7 @@ static void test_threads_and_company(void **state) {
 static uint64_t digest_designs(void) {
     uint64_t digest = 0;
     for (int c = 0; c < DESIGNS; c++) {
-        small_design d = some_design(c);
+        small_design d = small_mixed(c, 3000);
         size_t length;
         unsigned char *bytes = bytes_of(&d, 1, false, &length);
         digest = ri_hash(bytes, length, digest);

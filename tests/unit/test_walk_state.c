@@ -98,21 +98,8 @@ static bool attempt(small_problem *s, int threads, int64_t parts, ri_checkpoint 
 }
 
 static small_design some_design(int c) {
-    const double l1_ratio[] = {1, 0.5, 1, 0.1, 0};
-    small_design d = small_defaults();
-    d.seed = 500 + (uint64_t)c;
-    d.storage = (ri_storage)(c % RI_DENSE_COUNT);
-    d.l1_ratio = l1_ratio[c % 5];
-    d.missing = c % 2 ? 0.05 : 0;
-    d.weights = (small_weights)(c % 3);
-    d.factors = (small_factors)(c % 4);
-    d.oddities = c % 3 ? ODD_ALL : 0;
-    d.solver = c % 4 == 3 ? RI_SOLVER_SHOOTING : c % 2 ? RI_SOLVER_NEWTON : RI_SOLVER_AUTO;
-    d.tol = d.solver == RI_SOLVER_SHOOTING ? 1e-5 : 1e-9;
-    d.positive = c % 5 == 2;
-    d.blocks = 1 + c % 3;
+    small_design d = small_mixed(c, 500);
     d.n = c % 3 == 1 ? 120 : 40;
-    d.p = 45;
     return d;
 }
 
