@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "data/lines.h"
+#include "data/sample_index.h"
 #include "data/wording.h"
 
 typedef struct table_reader {
@@ -16,9 +17,7 @@ typedef struct table_reader {
     const char *option;
     int64_t ids; /* columns that name the sample: 1, or 2 with FID */
     const ri_names *sample;
-    ri_name_index *index;
-    char *key;
-    size_t key_capacity;
+    ri_sample_index *index;
 } table_reader;
 
 void ri_sample_table_free(ri_sample_table *table) {
@@ -81,19 +80,6 @@ static ri_status read_header(table_reader *reader, ri_sample_table *table, ri_er
                                           (size_t)table->header.count * sizeof *table->column);
 }
 
-static ri_status find_sample(table_reader *reader, int64_t *sample, ri_error *err) {
-    char **field = reader->lines.field;
-    *sample = ri_name_index_find(reader->index, field[reader->ids - 1]);
-    if (*sample >= 0 || reader->ids == 1)
-        return RI_OK;
-    size_t room = strlen(field[0]) + strlen(field[1]) + 2;
-    if (!ri_grow(&reader->key, &reader->key_capacity, room, 1))
-        return ri_fail_memory(err, "a sample name", room);
-    snprintf(reader->key, room, "%s_%s", field[0], field[1]);
-    *sample = ri_name_index_find(reader->index, reader->key);
-    return RI_OK;
-}
-
 static ri_status read_entry(table_reader *reader, ri_sample_table *table, ri_error *err) {
     const ri_lines *lines = &reader->lines;
     int64_t expected = reader->ids + table->header.count, sample;
@@ -101,7 +87,8 @@ static ri_status read_entry(table_reader *reader, ri_sample_table *table, ri_err
         return ri_fail(err, RI_BAD_INPUT,
                        "%s: %s, line %" PRId64 ": has %" PRId64 " fields, the header has %" PRId64,
                        reader->option, lines->path, lines->line, lines->count, expected);
-    RI_TRY(find_sample(reader, &sample, err));
+    RI_TRY(ri_sample_index_find(reader->index, reader->ids == 2 ? lines->field[0] : NULL,
+                                lines->field[reader->ids - 1], &sample, err));
     if (sample < 0) {
         table->unused++;
         return RI_OK;
@@ -147,13 +134,12 @@ ri_status ri_sample_table_read(const char *path, const char *option, const ri_na
     table_reader reader = {.option = option, .sample = sample};
     *out = (ri_sample_table){.path = path};
     RI_GO(ri_lines_open(path, RI_SPLIT_HEADER, &reader.lines, err));
-    RI_GO(ri_name_index_new(sample, &reader.index, NULL, err));
+    RI_GO(ri_sample_index_new(sample, NULL, &reader.index, err));
     RI_GO(read_header(&reader, out, err));
     RI_GO(read_entries(&reader, out, err));
 done:
     ri_lines_close(&reader.lines);
-    ri_name_index_free(reader.index);
-    free(reader.key);
+    ri_sample_index_free(reader.index);
     if (status != RI_OK)
         ri_sample_table_free(out);
     return status;

@@ -22,7 +22,9 @@ typedef struct ri_sample_table {
     int64_t unused;    /* lines without a sample */
 } ri_sample_table;
 
-/* A sample is found by its IID, or by FID_IID, the name it has where IIDs repeat. A sample with two
+/* Samples are found as data/sample_index.h has it without families: by IID, or by FID_IID, the name
+ * they have where IIDs repeat. Families the dataset knows do not count here: tables of covariates
+ * come from other sources than genotypes, and their FID is often 0 or the IID. A sample with two
  * lines, and a file that has none of the samples, are RI_BAD_INPUT. `option` ("--covar") is for
  * messages. */
 RI_MUST_USE ri_status ri_sample_table_read(const char *path, const char *option,
