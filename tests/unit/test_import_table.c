@@ -232,6 +232,8 @@ static void test_files_that_are_no_tables(void **state) {
     check_fails(scratch_file("absent.csv").text, &plain,
                 (const char *[]){"absent.csv", "cannot be opened", NULL});
     check_fails(scratch_folder, &plain, (const char *[]){"not a regular file", NULL});
+    check_fails(scratch_write("t.bz2", "BZh91AY&SY", 10).text, &plain,
+                (const char *[]){"t.bz2", "compressed by bzip2", "unpack it", NULL});
 
     char text[40000] = "a,y\n";
     for (int i = 0; strlen(text) < sizeof text - 40; i++)
