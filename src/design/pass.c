@@ -11,7 +11,8 @@
 #include "design/between.h"
 #include "kernel/kernel.h"
 
-enum { TILE_BYTES = 192 << 10, TILE_MOST = 64, TILE_LEAST = 8 };
+/* Columns that a block of residuals is packed for, and those decoded at a time: as fit in L2. */
+enum { TILE = 64, DECODED_BYTES = 192 << 10, DECODED_LEAST = 8 };
 
 typedef struct kept { /* an entry on its way to an answer */
     int64_t request, feature;
@@ -20,11 +21,11 @@ typedef struct kept { /* an entry on its way to an answer */
 } kept;
 
 typedef struct worker {
-    double *decoded; /* [tile * n] first pass only */
-    double *squared; /* [tile * n] first pass only */
-    double *product; /* [tile * vectors], standardised in place */
-    double *near;    /* [tile * RI_MOST_RESIDUALS] */
-    double *moment;  /* [tile * 2 * views] first pass only */
+    double *decoded; /* [decoded * n] first pass only */
+    double *squared; /* [decoded * n] first pass only */
+    double *product; /* [TILE * vectors], standardised in place */
+    double *near;    /* [TILE * RI_MOST_RESIDUALS] */
+    double *moment;  /* [decoded * 2 * views] first pass only */
     double *scratch;
     int32_t *missing;    /* [n] */
     double *missing_sum; /* [vectors] */
@@ -48,7 +49,8 @@ typedef struct pass_job {
     ri_view *view; /* writable views: first pass only */
     ri_request *request;
     window *window;
-    int64_t count, vectors, tile, stride;
+    int64_t count, vectors, stride;
+    int64_t decoded;    /* columns decoded at a time, first pass only */
     double *vector;     /* [vectors * stride] residuals that all of X is multiplied by */
     double *transposed; /* [n * vectors] for missing rows; NULL where nothing is missing */
     double *sum;        /* [vectors] of each */
@@ -71,18 +73,19 @@ static void free_worker(worker *w) {
 }
 
 static bool make_worker(worker *w, const pass_job *job) {
-    size_t n = (size_t)job->columns->x.n, tile = (size_t)job->tile, vectors = (size_t)job->vectors;
+    size_t n = (size_t)job->columns->x.n, vectors = (size_t)job->vectors;
+    size_t decoded = (size_t)job->decoded;
     *w = (worker){0};
-    w->product = ri_alloc(tile * vectors, sizeof(double));
-    w->near = ri_alloc(tile * RI_MOST_RESIDUALS, sizeof(double));
+    w->product = ri_alloc((size_t)TILE * vectors, sizeof(double));
+    w->near = ri_alloc((size_t)TILE * RI_MOST_RESIDUALS, sizeof(double));
     w->scratch = ri_alloc(ri_scratch_doubles((int64_t)n), sizeof(double));
     w->missing = ri_alloc(n, sizeof *w->missing);
     w->missing_sum = ri_alloc(vectors, sizeof(double));
     bool good = w->product && w->near && w->scratch && w->missing && w->missing_sum;
     if (job->view) {
-        w->decoded = ri_alloc(tile * n, sizeof(double));
-        w->squared = ri_alloc(tile * n, sizeof(double));
-        w->moment = ri_alloc(tile * vectors * 2, sizeof(double));
+        w->decoded = ri_alloc(decoded * n, sizeof(double));
+        w->squared = ri_alloc(decoded * n, sizeof(double));
+        w->moment = ri_alloc(decoded * vectors * 2, sizeof(double));
         good = good && w->decoded && w->squared && w->moment;
     }
     return good;
@@ -107,27 +110,27 @@ static void sum_missing(const pass_job *job, const double *transposed, int64_t j
     }
 }
 
-/* Of some columns, as stored, with some residuals: c[a + b * tile] in the tile's shape. */
+/* Of some columns, as stored, with some residuals: c[a + b * TILE]. */
 static void multiply(const pass_job *job, const int64_t *feature, int64_t columns, const double *r,
                      int64_t ldr, int64_t residuals, double *c) {
     const ri_matrix *x = &job->columns->x;
-    const void *column[TILE_MOST];
-    double shift[TILE_MOST];
+    const void *column[TILE];
+    double shift[TILE];
     for (int64_t a = 0; a < columns; a++) {
         column[a] = ri_matrix_column(x, feature[a]);
         shift[a] = job->columns->shift[feature[a]];
     }
     ri_kernel_get()->stored_product[x->storage](column, shift, columns, r, ldr, residuals, x->n, c,
-                                                job->tile);
+                                                TILE);
 }
 
-/* Sums of a tile and of its squares with the weights of every view. */
+/* Sums of a few columns and of their squares with the weights of every view. */
 static void sum_dense(const pass_job *job, int64_t from, int64_t columns, worker *w, double *s,
                       double *q) {
     const ri_matrix *x = &job->columns->x;
     int64_t n = x->n;
     const ri_kernel *kernel = ri_kernel_get();
-    const double *pointer[TILE_MOST], *squared[TILE_MOST];
+    const double *pointer[TILE], *squared[TILE];
     for (int64_t a = 0; a < columns; a++) {
         double *out = w->decoded + a * n, *square = w->squared + a * n;
         ri_matrix_decode(x, from + a, job->columns->shift[from + a], out);
@@ -136,8 +139,8 @@ static void sum_dense(const pass_job *job, int64_t from, int64_t columns, worker
         pointer[a] = out;
         squared[a] = square;
     }
-    kernel->product(pointer, columns, job->weight, job->stride, job->count, n, s, job->tile);
-    kernel->product(squared, columns, job->weight, job->stride, job->count, n, q, job->tile);
+    kernel->product(pointer, columns, job->weight, job->stride, job->count, n, s, job->decoded);
+    kernel->product(squared, columns, job->weight, job->stride, job->count, n, q, job->decoded);
 }
 
 /* The same of sparse columns, which are never shifted. */
@@ -145,8 +148,8 @@ static void sum_sparse(const pass_job *job, int64_t from, int64_t columns, worke
                        double *q) {
     const ri_matrix *x = &job->columns->x;
     int64_t n = x->n;
-    ri_csc_column square[TILE_MOST];
-    const void *pointer[TILE_MOST], *squared[TILE_MOST];
+    ri_csc_column square[TILE];
+    const void *pointer[TILE], *squared[TILE];
     for (int64_t a = 0; a < columns; a++) {
         const ri_csc_column *column = pointer[a] = ri_matrix_column(x, from + a);
         double *out = w->squared + a * n;
@@ -159,13 +162,13 @@ static void sum_sparse(const pass_job *job, int64_t from, int64_t columns, worke
     }
     const ri_kernel *kernel = ri_kernel_get();
     kernel->stored_product[RI_CSC](pointer, NULL, columns, job->weight, job->stride, job->count, n,
-                                   s, job->tile);
+                                   s, job->decoded);
     kernel->stored_product[RI_CSC](squared, NULL, columns, job->weight, job->stride, job->count, n,
-                                   q, job->tile);
+                                   q, job->decoded);
 }
 
-static void tile_moments(const pass_job *job, int64_t from, int64_t columns, worker *w) {
-    double *s = w->moment, *q = w->moment + job->tile * job->count;
+static void sum_moments(const pass_job *job, int64_t from, int64_t columns, worker *w) {
+    double *s = w->moment, *q = w->moment + job->decoded * job->count;
     if (job->columns->x.storage == RI_CSC)
         sum_sparse(job, from, columns, w, s, q);
     else
@@ -173,8 +176,8 @@ static void tile_moments(const pass_job *job, int64_t from, int64_t columns, wor
     for (int64_t a = 0; a < columns; a++) {
         sum_missing(job, job->weight_transposed, from + a, w);
         for (int64_t b = 0; b < job->count; b++)
-            ri_view_moments(&job->view[b], from + a, s[a + b * job->tile], q[a + b * job->tile],
-                            w->missing_sum[b], w->scratch, &w->bytes);
+            ri_view_moments(&job->view[b], from + a, s[a + b * job->decoded],
+                            q[a + b * job->decoded], w->missing_sum[b], w->scratch, &w->bytes);
     }
 }
 
@@ -212,7 +215,7 @@ static void screen_near(const pass_job *job, int64_t q, const int64_t *some, int
             double lost = 0;
             for (int64_t i = 0; i < rows; i++)
                 lost += request->residual[t * n + w->missing[i]];
-            double g = standardise(request->view, j, w->near[k + t * job->tile], own->sum[t], lost);
+            double g = standardise(request->view, j, w->near[k + t * TILE], own->sum[t], lost);
             if (matters(g, request->positive, request->answer[t].floor * penalty))
                 keep(w, q, t, j, g);
         }
@@ -224,7 +227,7 @@ static void screen_request(const pass_job *job, int64_t q, int64_t from, int64_t
     const ri_request *request = &job->request[q];
     const ri_answer *answer = request->answer;
     const window *own = &job->window[q];
-    int64_t some[TILE_MOST], count = 0, whole = request->count - own->near;
+    int64_t some[TILE], count = 0, whole = request->count - own->near;
     for (int64_t a = 0; a < columns; a++) {
         int64_t j = from + a;
         double penalty = ri_penalty(job->columns, j);
@@ -232,11 +235,11 @@ static void screen_request(const pass_job *job, int64_t q, int64_t from, int64_t
             request->gradient[j] = 0;
             continue;
         }
-        const double *g = w->product + a + own->vector * job->tile;
+        const double *g = w->product + a + own->vector * TILE;
         for (int64_t b = 0; b < whole; b++)
-            if (matters(g[b * job->tile], request->positive, answer[own->near + b].floor * penalty))
-                keep(w, q, own->near + b, j, g[b * job->tile]);
-        double last = g[(whole - 1) * job->tile];
+            if (matters(g[b * TILE], request->positive, answer[own->near + b].floor * penalty))
+                keep(w, q, own->near + b, j, g[b * TILE]);
+        double last = g[(whole - 1) * TILE];
         double most = own->most_known * fabs(request->gradient[j]) + own->most_last * fabs(last);
         bool reaches = false;
         for (int64_t t = 0;
@@ -252,11 +255,11 @@ static void screen_request(const pass_job *job, int64_t q, int64_t from, int64_t
 }
 
 static void do_tile(const pass_job *job, int64_t from, int64_t columns, worker *w) {
-    int64_t feature[TILE_MOST] = {0};
+    int64_t feature[TILE] = {0};
     for (int64_t a = 0; a < columns; a++)
         feature[a] = from + a;
-    if (job->view)
-        tile_moments(job, from, columns, w);
+    for (int64_t a = 0; job->view && a < columns; a += job->decoded)
+        sum_moments(job, from + a, columns - a < job->decoded ? columns - a : job->decoded, w);
     multiply(job, feature, columns, job->vector, job->stride, job->vectors, w->product);
     for (int64_t a = 0; a < columns; a++) {
         sum_missing(job, job->transposed, from + a, w);
@@ -264,7 +267,7 @@ static void do_tile(const pass_job *job, int64_t from, int64_t columns, worker *
             int64_t b = job->window[q].vector;
             int64_t next = b + job->request[q].count - job->window[q].near;
             for (; b < next; b++) {
-                double *c = &w->product[a + b * job->tile];
+                double *c = &w->product[a + b * TILE];
                 *c =
                     standardise(job->request[q].view, from + a, *c, job->sum[b], w->missing_sum[b]);
             }
@@ -384,8 +387,10 @@ static bool prepare_vectors(pass_job *job) {
 static bool prepare_job(pass_job *job, int threads) {
     int64_t n = job->columns->x.n;
     job->stride = (n + 7) / 8 * 8;
-    job->tile = TILE_BYTES / (8 * (n ? n : 1));
-    job->tile = job->tile > TILE_MOST ? TILE_MOST : job->tile < TILE_LEAST ? TILE_LEAST : job->tile;
+    job->decoded = DECODED_BYTES / (8 * (n ? n : 1));
+    job->decoded = job->decoded > TILE            ? TILE
+                   : job->decoded < DECODED_LEAST ? DECODED_LEAST
+                                                  : job->decoded;
     if (!open_windows(job, threads) || !prepare_vectors(job))
         return false;
     bool some_missing = anything_missing(job->columns);
@@ -406,12 +411,13 @@ static bool prepare_job(pass_job *job, int threads) {
 static ri_status run_tiles(void *context, int64_t from, int64_t to, ri_error *err) {
     (void)err; /* a worker that fails says so at the end */
     const pass_job *job = context;
-    int64_t tiles = (to - from + job->tile - 1) / job->tile;
-#pragma omp parallel for schedule(dynamic, 4) num_threads(job->threads)
+    int64_t share = (to - from) / (4 * job->threads), tile = share < TILE ? share : TILE;
+    tile = tile > DECODED_LEAST ? tile : DECODED_LEAST; /* a few for each thread */
+    int64_t tiles = (to - from + tile - 1) / tile;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(job->threads)
     for (int64_t t = 0; t < tiles; t++) {
-        int64_t first = from + t * job->tile, left = to - first;
-        do_tile(job, first, left < job->tile ? left : job->tile,
-                &job->workers[omp_get_thread_num()]);
+        int64_t first = from + t * tile, left = to - first;
+        do_tile(job, first, left < tile ? left : tile, &job->workers[omp_get_thread_num()]);
     }
     return RI_OK;
 }
