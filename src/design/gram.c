@@ -128,11 +128,12 @@ static void multiply_chunk(const double *panels, int64_t stride, int64_t offset,
                            int64_t i, int64_t j, double *out) {
     const ri_kernel *kernel = ri_kernel_get();
     memset(out, 0, TILE_SIZE * sizeof *out);
-    for (int64_t b = 0; b < PANELS; b++)
-        for (int64_t a = i == j ? b : 0; a < PANELS; a++)
-            kernel->outer(panels + (i * PANELS + a) * stride + 8 * offset,
-                          panels + (j * PANELS + b) * stride + 8 * offset, rows,
-                          out + 64 * (a + PANELS * b));
+    for (int64_t b = 0; b < PANELS; b++) {
+        int64_t a = i == j ? b : 0;
+        kernel->outer(panels + (i * PANELS + a) * stride + 8 * offset, stride, PANELS - a,
+                      panels + (j * PANELS + b) * stride + 8 * offset, rows,
+                      out + 64 * (a + PANELS * b));
+    }
 }
 
 /* Adds chunks [first, last), whose rows are in `panels`, to one tile of `total` and of their

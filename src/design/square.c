@@ -40,11 +40,12 @@ static void add_tile(const double *panels, int64_t columns, int64_t i, int64_t j
     const ri_kernel *kernel = ri_kernel_get();
     double product[TILE_SIZE] __attribute__((aligned(64)));
     memset(product, 0, sizeof product);
-    for (int64_t b = 0; b < PANELS; b++)
-        for (int64_t a = i == j ? b : 0; a < PANELS; a++)
-            kernel->outer(panels + (i * PANELS + a) * 8 * columns,
-                          panels + (j * PANELS + b) * 8 * columns, columns,
-                          product + 64 * (a + PANELS * b));
+    for (int64_t b = 0; b < PANELS; b++) {
+        int64_t a = i == j ? b : 0;
+        kernel->outer(panels + (i * PANELS + a) * 8 * columns, 8 * columns, PANELS - a,
+                      panels + (j * PANELS + b) * 8 * columns, columns,
+                      product + 64 * (a + PANELS * b));
+    }
     for (int64_t e = 0; e < TILE_SIZE; e++)
         tile[e] += product[e];
 }

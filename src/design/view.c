@@ -140,16 +140,32 @@ void ri_view_moments(ri_view *view, int64_t j, double s, double q, double missin
         view->scale[j] *= view->stretch[j];
 }
 
+/* Decodes column j, missing values at the training mean; returns what it is centred by. */
+static double decode_filled(const ri_view *view, int64_t j, double *scratch) {
+    int32_t *missing = (int32_t *)(void *)(scratch + view->columns->x.n);
+    int64_t count = decode_column(view, j, view->columns->shift[j], scratch, missing);
+    for (int64_t k = 0; k < count; k++)
+        scratch[missing[k]] = view->mean[j];
+    return view->columns->centered ? view->mean[j] : 0;
+}
+
+static void standardise_held(const ri_view *view, int64_t j, const double *d, double center,
+                             double *z_held) {
+    const int32_t *row = view->row + view->train;
+    double scale = view->scale[j];
+    for (int64_t t = 0; t < view->held; t++)
+        z_held[t] = (d[row[t]] - center) * scale;
+}
+
+void ri_view_gather_held(const ri_view *view, int64_t j, double *z_held, double *scratch) {
+    double center = decode_filled(view, j, scratch);
+    standardise_held(view, j, scratch, center, z_held);
+}
+
 void ri_view_gather(const ri_view *view, int64_t j, double *z_train, double *z_held,
                     double *scratch) {
-    int64_t n = view->columns->x.n;
-    int32_t *missing = (int32_t *)(void *)(scratch + n);
-    double *d = scratch;
-    int64_t count = decode_column(view, j, view->columns->shift[j], d, missing);
-    double mean = view->mean[j], scale = view->scale[j];
-    for (int64_t k = 0; k < count; k++)
-        d[missing[k]] = mean;
-    double center = view->columns->centered ? mean : 0;
+    const double *d = scratch;
+    double center = decode_filled(view, j, scratch), scale = view->scale[j];
     const int32_t *row = view->row;
     if (view->weighted)
         for (int64_t t = 0; t < view->train; t++)
@@ -157,8 +173,7 @@ void ri_view_gather(const ri_view *view, int64_t j, double *z_train, double *z_h
     else
         for (int64_t t = 0; t < view->train; t++)
             z_train[t] = (d[row[t]] - center) * scale;
-    for (int64_t t = 0; t < view->held; t++)
-        z_held[t] = (d[row[view->train + t]] - center) * scale;
+    standardise_held(view, j, d, center, z_held);
 }
 
 /* Same values up to one constant (any, when centred; none otherwise) and the sign. Both columns

@@ -68,6 +68,9 @@ void ri_view_moments(ri_view *view, int64_t j, double s, double q, double missin
 void ri_view_gather(const ri_view *view, int64_t j, double *z_train, double *z_held,
                     double *scratch);
 
+/* The held-out rows alone. */
+void ri_view_gather_held(const ri_view *view, int64_t j, double *z_held, double *scratch);
+
 /* True where columns a and b are equal over the training rows: identical, or, with `mirror`, exact
  * negations about the mean; exactly for whole numbers, bitwise otherwise. `scratch` as above. */
 bool ri_view_equal(const ri_view *view, int64_t a, int64_t b, bool mirror, double *scratch);

@@ -59,9 +59,11 @@ typedef struct ri_kernel {
     void (*product)(const double *const *x, int64_t columns, const double *r, int64_t ldr,
                     int64_t residuals, int64_t n, double *c, int64_t ldc);
 
-    /* The product of two panels of 8 interleaved columns: c[i + 8 j] += sum over t of
-     * a[8 t + i] b[8 t + j], each element by fma from what it holds, in the order of t. */
-    void (*outer)(const double *a, const double *b, int64_t count, double *c);
+    /* The products of panels of 8 interleaved columns, `stride` apart, with another one:
+     * c[64 k + i + 8 j] += sum over t of a[k stride + 8 t + i] b[8 t + j], each element by fma from
+     * what it holds, in the order of t. */
+    void (*outer)(const double *a, int64_t stride, int64_t panels, const double *b, int64_t count,
+                  double *c);
 
     /* Decodes rows [from, from + count) of a stored column to doubles: value - shift, and 0 where
      * missing. `from` is a multiple of 4. Returns the number of missing values seen. */

@@ -228,8 +228,8 @@ static void fit_block(ri_ridge *fit, int64_t from, int64_t count, ri_ridge_room 
     for (int64_t q = 0; q < panels; q++)
         for (int64_t v = 0; v < vectors; v++) {
             double product[64] = {0}, *sum = fit->fitted + (q * vectors + v) * 64;
-            ri_kernel_get()->outer(room->panel + q * 8 * count, room->spread + v * 8 * count, count,
-                                   product);
+            ri_kernel_get()->outer(room->panel + q * 8 * count, 0, 1, room->spread + v * 8 * count,
+                                   count, product);
             for (int e = 0; e < 64; e++)
                 sum[e] += product[e];
         }

@@ -88,17 +88,80 @@ static ri_status solve_next(ri_walk *walk, ri_workspace *w, bool *certified, ri_
 
 enum { ROWS = 8, ALPHAS = 8 }; /* of a panel */
 
-/* Coefficients of solutions [from, from + ALPHAS) of `done` alphas, interleaved, by candidate. */
-static void spread_coefficients(const ri_walk *walk, const ri_candidates *c, int64_t from,
-                                int64_t done, double *out) {
-    memset(out, 0, (size_t)c->size * ALPHAS * sizeof *out);
-    for (int64_t a = from; a < done && a < from + ALPHAS; a++) {
-        const ri_solution *s = &walk->done[a];
-        for (int64_t i = 0, k = 0; i < s->count; i++) {
-            while (c->feature[k] < s->feature[i])
-                k++;
-            out[k * ALPHAS + a - from] = s->b[i];
+/* The features that solutions use, in the order in which they enter: what a group of alphas needs
+ * of them comes first. */
+typedef struct used {
+    int64_t *place;   /* [candidates] in that order, or -1 */
+    int64_t *feature; /* [count] */
+    int64_t count, groups;
+    int64_t *begin; /* [groups + 1] first of each group's rows of `b`, a row for each feature */
+    double *b;      /* [begin[groups] * ALPHAS] coefficients, interleaved */
+} used;
+
+static void free_used(used *u) {
+    free(u->place);
+    free(u->feature);
+    free(u->begin);
+    free(u->b);
+}
+
+/* Candidate of each feature of a solution, one after the other. */
+static int64_t next_candidate(const ri_candidates *c, int64_t feature, int64_t k) {
+    while (c->feature[k] < feature)
+        k++;
+    return k;
+}
+
+static void note_features(const ri_candidates *c, const ri_solution *s, used *u) {
+    for (int64_t i = 0, k = 0; i < s->count; i++) {
+        k = next_candidate(c, s->feature[i], k);
+        if (u->place[k] < 0) {
+            u->feature[u->count] = c->feature[k];
+            u->place[k] = u->count++;
         }
+    }
+}
+
+static ri_status list_used(const ri_walk *walk, const ri_candidates *c, int64_t done, used *u,
+                           ri_error *err) {
+    u->groups = (done + ALPHAS - 1) / ALPHAS;
+    u->place = ri_alloc((size_t)c->size, sizeof *u->place);
+    u->feature = ri_alloc((size_t)c->size, sizeof *u->feature);
+    u->begin = ri_calloc((size_t)u->groups + 1, sizeof *u->begin);
+    if (!u->place || !u->feature || !u->begin)
+        return ri_fail_memory(err, "the predictions of a fit", 16ULL * (size_t)c->size);
+    for (int64_t k = 0; k < c->size; k++)
+        u->place[k] = -1;
+    for (int64_t a = 0; a < done; a++) {
+        note_features(c, &walk->done[a], u);
+        u->begin[a / ALPHAS + 1] = u->begin[a / ALPHAS] + u->count;
+    }
+    size_t rows = (size_t)u->begin[u->groups];
+    u->b = ri_calloc(rows * ALPHAS, sizeof *u->b);
+    if (!u->b)
+        return ri_fail_memory(err, "the predictions of a fit", 8ULL * rows * ALPHAS);
+    for (int64_t a = 0; a < done; a++) {
+        const ri_solution *s = &walk->done[a];
+        double *b = u->b + u->begin[a / ALPHAS] * ALPHAS + a % ALPHAS;
+        for (int64_t i = 0, k = 0; i < s->count; i++) {
+            k = next_candidate(c, s->feature[i], k);
+            b[u->place[k] * ALPHAS] = s->b[i];
+        }
+    }
+    return RI_OK;
+}
+
+/* Adds the products of a panel of held-out rows, from `first` on, to all predictions. */
+static void predict_rows(const ri_walk *walk, const used *u, int64_t done, const double *z,
+                         int64_t first) {
+    int64_t held = walk->view->held, rows = held - first < ROWS ? held - first : ROWS;
+    for (int64_t q = 0; q < u->groups; q++) {
+        double sum[ROWS * ALPHAS] = {0};
+        ri_kernel_get()->outer(z, 0, 1, u->b + u->begin[q] * ALPHAS, u->begin[q + 1] - u->begin[q],
+                               sum);
+        for (int64_t a = 0; a < ALPHAS && q * ALPHAS + a < done; a++)
+            for (int64_t i = 0; i < rows; i++)
+                walk->done[q * ALPHAS + a].prediction[first + i] += sum[i + ROWS * a];
     }
 }
 
@@ -108,37 +171,28 @@ static ri_status predict_all(ri_walk *walk, ri_candidates *c, int64_t done, ri_e
     int64_t held = view->held, panels = (held + ROWS - 1) / ROWS;
     if (held == 0 || done == 0)
         return RI_OK;
-    size_t size = (size_t)c->size;
-    double *z = ri_calloc((size_t)panels * size * ROWS, sizeof *z);
-    double *b = ri_alloc(size * ALPHAS, sizeof *b);
-    double *column = ri_alloc((size_t)(view->train + held), sizeof *column);
-    if (!z || !b || !column) {
-        free(z);
-        free(b);
-        free(column);
-        return ri_fail_memory(err, "the held-out rows of a fit", 8ULL * size * (size_t)held);
+    used u = {0};
+    ri_status status = list_used(walk, c, done, &u, err);
+    size_t size = (size_t)u.count;
+    double *z = NULL, *column = NULL;
+    if (status == RI_OK) {
+        z = ri_calloc((size_t)panels * size * ROWS, sizeof *z);
+        column = ri_alloc((size_t)held, sizeof *column);
+        if (!z || !column)
+            status = ri_fail_memory(err, "the held-out rows of a fit", 8ULL * size * (size_t)held);
     }
-    for (int64_t k = 0; k < c->size; k++) {
-        ri_view_gather(view, c->feature[k], column, column + view->train, c->scratch);
+    for (int64_t k = 0; status == RI_OK && k < u.count; k++) {
+        ri_view_gather_held(view, u.feature[k], column, c->scratch);
         c->bytes += ri_view_column_bytes(view);
         for (int64_t i = 0; i < held; i++)
-            z[((size_t)(i / ROWS) * size + (size_t)k) * ROWS + (size_t)(i % ROWS)] =
-                column[view->train + i];
+            z[((size_t)(i / ROWS) * size + (size_t)k) * ROWS + (size_t)(i % ROWS)] = column[i];
     }
-    for (int64_t from = 0; from < done; from += ALPHAS) {
-        spread_coefficients(walk, c, from, done, b);
-        for (int64_t q = 0; q < panels; q++) {
-            double sum[ROWS * ALPHAS] = {0};
-            ri_kernel_get()->outer(z + (size_t)q * size * ROWS, b, c->size, sum);
-            for (int64_t a = from; a < done && a < from + ALPHAS; a++)
-                for (int64_t i = q * ROWS; i < held && i < (q + 1) * ROWS; i++)
-                    walk->done[a].prediction[i] += sum[i % ROWS + ROWS * (a - from)];
-        }
-    }
+    for (int64_t q = 0; status == RI_OK && q < panels; q++)
+        predict_rows(walk, &u, done, z + (size_t)q * size * ROWS, q * ROWS);
+    free_used(&u);
     free(z);
-    free(b);
     free(column);
-    return RI_OK;
+    return status;
 }
 
 /* Gradients at the last certified alpha: what a walk by passes goes on from. */
