@@ -207,6 +207,17 @@ const ri_option ri_options_machine[] = {
      FIELD(stream),
      .help = "Leave X in the file even where it would fit into memory. Results do not depend on "
              "it."},
+    {.name = "shard",
+     .kind = RI_INTEGER,
+     FIELD(shard),
+     .argument = "N",
+     .initial = "1",
+     .low = 1,
+     .high = 100000,
+     .unit = "nodes",
+     .help = "Nodes that hold one copy of X together, each its part of the features, for X that no "
+             "node has the memory for; must divide the number of nodes. Results do not depend on "
+             "it."},
     {0},
 };
 

@@ -73,6 +73,7 @@ typedef struct ri_arguments {
     const char *mem, *time, *write;
     bool calibrate;
     bool stream;
+    int64_t shard; /* nodes that hold X together */
     int64_t seed;
     const char *output;
     bool quiet, log_json;

@@ -2,8 +2,10 @@
 #include "cli/load.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/clock.h"
+#include "cli/adaptive.h"
 #include "cv/memory.h"
 
 /* Of --memory, for the blocks of a streamed X; least and most bytes. */
@@ -52,6 +54,34 @@ static ri_status plan_stream(const ri_session *session, ri_setup *setup, const r
     return RI_OK;
 }
 
+/* What X split over nodes rules out. */
+static ri_status check_shard(const ri_session *session, const ri_setup *setup, ri_error *err) {
+    const ri_dataset *dataset = setup->dataset;
+    long long nodes = (long long)session->arguments.shard;
+    if (session->arguments.stream)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "--shard %lld and --stream: X is either split over nodes or left in the "
+                       "file; give one of them",
+                       nodes);
+    if (dataset->sparse)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "%s:%s is sparse, and a sparse X is not split over nodes: give no --shard",
+                       dataset->path, dataset->x_path);
+    const ri_arguments *given = &session->arguments;
+    bool adaptive = strcmp(session->command, "cv") == 0 && ri_adaptive_given(session);
+    if (adaptive || given->relax || given->replicates > 0)
+        return ri_fail(err, RI_BAD_INPUT, "--shard %lld: %s needs all of X on every node", nodes,
+                       given->relax            ? "--relax"
+                       : given->replicates > 0 ? "--replicates"
+                                               : "--adaptive");
+    if (ri_problem_decomposes(&setup->problem))
+        return ri_fail(err, RI_BAD_INPUT,
+                       "--shard %lld: ridge and least squares are solved with all of X on every "
+                       "node; give --solver newton, which works with passes over X",
+                       nodes);
+    return RI_OK;
+}
+
 /* Whether X is held in memory, and how many fits a rank has in hand at a time. */
 static ri_status limit_memory(const ri_session *session, ri_setup *setup, const ri_team *team,
                               ri_load *load, ri_error *err) {
@@ -62,8 +92,16 @@ static ri_status limit_memory(const ri_session *session, ri_setup *setup, const 
         return ri_fail(err, RI_BAD_INPUT,
                        "--memory: '%s' is not allowed; give a number of bytes, such as 700M or 8G",
                        given);
-    double x_bytes = (double)problem->x.stride * (double)ri_matrix_features(&problem->x);
+    double x_bytes =
+        (double)problem->x.stride * ri_cluster_shard_features(session->cluster, setup->dataset);
     bool fits = !given || ri_memory_bound(problem, x_bytes, team, memory, &needed);
+    if (load->sharded && !fits)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "--memory %s is too little: with X split over %lld nodes (%.0f MB on each) "
+                       "and one fit at a time a node needs about %.0f MB; give more, or a larger "
+                       "--shard",
+                       given, (long long)session->arguments.shard, x_bytes / 1e6,
+                       ceil(needed / 1e6));
     if (session->arguments.stream || !fits)
         return plan_stream(session, setup, team, memory, load, err);
     return RI_OK;
@@ -74,6 +112,9 @@ static ri_status open_x(ri_session *session, const ri_setup *setup, const ri_tea
     const ri_problem *problem = &setup->problem;
     bool allow_missing = problem->settings.missing_mean;
     double extra = ri_memory_estimate(problem, team) / team->ranks_on_node;
+    if (load->sharded)
+        return ri_cluster_shard_x(session->cluster, setup->dataset, allow_missing, extra, &load->x,
+                                  &load->missing, err);
     if (load->stream_bytes == 0)
         return ri_cluster_read_x(session->cluster, setup->dataset, allow_missing, extra, &load->x,
                                  &load->missing, err);
@@ -82,12 +123,25 @@ static ri_status open_x(ri_session *session, const ri_setup *setup, const ri_tea
                                &load->x, &load->missing, err);
 }
 
+static void tell_shards(ri_session *session, const ri_dataset *dataset, const ri_problem *problem) {
+    double features = ri_cluster_shard_features(session->cluster, dataset);
+    long long nodes = (long long)session->arguments.shard, all = ri_cluster_nodes(session->cluster);
+    ri_console_note(&session->console,
+                    "X is split over %lld nodes%s: at most %.0f features and %.1f MB on each",
+                    nodes, all > nodes ? ", in each of several groups" : "", features,
+                    features * (double)problem->x.stride / 1e6);
+}
+
 ri_status ri_load_x(ri_session *session, ri_setup *setup, int threads, ri_load *out,
                     ri_error *err) {
     ri_problem *problem = &setup->problem;
     ri_team team = team_of(session, threads);
-    *out = (ri_load){0};
+    *out = (ri_load){.sharded = session->arguments.shard > 1};
     setup->dataset->readers = threads;
+    if (out->sharded) {
+        RI_TRY(check_shard(session, setup, err));
+        RI_TRY(ri_cluster_shard(session->cluster, (int)session->arguments.shard, err));
+    }
     RI_TRY(limit_memory(session, setup, &team, out, err));
     double started = ri_seconds();
     RI_TRY(open_x(session, setup, &team, out, err));
@@ -97,9 +151,11 @@ ri_status ri_load_x(ri_session *session, ri_setup *setup, int threads, ri_load *
     out->x.p += out->x.extras;
     problem->x = out->x;
     ri_console_note(&session->console, "%s X: %.1f MB in %.2f s, %lld missing values",
-                    out->x.stream ? "looked through" : "read", ri_matrix_bytes(&problem->x) / 1e6,
-                    out->seconds, (long long)out->missing);
-    if (out->x.stream)
+                    out->x.stream && !out->sharded ? "looked through" : "read",
+                    ri_matrix_bytes(&problem->x) / 1e6, out->seconds, (long long)out->missing);
+    if (out->sharded)
+        tell_shards(session, setup->dataset, problem);
+    else if (out->x.stream)
         ri_console_note(&session->console,
                         "X stays in the file: every pass reads it, through %.0f MB of memory",
                         (double)out->stream_bytes / 1e6);

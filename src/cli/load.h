@@ -11,6 +11,7 @@ typedef struct ri_load {
     int64_t missing;
     double seconds;
     size_t stream_bytes; /* for blocks of X; 0: X is held in memory */
+    bool sharded;        /* over nodes */
     double looks;        /* whole reads of a streamed X before its first pass */
 } ri_load;
 

@@ -72,6 +72,26 @@ RI_MUST_USE ri_status ri_cluster_stream_x(ri_cluster *cluster, const ri_dataset 
                                           bool allow_missing, size_t bytes, ri_matrix *x,
                                           int64_t *missing, ri_error *err);
 
+/* Nodes that the ranks are on. Collective. */
+int ri_cluster_nodes(const ri_cluster *cluster);
+
+/* From now on groups of `nodes` neighbouring nodes hold one copy of X together; 1: every node has
+ * its own. RI_BAD_INPUT where that does not divide the number of nodes. Collective. */
+RI_MUST_USE ri_status ri_cluster_shard(ri_cluster *cluster, int nodes, ri_error *err);
+
+/* Features of X that a node holds then, at most. */
+double ri_cluster_shard_features(const ri_cluster *cluster, const ri_dataset *dataset);
+
+/* Reads the features of this node, as ri_cluster_read_x; the others come from other nodes
+ * (data/shard.h). The stream of `x` is freed as one of ri_cluster_stream_x. Collective. */
+RI_MUST_USE ri_status ri_cluster_shard_x(ri_cluster *cluster, const ri_dataset *dataset,
+                                         bool allow_missing, double extra_bytes, ri_matrix *x,
+                                         int64_t *missing, ri_error *err);
+
+/* Rounds that the ranks of groups made so far, the most of any, and bytes that went between nodes
+ * in them, of all ranks; on rank 0. Collective. */
+void ri_cluster_shard_facts(const ri_cluster *cluster, double *rounds, double *bytes);
+
 /* Unmaps X on this rank; the memory is free when the node's last rank has done so. */
 void ri_cluster_release(ri_cluster *cluster);
 

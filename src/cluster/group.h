@@ -22,7 +22,8 @@ enum ri_tag {
     RI_TAG_LENGTH,
     RI_TAG_UNIT,
     RI_TAG_TAKE,
-    RI_TAG_HAND
+    RI_TAG_HAND,
+    RI_TAG_SHARD
 };
 
 /* Memory of this rank or shared by the node, newest first. */
@@ -33,6 +34,7 @@ typedef struct ri_block {
 } ri_block;
 
 typedef struct ri_sampler ri_sampler;
+typedef struct ri_shards ri_shards; /* cluster/shard.h */
 
 struct ri_cluster {
     MPI_Comm world, node; /* MPI_COMM_NULL: a single process without MPI */
@@ -42,7 +44,8 @@ struct ri_cluster {
     char host[256];
     ri_block *blocks;
     ri_sampler *sampler;
-    double reading; /* seconds of ri_cluster_read_x */
+    double reading;    /* seconds of ri_cluster_read_x */
+    ri_shards *shards; /* NULL: every node holds all of X */
 };
 
 /* --- operations on one communicator (start.c, wait.c) --- */
@@ -79,10 +82,24 @@ void ri_blocks_release(ri_cluster *cluster, const ri_block *mark);
  * where nothing is known. */
 double ri_memory_available(void);
 
+/* Part [from, to) of `count` things that number `index` of `parts` has, in multiples of `align`. */
+void ri_part_of(int64_t count, int64_t align, int64_t index, int64_t parts, int64_t *from,
+                int64_t *to);
+
 /* This rank's part [from, to) of `count` things dealt to the node's ranks in multiples of
  * `align`. */
 void ri_node_part(const ri_cluster *cluster, int64_t count, int64_t align, int64_t *from,
                   int64_t *to);
+
+/* Features [from, to) of X to memory shared by the node, as ri_cluster_read_x (read.c): `x` has
+ * them alone. */
+typedef struct ri_some_features {
+    int64_t from, to;
+    bool allow_missing;
+} ri_some_features;
+RI_MUST_USE ri_status ri_read_features(ri_cluster *cluster, const ri_dataset *dataset,
+                                       const ri_some_features *some, double extra_bytes,
+                                       ri_matrix *x, int64_t *missing, ri_error *err);
 
 /* --- the meeting point of a node (meeting.c) --- */
 

@@ -18,9 +18,9 @@ static size_t column_stride(const ri_dataset *dataset) {
 }
 
 /* Whole chunks of the file go to one rank: none is decompressed twice. */
-static int64_t part_align(const ri_cluster *cluster, const ri_dataset *dataset) {
+static int64_t part_align(const ri_cluster *cluster, const ri_dataset *dataset, int64_t features) {
     int64_t chunk = dataset->chunk_features;
-    return chunk > 0 && chunk <= dataset->p / cluster->node_ranks ? chunk : COLUMNS;
+    return chunk > 0 && chunk <= features / cluster->node_ranks ? chunk : COLUMNS;
 }
 
 static ri_status check_memory(const ri_cluster *cluster, const ri_dataset *dataset, double x_bytes,
@@ -43,8 +43,8 @@ static ri_status check_memory(const ri_cluster *cluster, const ri_dataset *datas
 typedef struct reading {
     const ri_cluster *cluster;
     const ri_dataset *dataset;
-    bool allow_missing;
-    char *values; /* of column 0 */
+    ri_some_features some;
+    char *values; /* of the first of them */
     size_t stride;
     ri_meeting *meeting;
     int64_t missing;
@@ -52,10 +52,10 @@ typedef struct reading {
 
 static ri_status read_chunk(reading *job, int64_t from, int64_t count, ri_error *err) {
     int64_t missing = 0;
-    void *values = job->values + (size_t)from * job->stride;
+    void *values = job->values + (size_t)(from - job->some.from) * job->stride;
     RI_TRY(ri_dataset_read(job->dataset, from, count, values, job->stride, &missing, err));
     job->missing += missing;
-    if (missing > 0 && !job->allow_missing)
+    if (missing > 0 && !job->some.allow_missing)
         return ri_dataset_missing_error(job->dataset, from, count, values, job->stride, err);
     return RI_OK;
 }
@@ -63,9 +63,12 @@ static ri_status read_chunk(reading *job, int64_t from, int64_t count, ri_error 
 /* This rank's columns. Where an earlier rank has failed, the rest is not worth reading; a later
  * one's failure is no reason to stop, as an earlier column may have the sentence to show. */
 static ri_status read_part(reading *job, ri_error *err) {
-    int64_t from, to, align = part_align(job->cluster, job->dataset);
+    int64_t from, to, features = job->some.to - job->some.from;
+    int64_t align = part_align(job->cluster, job->dataset, features);
     int64_t step = (int64_t)(CHUNK_BYTES / (job->stride ? job->stride : 1));
-    ri_node_part(job->cluster, job->dataset->p, align, &from, &to);
+    ri_node_part(job->cluster, features, align, &from, &to);
+    from += job->some.from;
+    to += job->some.from;
     step = step > align ? step / align * align : step > 0 ? step : 1;
     while (from < to && !ri_meeting_failed_before(job->meeting, job->cluster->node_rank)) {
         int64_t count = to - from < step ? to - from : step;
@@ -192,25 +195,24 @@ done:
     return status;
 }
 
-ri_status ri_cluster_read_x(ri_cluster *cluster, const ri_dataset *dataset, bool allow_missing,
-                            double extra_bytes, ri_matrix *x, int64_t *missing, ri_error *err) {
+ri_status ri_read_features(ri_cluster *cluster, const ri_dataset *dataset,
+                           const ri_some_features *some, double extra_bytes, ri_matrix *x,
+                           int64_t *missing, ri_error *err) {
     const ri_block *mark = cluster->blocks;
     double started = ri_seconds();
     ri_status status;
     void *values;
     size_t bytes;
-    reading job = {.cluster = cluster,
-                   .dataset = dataset,
-                   .allow_missing = allow_missing,
-                   .stride = column_stride(dataset)};
+    reading job = {
+        .cluster = cluster, .dataset = dataset, .some = *some, .stride = column_stride(dataset)};
     *x = (ri_matrix){0};
     if (missing)
         *missing = 0;
     if (dataset->sparse) {
-        status = read_sparse(cluster, dataset, allow_missing, extra_bytes, x, missing, err);
+        status = read_sparse(cluster, dataset, some->allow_missing, extra_bytes, x, missing, err);
         goto done;
     }
-    if (__builtin_mul_overflow((size_t)dataset->p, job.stride, &bytes))
+    if (__builtin_mul_overflow((size_t)(some->to - some->from), job.stride, &bytes))
         return ri_fail(err, RI_SYSTEM, "%s: X is larger than any memory", dataset->path);
     RI_TRY(check_memory(cluster, dataset, (double)bytes, extra_bytes, err));
     status = ri_meeting_new(cluster, &job.meeting, err);
@@ -226,7 +228,7 @@ ri_status ri_cluster_read_x(ri_cluster *cluster, const ri_dataset *dataset, bool
         *missing = (int64_t)seen;
     *x = (ri_matrix){.storage = dataset->storage,
                      .n = dataset->n,
-                     .p = dataset->p,
+                     .p = some->to - some->from,
                      .stride = job.stride,
                      .values = values};
 done:
@@ -234,4 +236,10 @@ done:
     if (status != RI_OK)
         ri_blocks_release(cluster, mark);
     return status;
+}
+
+ri_status ri_cluster_read_x(ri_cluster *cluster, const ri_dataset *dataset, bool allow_missing,
+                            double extra_bytes, ri_matrix *x, int64_t *missing, ri_error *err) {
+    const ri_some_features all = {0, dataset->p, allow_missing};
+    return ri_read_features(cluster, dataset, &all, extra_bytes, x, missing, err);
 }

@@ -20,14 +20,18 @@
 
 enum { PAGE = 4096 };
 
-void ri_node_part(const ri_cluster *cluster, int64_t count, int64_t align, int64_t *from,
-                  int64_t *to) {
-    int64_t groups = (count + align - 1) / align, r = cluster->node_rank, m = cluster->node_ranks;
-    int64_t each = groups / m, more = groups % m;
-    int64_t first = r * each + (r < more ? r : more);
-    int64_t last = first + each + (r < more);
+void ri_part_of(int64_t count, int64_t align, int64_t index, int64_t parts, int64_t *from,
+                int64_t *to) {
+    int64_t groups = (count + align - 1) / align, each = groups / parts, more = groups % parts;
+    int64_t first = index * each + (index < more ? index : more);
+    int64_t last = first + each + (index < more);
     *from = first * align < count ? first * align : count;
     *to = last * align < count ? last * align : count;
+}
+
+void ri_node_part(const ri_cluster *cluster, int64_t count, int64_t align, int64_t *from,
+                  int64_t *to) {
+    ri_part_of(count, align, cluster->node_rank, cluster->node_ranks, from, to);
 }
 
 /* A new file of `bytes` in `folder`, if it has the room. */

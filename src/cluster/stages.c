@@ -9,16 +9,23 @@
 #include "base/memory.h"
 #include "cluster/gather.h"
 #include "cluster/group.h"
+#include "cluster/shard.h"
 #include "cluster/watch.h"
 #include "cv/checkpoint.h"
 
-enum { COLUMNS = 64 };
+enum { COLUMNS = 64, MOST_ARRAYS = 16 };
 
 typedef struct run {
     ri_cluster *cluster;
     int threads;
     ri_plan *plan;
-    ri_stream *stream; /* NULL: X is in memory */
+    ri_stream *stream;        /* NULL: X is in memory */
+    ri_shards *shards;        /* NULL: every node has all of X */
+    void *array[MOST_ARRAYS]; /* of the plan, that shards exchange; bytes of a column */
+    size_t array_size[MOST_ARRAYS];
+    int arrays;
+    int64_t columns;
+    bool exchanged;
     ri_meeting *meeting;
     bool dissolved;       /* the meeting: another rank of the node failed */
     ri_error share_error; /* of memory for the plan; RI_OK: none */
@@ -46,32 +53,62 @@ static void *allocate_shared(void *context, size_t bytes) {
     }
     if (ri_block_new(job->cluster, bytes, "the plan", &address, &job->share_error) != RI_OK)
         return NULL;
+    job->array[job->arrays] = address;
+    job->array_size[job->arrays++] = bytes / (size_t)job->columns;
     return address;
+}
+
+/* Once for every rank of the group, also where it failed before. */
+static void exchange(run *job, bool good) {
+    if (!job->shards || job->exchanged)
+        return;
+    job->exchanged = true;
+    if (!ri_shards_exchange(job->shards, good, job->array, job->array_size, job->arrays,
+                            job->columns))
+        job->dissolved = true;
+    else if (!ri_meeting_wait(job->meeting))
+        job->dissolved = true;
 }
 
 static void complete_shared(void *context) {
     run *job = context;
     if (!ri_meeting_wait(job->meeting))
         job->dissolved = true;
+    exchange(job, !job->dissolved);
+}
+
+/* Columns that this rank surveys for the plan. */
+static void share_out(const run *job, const ri_problem *problem, ri_share *share) {
+    const ri_shards *s = job->shards;
+    if (!s) {
+        ri_node_part(job->cluster, problem->x.p, COLUMNS, &share->from, &share->to);
+        return;
+    }
+    share->from = s->from[s->rank];
+    share->to = s->to[s->rank];
+    if (s->node == s->face.nodes - 1 && job->cluster->node_rank == job->cluster->node_ranks - 1)
+        share->to = problem->x.p; /* extra columns too */
 }
 
 static ri_status make_plan(run *job, const ri_problem *problem, ri_error *err) {
     ri_cluster *cluster = job->cluster;
     ri_share share = {.allocate = allocate_shared, .complete = complete_shared, .context = job};
-    if (cluster->node_ranks == 1)
+    if (cluster->node_ranks == 1 && !job->shards)
         return ri_plan_new(problem, NULL, job->threads, &job->plan, err);
-    ri_node_part(cluster, problem->x.p, COLUMNS, &share.from, &share.to);
+    job->columns = problem->x.p;
+    share_out(job, problem, &share);
     ri_status status = ri_plan_new(problem, &share, job->threads, &job->plan, err);
-    if (job->dissolved) /* whatever came of it: the rank that failed has the sentence */
-        return RI_OK;
-    if (job->share_error.status != RI_OK) {
+    bool dissolved = job->dissolved;
+    if (!dissolved && job->share_error.status != RI_OK) {
         status = job->share_error.status;
         if (err)
             *err = job->share_error;
     }
-    if (status != RI_OK)
+    if (!dissolved && status != RI_OK)
         ri_meeting_fail(job->meeting, cluster->node_rank);
-    return status;
+    exchange(job, false);
+    /* whatever came of it: the rank that failed has the sentence */
+    return dissolved ? RI_OK : status;
 }
 
 /* A result on its way to its place. */
@@ -242,7 +279,10 @@ static ri_status work(run *job, ri_error *err) {
         ri_stream_join(job->stream, job->cluster->node_ranks, job->cluster->node_rank == 0);
         ri_group_meet(job->cluster->node, NULL, NULL);
     }
-    status = run_hands(job, err);
+    if (job->shards)
+        status = ri_shards_join(job->shards, ri_plan_columns(job->plan), watch, job->threads, err);
+    if (status == RI_OK)
+        status = run_hands(job, err);
     if (job->stream)
         ri_stream_leave(job->stream);
     if (status == RI_INTERRUPTED && watch->told && !watch->interrupted)
@@ -250,6 +290,10 @@ static ri_status work(run *job, ri_error *err) {
     if (status != RI_OK && status != RI_UNCERTIFIED)
         ri_watch_stop_others(watch);
     note_work(job);
+    if (job->shards) { /* serves those that still work */
+        ri_shards_leave(job->shards);
+        job->own_ledger.bytes += job->shards->served;
+    }
     double done = ri_seconds();
     ri_watch_finish(watch);
     if (watch->interrupted)
@@ -293,7 +337,7 @@ static void hand_over_ledger(run *job, ri_record *record) {
 static void state_facts(run *job, const ri_problem *problem, double seconds, ri_record *record) {
     ri_cluster *cluster = job->cluster;
     hand_over_ledger(job, record);
-    double bytes = ri_plan_bytes_read(job->plan);
+    double bytes = ri_plan_bytes_read(job->plan) + (job->shards ? job->shards->served : 0);
     double x_bytes = ri_matrix_bytes(&problem->x);
     ri_group_reduce(cluster->world, &bytes, 1, MPI_SUM);
     ri_group_reduce(cluster->world, &seconds, 1, MPI_MAX);
@@ -335,6 +379,8 @@ ri_status ri_cluster_run(ri_cluster *cluster, const ri_problem *problem, int thr
     double started = ri_seconds();
     const ri_block *mark = cluster->blocks;
     run job = {.cluster = cluster, .threads = threads, .stream = problem->x.stream};
+    if (problem->x.stream && problem->x.stream->shard)
+        job.shards = cluster->shards;
     ri_status worked = RI_OK, status;
     *out = NULL;
     status = ri_watch_open(cluster, hook, context, started, &job.watch, err);

@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "cluster/group.h"
+#include "cluster/shard.h"
 
 /* A launcher tells its processes who they are through the environment: Open MPI's mpirun, PMIx
  * (srun --mpi=pmix, prterun) and PMI (MPICH and its kin). */
@@ -97,6 +98,7 @@ void ri_cluster_stop(ri_cluster *cluster) {
     if (cluster->mpi) {
         /* mpirun ends all processes when one returns non-zero: nobody leaves before all are done */
         ri_group_meet(cluster->world, NULL, NULL);
+        ri_shards_free(cluster->shards);
         MPI_Comm_free(&cluster->node);
         MPI_Comm_free(&cluster->world);
         MPI_Finalize();

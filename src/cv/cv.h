@@ -66,6 +66,9 @@ typedef struct ri_share {
 
 typedef struct ri_plan ri_plan;
 
+/* True where alphas without an l1 term are solved by a decomposition, with X in memory. */
+bool ri_problem_decomposes(const ri_problem *problem);
+
 /* Checks the problem and computes what all units need: column totals, fold sums, twin keys, grids.
  * `share` may be NULL (alone). The plan borrows the problem. */
 RI_MUST_USE ri_status ri_plan_new(const ri_problem *problem, const ri_share *share, int threads,
@@ -74,6 +77,8 @@ void ri_plan_free(ri_plan *plan);
 
 /* All units in canonical order: by path, then fold 0 .. K-1, refit, then block. */
 int64_t ri_plan_units(const ri_plan *plan, const ri_unit **units);
+struct ri_columns; /* design/view.h */
+const struct ri_columns *ri_plan_columns(const ri_plan *plan);
 double ri_plan_bytes_read(const ri_plan *plan); /* of X, by this rank */
 /* What the folds know of their errors where the run may stop early, else NULL. For the main thread;
  * ri_units_run posts to it and heeds it. */

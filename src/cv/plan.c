@@ -421,6 +421,10 @@ int64_t ri_plan_units(const ri_plan *plan, const ri_unit **units) {
     return plan->units;
 }
 
+const ri_columns *ri_plan_columns(const ri_plan *plan) {
+    return &plan->columns;
+}
+
 double ri_plan_bytes_read(const ri_plan *plan) {
     return plan->bytes_read;
 }

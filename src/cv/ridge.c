@@ -42,6 +42,10 @@ double ri_ridge_memory(const ri_problem *problem) {
            16 * (double)problem->x.p * (double)alphas;
 }
 
+bool ri_problem_decomposes(const ri_problem *problem) {
+    return ri_ridge_memory(problem) > 0;
+}
+
 bool ri_ridge_waits(const ri_batch *b, int64_t u) {
     const ri_stop *stop = b->plan->stop;
     if (b->walked[u] == b->unit[u].count)

@@ -111,6 +111,11 @@ static ri_status form_moments(const ri_plan *plan, int32_t repeat, int threads, 
     int32_t folds = ri_problem_folds(problem);
     const int32_t *fold = folds > 0 ? problem->fold + repeat * problem->x.n : NULL;
     *out = NULL;
+    if (problem->x.stream && problem->x.stream->shard)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "a problem of this shape is solved by the second moments of all features, "
+                       "with all of X on every node: give no --shard, or --solver newton, which "
+                       "works with passes over X");
     if (problem->x.stream)
         return ri_fail(err, RI_BAD_INPUT,
                        "a problem of this shape is solved by the second moments of all features, "

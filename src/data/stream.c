@@ -71,6 +71,12 @@ ri_status ri_stream_new(const ri_dataset *dataset, void *memory, size_t bytes, r
     return RI_OK;
 }
 
+void ri_stream_hold(ri_stream *stream, const ri_shard *shard) {
+    stream->shard = shard;
+    for (int64_t j = shard->from; j < shard->to; j++)
+        stream->column[j] = ri_shard_column(shard, j);
+}
+
 void ri_stream_free(ri_stream *stream) {
     if (!stream)
         return;
@@ -262,8 +268,8 @@ static ri_status use_blocks(scan *pass, ri_stream_use *use, void *context, ri_er
     return status;
 }
 
-ri_status ri_stream_scan(ri_stream *stream, int64_t from, int64_t to, ri_stream_use *use,
-                         void *context, double *bytes, ri_error *err) {
+static ri_status scan_file(ri_stream *stream, int64_t from, int64_t to, ri_stream_use *use,
+                           void *context, double *bytes, ri_error *err) {
     ri_ring alone;
     scan pass = {.stream = stream, .from = from, .to = to};
     if (from >= to)
@@ -300,6 +306,19 @@ ri_status ri_stream_scan(ri_stream *stream, int64_t from, int64_t to, ri_stream_
         pthread_mutex_destroy(&alone.mutex);
     }
     return status;
+}
+
+ri_status ri_stream_scan(ri_stream *stream, int64_t from, int64_t to, ri_stream_use *use,
+                         void *context, double *bytes, ri_error *err) {
+    const ri_shard *shard = stream->shard;
+    int64_t first = shard && shard->from > from ? shard->from : from;
+    int64_t last = shard && shard->to < to ? shard->to : to;
+    if (!shard || first >= last)
+        return scan_file(stream, from, to, use, context, bytes, err);
+    RI_TRY(scan_file(stream, from, first, use, context, bytes, err));
+    *bytes += (double)(last - first) * (double)stream->stride;
+    RI_TRY(use(context, first, last, err));
+    return scan_file(stream, last, to, use, context, bytes, err);
 }
 
 /* --- single columns -------------------------------------------------------------------------- */
@@ -369,8 +388,8 @@ static ri_status read_groups(const wanted *job, const int64_t *start, int64_t gr
     return status;
 }
 
-ri_status ri_stream_read(ri_stream *stream, const int64_t *feature, int64_t count, void *const *out,
-                         double *bytes, ri_error *err) {
+static ri_status read_file(const ri_stream *stream, const int64_t *feature, int64_t count,
+                           void *const *out, ri_error *err) {
     const ri_dataset *dataset = stream->dataset;
     wanted job = {stream, feature, out, group_span(dataset, stream->stride)};
     int64_t groups = 0, *start = ri_alloc((size_t)count + 1, sizeof *start);
@@ -382,17 +401,50 @@ ri_status ri_stream_read(ri_stream *stream, const int64_t *feature, int64_t coun
         groups++;
     }
     ri_status status = read_groups(&job, start, groups, err);
-    *bytes += (double)count * (double)stream->stride;
     free(start);
     return status;
 }
 
+/* Copies what is in memory; the others come from the group of the shard, or from the file. */
+static ri_status read_shard(const ri_stream *stream, const int64_t *feature, int64_t count,
+                            void *const *out, ri_error *err) {
+    const ri_shard *shard = stream->shard;
+    int64_t others = 0, *other = ri_alloc((size_t)count, sizeof *other);
+    void **place = ri_alloc((size_t)count, sizeof *place);
+    ri_status status =
+        other && place ? RI_OK : ri_fail_memory(err, "columns of X", 16ULL * (size_t)count);
+    for (int64_t k = 0; status == RI_OK && k < count; k++) {
+        if (ri_shard_holds(shard, feature[k])) {
+            memcpy(out[k], ri_shard_column(shard, feature[k]), stream->stride);
+        } else {
+            other[others] = feature[k];
+            place[others++] = out[k];
+        }
+    }
+    if (status == RI_OK && others > 0)
+        status = shard->together ? shard->fetch(shard->context, other, others, place, err)
+                                 : read_file(stream, other, others, place, err);
+    free(other);
+    free(place);
+    return status;
+}
+
+ri_status ri_stream_read(ri_stream *stream, const int64_t *feature, int64_t count, void *const *out,
+                         double *bytes, ri_error *err) {
+    *bytes += (double)count * (double)stream->stride;
+    return stream->shard ? read_shard(stream, feature, count, out, err)
+                         : read_file(stream, feature, count, out, err);
+}
+
 ri_status ri_stream_show(ri_stream *stream, int64_t feature, void *room, ri_error *err) {
+    if (ri_shard_holds(stream->shard, feature))
+        return RI_OK;
     RI_TRY(ri_dataset_fetch(stream->dataset, feature, 1, room, stream->stride, err));
     stream->column[feature] = room;
     return RI_OK;
 }
 
 void ri_stream_hide(ri_stream *stream, int64_t feature) {
-    stream->column[feature] = NULL;
+    stream->column[feature] =
+        ri_shard_holds(stream->shard, feature) ? ri_shard_column(stream->shard, feature) : NULL;
 }

@@ -15,6 +15,7 @@
 
 #include "base/status.h"
 #include "data/dataset.h"
+#include "data/shard.h"
 
 typedef struct ri_ring ri_ring;
 
@@ -30,6 +31,7 @@ typedef struct ri_stream {
     size_t shared_bytes;
     bool joined;
     double seconds_waiting; /* of passes for blocks, and for other members */
+    const ri_shard *shard;  /* some features are in memory all the time, or NULL; borrowed */
 } ri_stream;
 
 /* Least bytes for the blocks of a stream: three blocks of a few columns, or of whole chunks of the
@@ -40,6 +42,9 @@ size_t ri_stream_least_bytes(const ri_dataset *dataset, size_t most);
  * stream. */
 RI_MUST_USE ri_status ri_stream_new(const ri_dataset *dataset, void *memory, size_t bytes,
                                     ri_stream **out, ri_error *err);
+
+/* From now on the features of the shard are not read from the file. */
+void ri_stream_hold(ri_stream *stream, const ri_shard *shard);
 void ri_stream_free(ri_stream *stream); /* accepts NULL */
 
 /* What is done with a block: columns [from, to) are in memory. */

@@ -455,8 +455,17 @@ static ri_status run_job(pass_job *job, int threads, double *bytes, ri_error *er
     return status;
 }
 
+/* Whose columns are split over nodes that now make passes together, or NULL. */
+static const ri_shard *shard_of(const ri_columns *columns) {
+    const ri_stream *stream = columns->x.stream;
+    return stream && stream->shard && stream->shard->together ? stream->shard : NULL;
+}
+
 ri_status ri_pass_run(const ri_columns *columns, ri_request *request, int64_t count, int threads,
                       double *bytes, ri_error *err) {
+    const ri_shard *shard = shard_of(columns);
+    if (shard)
+        return shard->pass(shard->context, NULL, request, count, bytes, err);
     pass_job job = {.columns = columns, .request = request, .count = count};
     return run_job(&job, threads, bytes, err);
 }
@@ -464,7 +473,9 @@ ri_status ri_pass_run(const ri_columns *columns, ri_request *request, int64_t co
 ri_status ri_pass_first(const ri_columns *columns, ri_view *view, ri_request *request,
                         int64_t count, int threads, double *bytes, ri_error *err) {
     pass_job job = {.columns = columns, .request = request, .count = count, .view = view};
-    RI_TRY(run_job(&job, threads, bytes, err));
+    const ri_shard *shard = shard_of(columns);
+    RI_TRY(shard ? shard->pass(shard->context, view, request, count, bytes, err)
+                 : run_job(&job, threads, bytes, err));
     for (int64_t f = 0; f < count; f++) {
         view[f].constant = 0;
         for (int64_t j = 0; j < columns->x.p; j++)

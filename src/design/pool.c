@@ -29,7 +29,7 @@ static void forget(ri_pool *pool, const ri_pool_slot *slot) {
         return;
     pool->of[slot->feature] = -1;
     if (x->stream && slot->feature < ri_matrix_features(x))
-        x->stream->column[slot->feature] = NULL;
+        ri_stream_hide(x->stream, slot->feature);
 }
 
 void ri_pool_free(ri_pool *pool) {

@@ -27,6 +27,31 @@ static void fill_rows(ri_view *view, const uint8_t *role, const double *weight, 
     }
 }
 
+static bool make_arrays(ri_view *view, int64_t n, int64_t p) {
+    view->row = ri_alloc((size_t)(view->train + view->held), sizeof *view->row);
+    view->weight = ri_alloc((size_t)n, sizeof *view->weight);
+    view->root = ri_alloc((size_t)view->train, sizeof *view->root);
+    view->mean = ri_calloc((size_t)p, sizeof *view->mean);
+    view->scale = ri_calloc((size_t)p, sizeof *view->scale);
+    if (view->row && view->weight && view->root && view->mean && view->scale)
+        return true;
+    ri_view_free(view);
+    return false;
+}
+
+ri_status ri_view_of_rows(const ri_columns *columns, const ri_view *like, ri_view *out,
+                          ri_error *err) {
+    int64_t n = columns->x.n, p = columns->x.p;
+    *out = (ri_view){
+        .columns = columns, .train = like->train, .held = like->held, .weighted = like->weighted};
+    if (!make_arrays(out, n, p))
+        return ri_fail_memory(err, "the moments of a fold", 16ULL * (unsigned long long)p);
+    memcpy(out->row, like->row, (size_t)(like->train + like->held) * sizeof *out->row);
+    memcpy(out->weight, like->weight, (size_t)n * sizeof *out->weight);
+    memcpy(out->root, like->root, (size_t)like->train * sizeof *out->root);
+    return RI_OK;
+}
+
 ri_status ri_view_new(const ri_columns *columns, const uint8_t *role, const double *weight,
                       ri_view *out, ri_error *err) {
     int64_t n = columns->x.n, p = columns->x.p;
@@ -35,15 +60,8 @@ ri_status ri_view_new(const ri_columns *columns, const uint8_t *role, const doub
         out->train += role[i] == 1;
         out->held += role[i] == 2;
     }
-    out->row = ri_alloc((size_t)(out->train + out->held), sizeof *out->row);
-    out->weight = ri_alloc((size_t)n, sizeof *out->weight);
-    out->root = ri_alloc((size_t)out->train, sizeof *out->root);
-    out->mean = ri_calloc((size_t)p, sizeof *out->mean);
-    out->scale = ri_calloc((size_t)p, sizeof *out->scale);
-    if (!out->row || !out->weight || !out->root || !out->mean || !out->scale) {
-        ri_view_free(out);
+    if (!make_arrays(out, n, p))
         return ri_fail_memory(err, "the moments of a fold", 16ULL * (unsigned long long)p);
-    }
     fill_rows(out, role, weight, n);
     double sum = 0;
     for (int64_t t = 0; t < out->train; t++)

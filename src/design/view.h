@@ -42,6 +42,9 @@ typedef struct ri_view {
  * left unset (see design/pass.h). RI_BAD_INPUT when the training weights sum to 0. */
 RI_MUST_USE ri_status ri_view_new(const ri_columns *columns, const uint8_t *role,
                                   const double *weight, ri_view *out, ri_error *err);
+/* The same rows and weights for other columns. */
+RI_MUST_USE ri_status ri_view_of_rows(const ri_columns *columns, const ri_view *like, ri_view *out,
+                                      ri_error *err);
 void ri_view_free(ri_view *view);
 
 /* Bytes of one stored column. */
