@@ -79,6 +79,10 @@ RI_MUST_USE ri_status ri_dataset_load_annotations(ri_dataset *dataset, ri_error 
 ri_status ri_dataset_fail_element(const ri_dataset *dataset, int64_t feature, int64_t sample,
                                   const char *what, ri_error *err);
 
+/* RI_BAD_INPUT: columns [from, from + count) of X cannot be read. */
+ri_status ri_dataset_fail_columns(const ri_dataset *dataset, int64_t from, int64_t count,
+                                  ri_error *err);
+
 /* RI_BAD_INPUT with "FILE: has no WHAT 'NAME'; it has ..." and up to ten of the known names. */
 ri_status ri_dataset_unknown_name(const ri_dataset *dataset, const char *what, const char *name,
                                   const ri_names *known, ri_error *err);

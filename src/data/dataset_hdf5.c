@@ -158,11 +158,7 @@ static ri_status read_x(const ri_dataset *dataset, int64_t from, int64_t count, 
     ri_hdf5_restore(before);
     RI_TRY(status);
     if (!ok)
-        return ri_fail(err, RI_BAD_INPUT,
-                       "%s: dataset %s cannot be read (features %lld to %lld); the file may be "
-                       "truncated or damaged",
-                       dataset->path, dataset->x_path, (long long)from + 1,
-                       (long long)(from + count));
+        return ri_dataset_fail_columns(dataset, from, count, err);
     if (dataset->file->x.integer_na)
         restore_integer_na(dataset, out, count, stride);
     return RI_OK;

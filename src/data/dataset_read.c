@@ -70,6 +70,14 @@ static int64_t scan_column(ri_storage storage, const void *column, int64_t n, in
     }
 }
 
+ri_status ri_dataset_fail_columns(const ri_dataset *dataset, int64_t from, int64_t count,
+                                  ri_error *err) {
+    return ri_fail(err, RI_BAD_INPUT,
+                   "%s: dataset %s cannot be read (features %lld to %lld); the file may be "
+                   "truncated or damaged",
+                   dataset->path, dataset->x_path, (long long)from + 1, (long long)(from + count));
+}
+
 ri_status ri_dataset_fail_element(const ri_dataset *dataset, int64_t feature, int64_t sample,
                                   const char *what, ri_error *err) {
     char names[2][140] = {"", ""};

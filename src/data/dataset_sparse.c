@@ -128,11 +128,7 @@ static ri_status read_entries(const ri_dataset *dataset, int64_t from, int64_t c
               ri_hdf5_read_part(file->x.id, start[0], entries, file->memory, value);
     ri_hdf5_restore(before);
     if (!ok)
-        return ri_fail(err, RI_BAD_INPUT,
-                       "%s: dataset %s cannot be read (features %lld to %lld); the file may be "
-                       "truncated or damaged",
-                       dataset->path, dataset->x_path, (long long)from + 1,
-                       (long long)(from + count));
+        return ri_dataset_fail_columns(dataset, from, count, err);
     for (int64_t j = 0; j < count; j++)
         for (int64_t k = start[j]; k < start[j + 1]; k++) {
             int32_t i = row[k - start[0]];

@@ -6,6 +6,7 @@
 #define RI_DATA_FEED_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/status.h"
@@ -57,6 +58,10 @@ RI_MUST_USE ri_status ri_feed_h5ad(const char *path, const ri_matrix_options *op
                                    ri_error *err);
 RI_MUST_USE ri_status ri_feed_10x(const char *path, const ri_matrix_options *options, ri_feed *out,
                                   ri_error *err);
+
+/* For those that make a feed: a context of `size` bytes, all zero, and the path as its place. On
+ * failure there is nothing for `close` to do. */
+RI_MUST_USE ri_status ri_feed_begin(ri_feed *feed, const char *path, size_t size, ri_error *err);
 
 void ri_feed_close(ri_feed *feed); /* accepts an all-zero one */
 

@@ -203,13 +203,8 @@ done:
 ri_status ri_feed_mtx(const char *path, const ri_matrix_options *options, ri_feed *out,
                       ri_error *err) {
     *out = (ri_feed){.restart = restart, .close = close_feed};
-    mtx_feed *self = out->context = calloc(1, sizeof *self);
-    out->place = strdup(path);
-    if (!self || !out->place) {
-        free(self);
-        out->close = NULL;
-        return ri_fail_memory(err, "a matrix", sizeof *self);
-    }
+    RI_TRY(ri_feed_begin(out, path, sizeof(mtx_feed), err));
+    mtx_feed *self = out->context;
     self->path = out->place;
     RI_TRY(ri_text_stream_open(path, &self->stream, err));
     RI_TRY(read_head(self, err));

@@ -38,13 +38,8 @@ static void close_feed(ri_feed *feed) {
 ri_status ri_feed_npy(const char *path, const ri_matrix_options *options, ri_feed *out,
                       ri_error *err) {
     *out = (ri_feed){.restart = restart, .next = next, .close = close_feed};
-    npy_feed *self = out->context = calloc(1, sizeof *self);
-    out->place = strdup(path);
-    if (!self || !out->place) {
-        free(self);
-        out->close = NULL;
-        return ri_fail_memory(err, "a matrix", sizeof *self);
-    }
+    RI_TRY(ri_feed_begin(out, path, sizeof(npy_feed), err));
+    npy_feed *self = out->context;
     RI_TRY(ri_npy_open(path, &self->npy, err));
     if (self->npy.rank != 2)
         return ri_fail(err, RI_BAD_INPUT,

@@ -25,6 +25,17 @@ typedef struct feed_scan {
     int64_t features; /* seen so far */
 } feed_scan;
 
+ri_status ri_feed_begin(ri_feed *feed, const char *path, size_t size, ri_error *err) {
+    feed->context = calloc(1, size);
+    feed->place = strdup(path);
+    if (feed->context && feed->place)
+        return RI_OK;
+    free(feed->context);
+    feed->context = NULL;
+    feed->close = NULL;
+    return ri_fail_memory(err, "a matrix", size);
+}
+
 void ri_feed_close(ri_feed *feed) {
     if (feed->close)
         feed->close(feed);

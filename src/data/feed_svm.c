@@ -173,13 +173,8 @@ ri_status ri_feed_svm(const char *path, const ri_matrix_options *options, ri_fee
                      .next = next,
                      .response = labels,
                      .close = close_feed};
-    svm_feed *self = out->context = calloc(1, sizeof *self);
-    out->place = strdup(path);
-    if (!self || !out->place) {
-        free(self);
-        out->close = NULL;
-        return ri_fail_memory(err, "a matrix", sizeof *self);
-    }
+    RI_TRY(ri_feed_begin(out, path, sizeof(svm_feed), err));
+    svm_feed *self = out->context;
     self->path = out->place;
     self->base = options->index_base;
     self->least = options->features;

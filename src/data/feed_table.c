@@ -147,13 +147,8 @@ ri_status ri_feed_table(const char *path, const ri_matrix_options *options, ri_f
                      .restart = restart,
                      .next = next,
                      .close = close_feed};
-    table_feed *self = out->context = calloc(1, sizeof *self);
-    out->place = strdup(path);
-    if (!self || !out->place) {
-        free(self);
-        out->close = NULL;
-        return ri_fail_memory(err, "a matrix", sizeof *self);
-    }
+    RI_TRY(ri_feed_begin(out, path, sizeof(table_feed), err));
+    table_feed *self = out->context;
     self->path = out->place;
     RI_TRY(ri_table_reader_open(path, &self->reader, err));
     return read_header(out, err);

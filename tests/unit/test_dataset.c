@@ -14,6 +14,7 @@
 
 #include "data/dataset.h"
 #include "data/writer.h"
+#include "support/encode.h"
 #include "support/foreign_file.h"
 #include "support/scratch.h"
 
@@ -25,47 +26,19 @@ static double genotype_at(int64_t i, int64_t j) {
     return code > 2 ? (code == 3 ? (double)NAN : (double)(code % 3)) : (double)code;
 }
 
-static void encode(ri_storage storage, void *column, int64_t i, double value) {
-    static const unsigned code[3] = {3, 2, 0}; /* copies 0, 1, 2 in .bed's code */
-    uint8_t *bytes = column;
-    bool missing = isnan(value);
-    switch (storage) {
-    case RI_F64:
-        ((double *)column)[i] = value;
-        break;
-    case RI_F32:
-        ((float *)column)[i] = (float)value;
-        break;
-    case RI_I8:
-        ((int8_t *)column)[i] = (int8_t)(missing ? -128 : value);
-        break;
-    case RI_DOSAGE:
-        bytes[i] = (uint8_t)(missing ? 255 : value * 100);
-        break;
-    default:
-        bytes[i / 4] = (uint8_t)(bytes[i / 4] | (missing ? 1u : code[(int)value]) << 2 * (i % 4));
-    }
-}
-
-static void add(ri_names *names, const char *stem, int64_t number) {
-    char text[32];
-    int length = snprintf(text, sizeof text, "%s%lld", stem, (long long)number);
-    assert_int_equal(ri_names_add(names, text, (size_t)length, NULL), RI_OK);
-}
-
 static void put_annotations(ri_writer *writer) {
     ri_names sample = {0}, feature = {0}, allele = {0}, family = {0};
     double y[N], weight[N], other[N];
     int64_t pos[P];
     for (int64_t i = 0; i < N; i++) {
-        add(&sample, "s\xc3\xa9", i + 1);
-        add(&family, i % 5 == 0 ? "" : "f", (i * 3) % 5);
+        add_numbered(&sample, "s\xc3\xa9", i + 1);
+        add_numbered(&family, i % 5 == 0 ? "" : "f", (i * 3) % 5);
         y[i] = i == 4 ? (double)NAN : (double)i / 3;
         other[i] = -y[i];
         weight[i] = 1 + (double)(i % 2);
     }
     for (int64_t j = 0; j < P; j++) {
-        add(&feature, "rs", j + 1);
+        add_numbered(&feature, "rs", j + 1);
         assert_int_equal(ri_names_add(&allele, j % 2 ? "A" : "", (size_t)(j % 2), NULL), RI_OK);
         pos[j] = j << 33;
     }
@@ -93,7 +66,7 @@ static scratch_path write_dataset(const char *name, ri_storage storage) {
     char *x = calloc(P, bytes);
     for (int64_t j = 0; j < P; j++)
         for (int64_t i = 0; i < N; i++)
-            encode(storage, x + (size_t)j * bytes, i, genotype_at(i, j));
+            encode_genotype(storage, x + (size_t)j * bytes, i, genotype_at(i, j));
     assert_int_equal(ri_writer_open(path.text, N, P, storage, true, &writer, NULL), RI_OK);
     assert_int_equal(ri_writer_columns(writer, 0, P, x, bytes, NULL), RI_OK);
     put_annotations(writer);
@@ -247,8 +220,8 @@ static void test_infinite_and_missing_are_named(void **state) {
         double rows[6] = {1, 2, 3, 4, (double)NAN, -(double)INFINITY}, y[2] = {1, 2};
         char x[6 * 8], want[800];
         ri_names name = {0};
-        add(&name, "s", 1);
-        add(&name, "s", 2);
+        add_numbered(&name, "s", 1);
+        add_numbered(&name, "s", 2);
         size_t bytes = ri_storage_bytes((ri_storage)s, 2);
         assert_int_equal(ri_writer_open(path.text, 2, 3, (ri_storage)s, false, &writer, NULL),
                          RI_OK);

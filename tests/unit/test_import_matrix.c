@@ -16,6 +16,7 @@
 
 #include "data/import.h"
 #include "support/check_numbers.h"
+#include "support/check_says.h"
 #include "support/read_back.h"
 #include "support/scratch.h"
 
@@ -38,9 +39,7 @@ static void check_fails(const char *path, const ri_matrix_options *options,
     ri_error err = {0};
     scratch_path output = scratch_file("none.h5");
     assert_int_equal(ri_import_matrix(path, options, output.text, &report, &err), RI_BAD_INPUT);
-    for (; *parts; parts++)
-        if (!strstr(err.text, *parts))
-            fail_msg("'%s' does not say '%s'", err.text, *parts);
+    check_says(err.text, parts);
     assert_false(scratch_exists("none.h5"));
     assert_null(strchr(err.text, '\n'));
 }

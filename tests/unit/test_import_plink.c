@@ -15,6 +15,7 @@
 
 #include "data/import.h"
 #include "support/check_numbers.h"
+#include "support/check_says.h"
 #include "support/read_back.h"
 #include "support/scratch.h"
 
@@ -144,9 +145,7 @@ static void check_fails(const ri_plink_options *options, const char *const *part
     assert_int_equal(ri_import_plink(scratch_file("d").text, options, scratch_file("none.h5").text,
                                      &report, &err),
                      RI_BAD_INPUT);
-    for (; *parts; parts++)
-        if (!strstr(err.text, *parts))
-            fail_msg("'%s' does not say '%s'", err.text, *parts);
+    check_says(err.text, parts);
     assert_false(scratch_exists("none.h5"));
 }
 

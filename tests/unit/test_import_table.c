@@ -17,6 +17,7 @@
 #include "data/import.h"
 #include "data/table_reader.h"
 #include "support/check_numbers.h"
+#include "support/check_says.h"
 #include "support/read_back.h"
 #include "support/scratch.h"
 
@@ -139,9 +140,7 @@ static void check_fails(const char *table, const ri_table_options *options,
     ri_error err = {0};
     scratch_path output = scratch_file("none.h5");
     assert_int_equal(ri_import_table(table, options, output.text, &report, &err), RI_BAD_INPUT);
-    for (; *parts; parts++)
-        if (!strstr(err.text, *parts))
-            fail_msg("'%s' does not say '%s'", err.text, *parts);
+    check_says(err.text, parts);
     assert_false(scratch_exists("none.h5"));
     assert_null(strchr(err.text, '\n'));
 }

@@ -19,6 +19,8 @@
 #include "data/plink.h"
 #include "data/selection.h"
 #include "data/writer.h"
+#include "support/check_says.h"
+#include "support/encode.h"
 #include "support/scratch.h"
 
 enum { N = 37, P = 90 };
@@ -37,40 +39,12 @@ static double genotype_at(int64_t i, int64_t j) {
     return draw < rare / 4 ? (double)NAN : draw < rare ? 2 : draw < rare + 4 ? 1 : 0;
 }
 
-static void encode(ri_storage storage, void *column, int64_t i, double value) {
-    static const unsigned code[3] = {3, 2, 0};
-    uint8_t *bytes = column;
-    bool missing = isnan(value);
-    switch (storage) {
-    case RI_F64:
-        ((double *)column)[i] = value;
-        break;
-    case RI_F32:
-        ((float *)column)[i] = (float)value;
-        break;
-    case RI_I8:
-        ((int8_t *)column)[i] = (int8_t)(missing ? -128 : value);
-        break;
-    case RI_DOSAGE:
-        bytes[i] = (uint8_t)(missing ? 255 : value * 100);
-        break;
-    default:
-        bytes[i / 4] = (uint8_t)(bytes[i / 4] | (missing ? 1u : code[(int)value]) << 2 * (i % 4));
-    }
-}
-
-static void add(ri_names *names, const char *format, int64_t number) {
-    char text[32];
-    int length = snprintf(text, sizeof text, "%s%lld", format, (long long)number);
-    assert_int_equal(ri_names_add(names, text, (size_t)length, NULL), RI_OK);
-}
-
 static void encode_all(ri_storage storage, unsigned char *x) {
     size_t bytes = ri_storage_bytes(storage, N);
     memset(x, 0, bytes * P);
     for (int64_t j = 0; j < P; j++)
         for (int64_t i = 0; i < N; i++)
-            encode(storage, x + (size_t)j * bytes, i, genotype_at(i, j));
+            encode_genotype(storage, x + (size_t)j * bytes, i, genotype_at(i, j));
 }
 
 /* Sample i is s<i> of family f<i/5>; feature j is v<j> on chromosome j/30. */
@@ -85,13 +59,13 @@ static ri_dataset *open_hdf5(ri_storage storage) {
     assert_non_null(x);
     encode_all(storage, x);
     for (int64_t i = 0; i < N; i++) {
-        add(&sample, "s", i);
-        add(&family, "f", i / 5);
+        add_numbered(&sample, "s", i);
+        add_numbered(&family, "f", i / 5);
         y[i] = (double)i;
     }
     for (int64_t j = 0; j < P; j++) {
-        add(&feature, "v", j);
-        add(&chrom, j % 2 ? "chr" : "", j / 30);
+        add_numbered(&feature, "v", j);
+        add_numbered(&chrom, j % 2 ? "chr" : "", j / 30);
         pos[j] = 100 + j;
     }
     ri_truth truth = {3, truth_feature, truth_coefficient, 0, 1};
@@ -287,9 +261,7 @@ static void check_fails(ri_selection selection, const char *const *parts) {
     ri_selection_report report;
     ri_error err = {0};
     assert_int_equal(ri_dataset_select(dataset, &selection, &report, &err), RI_BAD_INPUT);
-    for (; *parts; parts++)
-        if (!strstr(err.text, *parts))
-            fail_msg("'%s' does not say '%s'", err.text, *parts);
+    check_says(err.text, parts);
     ri_dataset_close(dataset);
 }
 
