@@ -6,12 +6,17 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/pages.h"
 #include "kernel/kernel.h"
 
 enum { BLOCK = 8 };
 
+static size_t bytes_of(int64_t room) {
+    return (size_t)room * (size_t)(room + RI_FACTOR_PANEL) / 2 * sizeof(double);
+}
+
 void ri_factor_free(ri_factor *factor) {
-    free(factor->l);
+    ri_pages_free(factor->l, bytes_of(factor->room));
     free(factor->z);
     *factor = (ri_factor){0};
 }
@@ -20,25 +25,27 @@ void ri_factor_clear(ri_factor *factor) {
     factor->size = 0;
 }
 
+/* In place: columns move to the right, the last first. */
 ri_status ri_factor_reserve(ri_factor *factor, int64_t size, ri_error *err) {
     if (size <= factor->room)
         return RI_OK;
-    int64_t panels = (size + size / 32) / RI_FACTOR_PANEL + 1;
-    ri_factor wider = {.size = factor->size, .room = panels * RI_FACTOR_PANEL};
-    size_t entries = (size_t)wider.room * (size_t)(wider.room + RI_FACTOR_PANEL) / 2;
-    wider.l = ri_alloc(entries, sizeof *wider.l);
-    wider.z = ri_alloc((size_t)wider.room, sizeof *wider.z);
-    if (!wider.l || !wider.z) {
-        ri_factor_free(&wider);
-        return ri_fail_memory(err, "the factor of the support", 8ULL * entries);
+    const ri_factor old = *factor;
+    int64_t room = (size + RI_FACTOR_PANEL - 1) / RI_FACTOR_PANEL * RI_FACTOR_PANEL;
+    double *z = ri_alloc((size_t)room, sizeof *z);
+    double *l = z ? ri_pages_resize(old.l, bytes_of(old.room), bytes_of(room)) : NULL;
+    if (!l) {
+        free(z);
+        return ri_fail_memory(err, "the factor of the support", bytes_of(room));
     }
-    for (int64_t c = 0; c < factor->size; c++)
-        memcpy(ri_factor_column(&wider, c) + c, ri_factor_column(factor, c) + c,
-               (size_t)(factor->size - c) * sizeof *wider.l);
-    if (factor->z)
-        memcpy(wider.z, factor->z, (size_t)factor->size * sizeof *wider.z);
-    ri_factor_free(factor);
-    *factor = wider;
+    if (old.z)
+        memcpy(z, old.z, (size_t)old.size * sizeof *z);
+    free(old.z);
+    *factor = (ri_factor){.size = old.size, .room = room, .l = l, .z = z};
+    for (int64_t c = old.size - 1; c > 0; c--) {
+        const ri_factor before = {.room = old.room, .l = l};
+        memmove(ri_factor_column(factor, c) + c, ri_factor_column(&before, c) + c,
+                (size_t)(old.size - c) * sizeof *l);
+    }
     return RI_OK;
 }
 

@@ -14,9 +14,9 @@ enum { RI_FACTOR_PANEL = 32 };
 
 typedef struct ri_factor {
     int64_t size, room; /* order; the order that there is memory for, a multiple of the panel */
-    double *l;          /* lower triangle in panels of columns, each from its first row down */
-    double *z;          /* [room] */
-} ri_factor;            /* all zero is an empty factor */
+    double *l; /* lower triangle in panels of columns, each from its first row down; pages */
+    double *z; /* [room] */
+} ri_factor;   /* all zero is an empty factor */
 
 /* Column c of the lower triangle: entry i >= c of it is row i. */
 static inline double *ri_factor_column(const ri_factor *factor, int64_t c) {

@@ -160,11 +160,60 @@ static void transposed_product_is_that_of_the_factor(void **unused) {
     ri_factor_free(&s.factor);
 }
 
+/* Room for more rows is made in place, whatever the factor holds: L and z are what they were. */
+static void room_is_made_around_what_is_held(void **unused) {
+    (void)unused;
+    for (int64_t held = 0; held <= 20; held += 5)
+        for (int64_t room = 1; room <= 400; room += 33) {
+            state s;
+            ri_error err;
+            make_columns(&s, 5);
+            const int all[] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,
+                               10, 11, 12, 13, 14, 15, 16, 17, 18, 19};
+            if (held > 0)
+                append(&s, all, (int)held);
+            set_right_side(&s);
+            assert_int_equal(ri_factor_reserve(&s.factor, room, &err), RI_OK);
+            assert_true(s.factor.room >= room && s.factor.room < room + 2 * RI_FACTOR_PANEL);
+            check_product(&s);
+            check_solution(&s);
+            ri_factor_free(&s.factor);
+        }
+}
+
+/* A factor that outgrows many panels, a few rows at a time, against the plain recursion. */
+static void rows_stay_as_the_factor_outgrows_its_room(void **unused) {
+    (void)unused;
+    enum { ORDER = 200, STEP = 3 };
+    ri_factor factor = {0};
+    ri_error err;
+    bool accepted[STEP];
+    double *cross = malloc(STEP * ORDER * sizeof *cross), own[STEP * STEP];
+    assert_non_null(cross);
+    for (int m = 0; m < ORDER; m += STEP) { /* Gram matrix min(i, j) + 1: every entry of L is 1 */
+        for (int k = 0; k < STEP; k++) {
+            for (int i = 0; i < m; i++)
+                cross[i + k * m] = i + 1;
+            for (int i = 0; i < STEP; i++)
+                own[i + k * STEP] = m + 1 + (i < k ? i : k);
+        }
+        assert_int_equal(ri_factor_append(&factor, cross, own, STEP, 1e-13, accepted, &err), RI_OK);
+        for (int64_t c = 0; c < factor.size; c++)
+            for (int64_t i = c; i < factor.size; i++)
+                assert_true(ri_factor_column(&factor, c)[i] == 1);
+    }
+    assert_true(factor.size >= ORDER);
+    free(cross);
+    ri_factor_free(&factor);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(factor_follows_appends_and_deletions),
         cmocka_unit_test(dependent_columns_stay_out),
         cmocka_unit_test(transposed_product_is_that_of_the_factor),
+        cmocka_unit_test(room_is_made_around_what_is_held),
+        cmocka_unit_test(rows_stay_as_the_factor_outgrows_its_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
