@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "base/memory.h"
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,4 +53,8 @@ int ri_renew(void *block, size_t *capacity, size_t needed, size_t size) {
     memcpy(block, &fresh, sizeof fresh);
     *capacity = fresh ? room : 0;
     return fresh != NULL;
+}
+
+void ri_memory_trim(void) {
+    malloc_trim(0);
 }

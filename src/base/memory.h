@@ -20,4 +20,7 @@ int ri_grow(void *block, size_t *capacity, size_t needed, size_t size);
  * failure returns 0 and leaves an empty block. */
 int ri_renew(void *block, size_t *capacity, size_t needed, size_t size);
 
+/* Gives pages that freed blocks have left empty back to the system. */
+void ri_memory_trim(void);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * riata SUBCOMMAND: finds the subcommand, reads its options, runs it, and ends with an exit status
  * that all ranks share. */
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -184,6 +185,13 @@ static ri_status run_on_ranks(const ri_command *command, ri_session *session, in
     return status;
 }
 
+/* The larger blocks are pages of their own, which the system has back once they are freed; left to
+ * itself glibc puts ever larger ones on its heap, where what is held later keeps their room. */
+static void give_back_large_blocks(void) {
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    mallopt(M_TRIM_THRESHOLD, 4 << 20);
+}
+
 int main(int argc, char **argv) {
     ri_session session = {0};
     ri_error err = {0};
@@ -191,6 +199,7 @@ int main(int argc, char **argv) {
     bool help = false;
     ri_status status = RI_OK;
     ri_dataset_skip_exit_cleanup();
+    give_back_large_blocks();
     if (!answer(argc, argv, NULL, false)) {
         status = read_command_line(argc, argv, &command, &session, &help, &err);
         if (status == RI_OK && !help)

@@ -272,6 +272,7 @@ static void note_work(run *job) {
 static ri_status work(run *job, ri_error *err) {
     ri_watch *watch = &job->watch;
     ri_status status = RI_OK;
+    ri_memory_trim(); /* of names and tables as they were read */
     watch->units_total = job->units;
     for (int64_t u = 0; u < job->units; u++)
         watch->points_total += job->unit[u].count;

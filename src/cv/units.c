@@ -164,8 +164,10 @@ static ri_status run_batches(run *r, const ri_gram *gram, const ri_unit *unit, i
                       .started = r->started,
                       .bytes_before = r->bytes};
         status = ri_batch_run(&b, err);
-        for (int64_t u = 0; u < b.count && status == RI_OK; u++)
+        for (int64_t u = 0; u < b.count && status == RI_OK; u++) {
             status = ri_batch_result(&b, u, &result[done + u], err);
+            ri_walk_free(&b.walk[u]); /* else all results would be there twice */
+        }
         r->bytes += b.bytes;
         ri_batch_free(&b);
     }

@@ -169,6 +169,7 @@ ri_status ri_dataset_open(const char *path, const ri_open_options *options, ri_d
     RI_TRY(ri_dataset_new(path, &ri_backing_hdf5, &dataset, err));
     ri_hdf5_quiet before = ri_hdf5_silence();
     ri_status status = open_steps(dataset, options ? options : &(ri_open_options){0}, err);
+    H5garbage_collect(); /* names took buffers that HDF5 would keep */
     ri_hdf5_restore(before);
     if (status == RI_OK)
         *out = dataset;
