@@ -5,7 +5,7 @@
 
 #include "base/memory.h"
 #include "result/comparison.h"
-#include "result/hdf5_io.h"
+#include "result/hdf5_facts.h"
 
 enum { MOST_REPEATS = 100000 };
 
@@ -30,20 +30,15 @@ static ri_status walk_column(const ri_h5 *h5, hid_t at, const ri_comparison *c, 
 }
 
 static ri_status walk_facts(const ri_h5 *h5, hid_t at, ri_comparison *c) {
-    const ri_h5_way *way = h5->way;
-    RI_TRY(way->text(h5, at, "dataset", c->dataset, sizeof c->dataset));
-    RI_TRY(way->text(h5, at, "response", c->response, sizeof c->response));
-    RI_TRY(way->text(h5, at, "test_chosen", c->test_chosen, sizeof c->test_chosen));
-    RI_TRY(way->number(h5, at, "test_fraction", RI_H5_F64, &c->test_fraction));
-    RI_TRY(way->number(h5, at, "fingerprint", RI_H5_U64, &c->fingerprint));
-    RI_TRY(way->number(h5, at, "test_seed", RI_H5_U64, &c->test_seed));
-    RI_TRY(way->number(h5, at, "seed", RI_H5_U64, &c->seed));
-    RI_TRY(way->number(h5, at, "n", RI_H5_I64, &c->n));
-    RI_TRY(way->number(h5, at, "p", RI_H5_I64, &c->p));
-    RI_TRY(way->number(h5, at, "train", RI_H5_I64, &c->train));
-    RI_TRY(way->number(h5, at, "folds", RI_H5_I64, &c->folds));
-    RI_TRY(way->number(h5, at, "repeats", RI_H5_I64, &c->repeats));
-    return way->number(h5, at, "truths", RI_H5_I64, &c->truths);
+    static const ri_h5_fact fact[] = {
+        RI_H5_FACT(ri_comparison, dataset),     RI_H5_FACT(ri_comparison, response),
+        RI_H5_FACT(ri_comparison, test_chosen), RI_H5_FACT(ri_comparison, test_fraction),
+        RI_H5_FACT(ri_comparison, fingerprint), RI_H5_FACT(ri_comparison, test_seed),
+        RI_H5_FACT(ri_comparison, seed),        RI_H5_FACT(ri_comparison, n),
+        RI_H5_FACT(ri_comparison, p),           RI_H5_FACT(ri_comparison, train),
+        RI_H5_FACT(ri_comparison, folds),       RI_H5_FACT(ri_comparison, repeats),
+        RI_H5_FACT(ri_comparison, truths)};
+    return ri_h5_walk_facts(h5, at, fact, sizeof fact / sizeof *fact, c);
 }
 
 /* Reading: room for as many models as the file has, where its counts can be. */

@@ -80,48 +80,35 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "result/hdf5_io.h"
+#include "result/hdf5_facts.h"
 
-static ri_status walk_flag(const ri_h5 *h5, hid_t at, const char *name, bool *flag) {
-    uint8_t value = *flag;
-    RI_TRY(h5->way->number(h5, at, name, RI_H5_U8, &value));
-    *flag = value != 0;
-    return RI_OK;
+static const char *solver_word(int solver) {
+    return ri_solver_word[solver];
 }
 
-/* An enumeration, in the file as its word. */
-static ri_status walk_word(const ri_h5 *h5, hid_t at, const char *name, const char *const *word,
-                           unsigned words, unsigned *value) {
-    char text[32] = "";
-    if (!h5->way->reading)
-        snprintf(text, sizeof text, "%s", word[*value]);
-    RI_TRY(h5->way->text(h5, at, name, text, sizeof text));
-    for (*value = 0; *value < words; (*value)++)
-        if (strcmp(text, word[*value]) == 0)
-            return RI_OK;
-    return ri_h5_damaged(h5, at, name, "this word is not known");
+static const char *select_word(int select) {
+    return ri_select_word[select];
 }
 
+/* Family and metric are in hdf5_family.c, repeats with the folds, first_fit is in the result as the
+ * weights that it gave. */
 static ri_status walk_settings(const ri_h5 *h5, hid_t at, ri_settings *s) {
-    unsigned solver = (unsigned)s->solver, select = (unsigned)s->select;
-    const ri_h5_way *way = h5->way;
-    RI_TRY(way->number(h5, at, "tol", RI_H5_F64, &s->tol));
-    RI_TRY(walk_flag(h5, at, "intercept", &s->intercept));
-    RI_TRY(walk_flag(h5, at, "standardize", &s->standardize));
-    RI_TRY(walk_flag(h5, at, "positive", &s->positive));
-    RI_TRY(walk_flag(h5, at, "missing_mean", &s->missing_mean));
-    RI_TRY(walk_word(h5, at, "solver", ri_solver_word, RI_SOLVERS, &solver));
-    RI_TRY(walk_word(h5, at, "select", ri_select_word, RI_SELECTS, &select));
-    RI_TRY(walk_flag(h5, at, "covariate_mean", &s->covariate_mean));
-    RI_TRY(way->number(h5, at, "ebic_gamma", RI_H5_F64, &s->ebic_gamma));
+    static const ri_h5_fact first[] = {
+        RI_H5_FACT(ri_settings, tol), RI_H5_FACT(ri_settings, intercept),
+        RI_H5_FACT(ri_settings, standardize), RI_H5_FACT(ri_settings, positive),
+        RI_H5_FACT(ri_settings, missing_mean)};
+    static const ri_h5_fact then[] = {
+        RI_H5_FACT(ri_settings, covariate_mean), RI_H5_FACT(ri_settings, ebic_gamma),
+        RI_H5_FACT(ri_settings, seed),           RI_H5_FACT(ri_settings, early_stop),
+        RI_H5_FACT(ri_settings, patience),       RI_H5_FACT(ri_settings, refine),
+        RI_H5_FACT(ri_settings, fold_scheme),    RI_H5_FACT(ri_settings, group_name)};
+    int solver = (int)s->solver, select = (int)s->select;
+    RI_TRY(ri_h5_walk_facts(h5, at, first, sizeof first / sizeof *first, s));
+    RI_TRY(ri_h5_walk_word(h5, at, "solver", RI_SOLVERS, solver_word, &solver));
+    RI_TRY(ri_h5_walk_word(h5, at, "select", RI_SELECTS, select_word, &select));
     s->solver = (ri_solver)solver;
     s->select = (ri_select)select;
-    RI_TRY(way->number(h5, at, "seed", RI_H5_U64, &s->seed));
-    RI_TRY(walk_flag(h5, at, "early_stop", &s->early_stop));
-    RI_TRY(way->number(h5, at, "patience", RI_H5_I32, &s->patience));
-    RI_TRY(way->number(h5, at, "refine", RI_H5_I32, &s->refine));
-    RI_TRY(way->text(h5, at, "fold_scheme", s->fold_scheme, sizeof s->fold_scheme));
-    return way->text(h5, at, "group_name", s->group_name, sizeof s->group_name);
+    return ri_h5_walk_facts(h5, at, then, sizeof then / sizeof *then, s);
 }
 
 /* K and R of the R K folds of the record. */
@@ -139,22 +126,19 @@ static ri_status walk_folds(const ri_h5 *h5, hid_t at, ri_record *record) {
 }
 
 static ri_status walk_shape(const ri_h5 *h5, hid_t at, ri_record *record) {
-    const ri_h5_way *way = h5->way;
-    RI_TRY(way->text(h5, at, "command", record->command, sizeof record->command));
-    RI_TRY(way->text(h5, at, "dataset", record->dataset, sizeof record->dataset));
-    RI_TRY(way->text(h5, at, "response", record->response, sizeof record->response));
-    RI_TRY(way->number(h5, at, "fingerprint", RI_H5_U64, &record->fingerprint));
-    RI_TRY(way->number(h5, at, "n_all", RI_H5_I64, &record->n_all));
-    RI_TRY(way->number(h5, at, "n", RI_H5_I64, &record->n));
-    RI_TRY(way->number(h5, at, "p", RI_H5_I64, &record->p));
+    static const ri_h5_fact first[] = {
+        RI_H5_FACT(ri_record, command),  RI_H5_FACT(ri_record, dataset),
+        RI_H5_FACT(ri_record, response), RI_H5_FACT(ri_record, fingerprint),
+        RI_H5_FACT(ri_record, n_all),    RI_H5_FACT(ri_record, n),
+        RI_H5_FACT(ri_record, p)};
+    static const ri_h5_fact then[] = {
+        RI_H5_FACT(ri_record, paths),         RI_H5_FACT(ri_record, missing_values),
+        RI_H5_FACT(ri_record, genotype),      RI_H5_FACT(ri_record, y_mean),
+        RI_H5_FACT(ri_record, y_sd),          RI_H5_FACT(ri_record, selected_path),
+        RI_H5_FACT(ri_record, index_selected)};
+    RI_TRY(ri_h5_walk_facts(h5, at, first, sizeof first / sizeof *first, record));
     RI_TRY(walk_folds(h5, at, record));
-    RI_TRY(way->number(h5, at, "paths", RI_H5_I64, &record->paths));
-    RI_TRY(way->number(h5, at, "missing_values", RI_H5_I64, &record->missing_values));
-    RI_TRY(walk_flag(h5, at, "genotype", &record->genotype));
-    RI_TRY(way->number(h5, at, "y_mean", RI_H5_F64, &record->y_mean));
-    RI_TRY(way->number(h5, at, "y_sd", RI_H5_F64, &record->y_sd));
-    RI_TRY(way->number(h5, at, "selected_path", RI_H5_I64, &record->selected_path));
-    return way->number(h5, at, "index_selected", RI_H5_I64, &record->index_selected);
+    return ri_h5_walk_facts(h5, at, then, sizeof then / sizeof *then, record);
 }
 
 static ri_status walk_samples_and_features(const ri_h5 *h5, hid_t at, ri_record *record) {
@@ -287,7 +271,7 @@ static ri_status walk_path(const ri_h5 *h5, hid_t at, const ri_record *record, r
     path->relaxed = 1 - gamma;
     RI_TRY(way->number(h5, at, "alphas", RI_H5_I64, &path->alphas));
     RI_TRY(ri_h5_check_count(h5, at, "alphas", path->alphas, 1, INT32_MAX));
-    RI_TRY(walk_flag(h5, at, "stopped_early", &path->stopped_early));
+    RI_TRY(ri_h5_walk_flag(h5, at, "stopped_early", &path->stopped_early));
     RI_TRY(way->number(h5, at, "index_min", RI_H5_I64, &path->index_min));
     RI_TRY(way->number(h5, at, "index_1se", RI_H5_I64, &path->index_1se));
     int64_t last = record->folds > 0 ? path->alphas - 1 : -1, first = record->folds > 0 ? 0 : -1;

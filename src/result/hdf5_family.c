@@ -7,20 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "result/hdf5_io.h"
-
-/* An enumeration, in the file as its word. */
-static ri_status walk_word(const ri_h5 *h5, hid_t at, const char *name, int words,
-                           const char *(*word)(int), int *value) {
-    char text[32] = "";
-    if (!h5->way->reading)
-        snprintf(text, sizeof text, "%s", word(*value));
-    RI_TRY(h5->way->text(h5, at, name, text, sizeof text));
-    for (*value = 0; *value < words; (*value)++)
-        if (strcmp(text, word(*value)) == 0)
-            return RI_OK;
-    return ri_h5_damaged(h5, at, name, "this word is not known");
-}
+#include "result/hdf5_facts.h"
 
 static const char *family_word(int family) {
     return ri_loss_of((ri_family)family)->name;
@@ -32,8 +19,8 @@ static const char *metric_word(int metric) {
 
 ri_status ri_h5_walk_family(const ri_h5 *h5, hid_t at, ri_record *record) {
     int family = (int)record->settings.family, metric = (int)record->settings.metric;
-    RI_TRY(walk_word(h5, at, "family", RI_FAMILIES, family_word, &family));
-    RI_TRY(walk_word(h5, at, "metric", RI_METRICS, metric_word, &metric));
+    RI_TRY(ri_h5_walk_word(h5, at, "family", RI_FAMILIES, family_word, &family));
+    RI_TRY(ri_h5_walk_word(h5, at, "metric", RI_METRICS, metric_word, &metric));
     record->settings.family = (ri_family)family;
     record->settings.metric = (ri_metric)metric;
     if (!ri_metric_fits(record->settings.metric, record->settings.family))

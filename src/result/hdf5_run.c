@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
-#include "result/hdf5_io.h"
+#include "result/hdf5_facts.h"
 
 enum { UNIT_FACTS = 5 };
 
@@ -45,17 +45,14 @@ done:
 }
 
 ri_status ri_h5_walk_run(const ri_h5 *h5, hid_t at, ri_run_facts *run) {
+    static const ri_h5_fact fact[] = {
+        RI_H5_FACT(ri_run_facts, seconds),       RI_H5_FACT(ri_run_facts, seconds_reading),
+        RI_H5_FACT(ri_run_facts, passes_over_x), RI_H5_FACT(ri_run_facts, peak_rss_mb),
+        RI_H5_FACT(ri_run_facts, ranks),         RI_H5_FACT(ri_run_facts, threads),
+        RI_H5_FACT(ri_run_facts, host),          RI_H5_FACT(ri_run_facts, simd),
+        RI_H5_FACT(ri_run_facts, started),       RI_H5_FACT(ri_run_facts, command_line)};
     const ri_h5_way *way = h5->way;
-    RI_TRY(way->number(h5, at, "seconds", RI_H5_F64, &run->seconds));
-    RI_TRY(way->number(h5, at, "seconds_reading", RI_H5_F64, &run->seconds_reading));
-    RI_TRY(way->number(h5, at, "passes_over_x", RI_H5_F64, &run->passes_over_x));
-    RI_TRY(way->number(h5, at, "peak_rss_mb", RI_H5_F64, &run->peak_rss_mb));
-    RI_TRY(way->number(h5, at, "ranks", RI_H5_I32, &run->ranks));
-    RI_TRY(way->number(h5, at, "threads", RI_H5_I32, &run->threads));
-    RI_TRY(way->text(h5, at, "host", run->host, sizeof run->host));
-    RI_TRY(way->text(h5, at, "simd", run->simd, sizeof run->simd));
-    RI_TRY(way->text(h5, at, "started", run->started, sizeof run->started));
-    RI_TRY(way->text(h5, at, "command_line", run->command_line, sizeof run->command_line));
+    RI_TRY(ri_h5_walk_facts(h5, at, fact, sizeof fact / sizeof *fact, run));
     int64_t units = run->units;
     RI_TRY(way->number(h5, at, "units", RI_H5_I64, &units));
     RI_TRY(ri_h5_check_count(h5, at, "ranks", run->ranks, 0, INT32_MAX));
