@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# kills.sh COUNT [SEED]: kills runs COUNT times at random moments - a rank, the launcher, or all of
-# them at once, as when a node is lost - and resumes them on other ranks and threads until they come
-# through; the result must be that of a run that was left alone, byte for byte. Moments come from the
-# seed and are scaled to the time that a run takes here.
+# kills.sh COUNT [SEED]: kills runs COUNT times at random moments - a rank, the launcher, one of two
+# nodes, or all at once - and resumes them on other ranks, threads and nodes until they come through;
+# the result must be that of a run that was left alone, byte for byte. Moments come from the seed and
+# are scaled to the time that a run takes here. Nodes are name spaces of this machine (host name,
+# processes, /dev/shm); where those are not allowed, runs stay on one.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 command -v h5diff >/dev/null || skip "h5diff is not installed"
-wanted=$1
+wanted=$1 program=$(basename "$RIATA")
 RANDOM=${2:-1}
 
 problems=("--folds 5 --alphas 60 --eps 0.005" "--folds 4 --early-stop --patience 5 --eps 0.005"
@@ -19,9 +20,29 @@ milliseconds() {
   printf '%d' "$(($(date +%s%N) / 1000000))"
 }
 
-# All that mpirun started, whoever of it is left.
-ranks_of() {
-  cat "/proc/$1/task/$1/children" 2>/dev/null || true
+# mpirun's remote shell: a node of that name, of which nothing is left once its first process ends.
+cat >node-shell <<'END'
+#!/usr/bin/env bash
+while [[ $1 == -* ]]; do shift; done
+name=$1
+shift
+exec unshare --uts --pid --fork --kill-child --mount-proc sh -c \
+  "hostname $name && mount -t tmpfs tmpfs /dev/shm && { $*; }"
+END
+chmod +x node-shell
+nodes=0
+if ./node-shell name true 2>/dev/null; then
+  nodes=1
+fi
+
+# All below a process whose program has that name.
+below() { # below PID PROGRAM
+  local child children
+  read -ra children 2>/dev/null <"/proc/$1/task/$1/children" || true
+  for child in "${children[@]}"; do
+    [ "$(cat "/proc/$child/comm" 2>/dev/null)" != "$2" ] || printf '%s\n' "$child"
+    below "$child" "$2"
+  done
 }
 
 alive() { # alive PID...: any of them, but those that only wait to be noted
@@ -34,15 +55,22 @@ alive() { # alive PID...: any of them, but those that only wait to be noted
   return 1
 }
 
-# A node that is lost takes all with it; the others are given time to notice, as they have to.
+# Those that are left are given time to notice, as they have to.
+declare -A victims=([rank]=0 [launcher]=0 [node]=0 [all]=0)
 strike() { # strike LAUNCHER RANK...
-  local launcher=$1 pid
+  local launcher=$1 hosts kinds=(rank launcher all) kind
   shift
-  case $((RANDOM % 3)) in
-    0) kill -KILL "${@:1+RANDOM%$#:1}" 2>/dev/null || true ;;
-    1) kill -KILL "$launcher" 2>/dev/null || true ;;
-    2) kill -KILL "$launcher" "$@" 2>/dev/null || true ;;
+  mapfile -t hosts < <(below "$launcher" unshare)
+  [ "${#hosts[@]}" -eq 0 ] || kinds+=(node node node)
+  kind=${kinds[RANDOM % ${#kinds[@]}]}
+  [ "${#hosts[@]}" -eq 0 ] || [ "${victims[node]}" -gt 0 ] || kind=node # the first one
+  case $kind in
+    rank) kill -KILL "${@:1+RANDOM%$#:1}" 2>/dev/null || true ;;
+    launcher) kill -KILL "$launcher" 2>/dev/null || true ;;
+    node) kill -KILL "${hosts[RANDOM % ${#hosts[@]}]}" 2>/dev/null || true ;;
+    all) kill -KILL "$launcher" "${hosts[@]}" "$@" 2>/dev/null || true ;;
   esac
+  victims[$kind]=$((victims[$kind] + 1))
   for _ in $(seq 300); do
     alive "$launcher" "$@" || return 0
     sleep 0.1
@@ -94,7 +122,13 @@ while [ "$kills" -lt "$wanted" ] && [ "$failures" -eq 0 ]; do
     ranks=$((1 + RANDOM % 3)) threads=$((1 + RANDOM % 2))
     touch mark
     began=$(milliseconds)
-    mpirun -n "$ranks" "$RIATA" cv data.h5 -o run "${options[@]}" --threads "$threads" \
+    hosts=()
+    if [ "$nodes" -eq 1 ] && [ $((RANDOM % 2)) -eq 0 ]; then
+      ranks=$((ranks + 1)) # one on each node at least
+      hosts=(--leave-session-attached --mca plm_rsh_agent "$WORK/node-shell"
+        --host "node-a:2,node-b:2" --map-by node)
+    fi
+    mpirun "${hosts[@]}" -n "$ranks" "$RIATA" cv data.h5 -o run "${options[@]}" --threads "$threads" \
       --checkpoint-every 0.02 --resume >out.txt 2>err.txt &
     launcher=$!
     if [ "$took" -gt 0 ] && [ "$kills" -lt "$wanted" ] && [ "$attempt" -lt 8 ]; then
@@ -105,7 +139,7 @@ while [ "$kills" -lt "$wanted" ] && [ "$failures" -eq 0 ]; do
         await "$launcher" || true
         pause "$took"
       fi
-      mapfile -t pids < <(ranks_of "$launcher" | tr ' ' '\n' | grep .)
+      mapfile -t pids < <(below "$launcher" "$program")
       if [ "${#pids[@]}" -gt 0 ] && alive "$launcher"; then
         strike "$launcher" "${pids[@]}"
         wait "$launcher" || true
@@ -142,5 +176,10 @@ while [ "$kills" -lt "$wanted" ] && [ "$failures" -eq 0 ]; do
 done
 printf '%d kills in %d runs: %d left something to go on from, %d of them while results were written; %d runs resumed\n' \
   "$kills" "$chain" "$kept" "$late" "$resumed"
+printf 'killed: %d times a rank, %d the launcher, %d a node, %d all\n' "${victims[rank]}" \
+  "${victims[launcher]}" "${victims[node]}" "${victims[all]}"
+if [ "$nodes" -eq 1 ] && [ "$wanted" -ge 15 ] && [ "${victims[node]}" -eq 0 ]; then
+  wrong 'no node was killed'
+fi
 [ "$((2 * kept))" -ge "$kills" ] || wrong "only $kept of $kills kills hit the middle of a run"
 finish
