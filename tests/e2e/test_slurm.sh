@@ -27,50 +27,9 @@ for file in "$RIATA_SOURCE"/slurm/*.sbatch; do
   esac
 done
 
-# The cluster. Its nodes have as many real cores as this machine; job files bind two threads to two.
-[ "$(nproc)" -ge 2 ] || skip 'two cores are needed'
-cluster=$RIATA_SOURCE/tests/slurm/cluster
-testbed=$(mktemp -d /tmp/riata-slurm.XXXXXX)
-trap '"$cluster" stop "$testbed"; rm -rf "$WORK" "$testbed"' EXIT
-status=0
-"$cluster" start "$testbed" 2 4 1500 >start.txt 2>&1 || status=$?
-if [ "$status" -eq 77 ]; then
-  cat start.txt
-  [ "$failures" -eq 0 ] && exit 77
-  finish
-fi
-[ "$status" -eq 0 ] || { cat start.txt && exit 1; }
-# shellcheck disable=SC1091 # written by the cluster
-. "$testbed/env"
-
-# submit NAME [SBATCH OPTIONS]...: the job's number in $job. Settings come from the environment.
-submit() {
-  local name=$1
-  shift
-  job=$(sbatch --parsable --time=5 --mem=600 --output="$WORK/%x-%j.out" "$@" \
-    "$RIATA_SOURCE/slurm/$name.sbatch")
-}
-state() { scontrol show job "$1" | grep -o 'JobState=[A-Z_]*' | cut -d= -f2; }
-over() { ! state "$1" | grep -qE 'PENDING|RUNNING|COMPLETING|CONFIGURING|SUSPENDED|REQUEUED'; }
-# await SECONDS COMMAND...
-await() {
-  local end=$((SECONDS + $1))
-  shift
-  until "$@"; do
-    ((SECONDS < end)) || return 1
-    sleep 0.2
-  done
-}
-# completed JOB...
-completed() {
-  local one
-  for one in "$@"; do
-    await 120 over "$one" || wrong "job $one is not over"
-    state "$one" | grep -qvx COMPLETED || continue
-    wrong "job $one: $(state "$one" | sort -u | tr '\n' ' ')"
-    tail -n 20 "$WORK"/*-"$one"*.out || true
-  done
-}
+# shellcheck source-path=SCRIPTDIR source=../slurm/lib.sh
+. "$RIATA_SOURCE/tests/slurm/lib.sh"
+start_cluster 1500
 same_curve() { cmp -s "out/$1.curve.tsv" "out/$2.curve.tsv" || wrong "the curve of $2 is not that of $1"; }
 
 export RIATA
