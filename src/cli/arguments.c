@@ -196,7 +196,7 @@ const ri_option ri_options_machine[] = {
      .kind = RI_TEXT,
      FIELD(memory),
      .argument = "SIZE",
-     .shown = "as much as all fits of a rank take",
+     .shown = "as much as all fits of a rank take; what is free, where X does not fit beside them",
      .help =
          "What all ranks of a node may take together, X included, such as 700M or 8G. X that does "
          "not fit beside the fits stays in the file and is read anew by every pass. Fits that do "

@@ -7,11 +7,15 @@
 #include "base/clock.h"
 #include "cli/adaptive.h"
 #include "cv/memory.h"
+#include "cv/plan.h"
 
 /* Of --memory, for the blocks of a streamed X; least and most bytes. */
 static const double STREAM_PART = 32, LEAST_STREAM = 24e6, MOST_STREAM = 1e9;
 /* Where no --memory is given. */
 static const double FREE_STREAM = 100e6;
+
+/* Part of the free memory that is left to others, where the run is to keep to what is free. */
+static const double RESERVE = 0.1;
 
 static ri_team team_of(const ri_session *session, int threads) {
     return (ri_team){.ranks = ri_cluster_ranks(session->cluster),
@@ -43,7 +47,15 @@ static ri_status plan_stream(const ri_session *session, ri_setup *setup, const r
     load->stream_bytes = stream_bytes(dataset, ri_matrix_bytes(&problem->x), ranks, memory);
     if (isinf(memory))
         return RI_OK;
-    if (!ri_memory_bound(problem, (double)load->stream_bytes, team, memory, &needed))
+    bool enough = ri_memory_bound(problem, (double)load->stream_bytes, team, memory, &needed);
+    if (!enough && load->kept_to > 0)
+        return ri_fail(err, RI_SYSTEM,
+                       "%s: not enough memory: %.0f MB may be used, and with X (%.0f MB) left in "
+                       "the file and one fit at a time about %.0f MB are needed; use fewer ranks a "
+                       "node, fewer threads, or more memory",
+                       dataset->path, memory / 1e6, ri_matrix_bytes(&problem->x) / 1e6,
+                       ceil(needed / 1e6));
+    if (!enough)
         return ri_fail(
             err, RI_BAD_INPUT,
             "--memory %s is too little: with X (%.0f MB) left in the file and one fit at "
@@ -82,8 +94,33 @@ static ri_status check_shard(const ri_session *session, const ri_setup *setup, r
     return RI_OK;
 }
 
+/* True where the passes of this run can read X from its file. */
+static bool can_stream(const ri_session *session, const ri_setup *setup) {
+    double rank, thread;
+    ri_moments_memory(&setup->problem, &rank, &thread);
+    return !setup->dataset->sparse && rank == 0 && ri_ridge_memory(&setup->problem) == 0 &&
+           !(strcmp(session->command, "cv") == 0 && ri_adaptive_given(session));
+}
+
+/* Nothing is said of memory: bytes of a node to keep to, where what is free is not enough to hold
+ * X; else infinite. Where the run cannot do with less, reading X says what is missing. Collective.
+ */
+static double keep_to_free(ri_session *session, const ri_setup *setup, const ri_team *team,
+                           double x_bytes, ri_load *load) {
+    double available = ri_cluster_free_memory(session->cluster), memory = (1 - RESERVE) * available;
+    double fits = ri_memory_estimate(&setup->problem, team);
+    if (x_bytes + fits <= memory || !can_stream(session, setup))
+        return INFINITY;
+    load->kept_to = memory;
+    ri_console_note(&session->console,
+                    "X (%.0f MB) and the fits (about %.0f MB) do not fit into the %.0f MB that are "
+                    "free on a node: going on as with --memory %.0fM",
+                    x_bytes / 1e6, fits / 1e6, available / 1e6, memory / 1e6);
+    return memory;
+}
+
 /* Whether X is held in memory, and how many fits a rank has in hand at a time. */
-static ri_status limit_memory(const ri_session *session, ri_setup *setup, const ri_team *team,
+static ri_status limit_memory(ri_session *session, ri_setup *setup, const ri_team *team,
                               ri_load *load, ri_error *err) {
     ri_problem *problem = &setup->problem;
     const char *given = session->arguments.memory;
@@ -94,7 +131,9 @@ static ri_status limit_memory(const ri_session *session, ri_setup *setup, const 
                        given);
     double x_bytes =
         (double)problem->x.stride * ri_cluster_shard_features(session->cluster, setup->dataset);
-    bool fits = !given || ri_memory_bound(problem, x_bytes, team, memory, &needed);
+    if (!given && !session->arguments.stream && !load->sharded)
+        memory = keep_to_free(session, setup, team, x_bytes, load);
+    bool fits = isinf(memory) || ri_memory_bound(problem, x_bytes, team, memory, &needed);
     if (load->sharded && !fits)
         return ri_fail(err, RI_BAD_INPUT,
                        "--memory %s is too little: with X split over %lld nodes (%.0f MB on each) "

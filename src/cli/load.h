@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * X for the runs of a command: held in memory, or read from its file by every pass, as --memory and
- * --stream have it. */
+ * --stream have it; or, where neither is given and X does not fit, as --memory with what is free,
+ * less a reserve, would have it. */
 #ifndef RI_CLI_LOAD_H
 #define RI_CLI_LOAD_H
 
@@ -12,6 +13,7 @@ typedef struct ri_load {
     double seconds;
     size_t stream_bytes; /* for blocks of X; 0: X is held in memory */
     bool sharded;        /* over nodes */
+    double kept_to;      /* bytes of a node, by what is free and not by options; 0: not so */
     double looks;        /* whole reads of a streamed X before its first pass */
 } ri_load;
 

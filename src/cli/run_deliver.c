@@ -28,6 +28,7 @@ static ri_status complete_record(const ri_session *session, ri_running *run, ri_
     RI_TRY(ri_setup_judge_test(&run->setup, record, err));
     ri_run_facts *facts = &record->run;
     facts->seconds_reading = run->load.seconds;
+    facts->kept_to_mb = run->load.kept_to / 1e6;
     facts->passes_over_x += run->load.looks;
     run->load.looks = 0; /* they served all responses */
     snprintf(facts->simd, sizeof facts->simd, "%s", ri_kernel_get()->name);

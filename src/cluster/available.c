@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * How much memory is left for this process: the least of what the system has and what each of its
- * control groups (containers, Slurm jobs; versions 1 and 2) still allows. */
+ * How much memory is left for this process: the least of what the system has, what each of its
+ * control groups (containers, Slurm jobs; versions 1 and 2) still allows, and what Slurm gave the
+ * job on this node, whether or not it has control groups to see to that. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,7 +99,24 @@ static double groups_room(void) {
     return room;
 }
 
+/* A positive number of the environment; NaN where there is none. */
+static double number_of(const char *name) {
+    const char *text = getenv(name);
+    char *end;
+    double value = text ? strtod(text, &end) : NAN;
+    return text && end != text && value > 0 ? value : NAN;
+}
+
+/* The memory of the job on this node: --mem (0 means all of the node) or --mem-per-cpu, in MB as
+ * Slurm counts them. What else the job runs beside riata is not known. */
+static double slurm_room(void) {
+    double node = number_of("SLURM_MEM_PER_NODE");
+    double cores = number_of("SLURM_MEM_PER_CPU") * number_of("SLURM_CPUS_ON_NODE");
+    double room = !isnan(node) ? node : cores;
+    return isnan(room) ? INFINITY : room * 1048576;
+}
+
 double ri_memory_available(void) {
     double system = 1024 * number_in("/proc/meminfo", "MemAvailable:");
-    return fmin(isnan(system) ? INFINITY : system, groups_room());
+    return fmin(fmin(isnan(system) ? INFINITY : system, groups_room()), slurm_room());
 }

@@ -78,8 +78,8 @@ RI_MUST_USE ri_status ri_block_private(ri_cluster *cluster, size_t bytes, const 
 /* Unmaps all blocks made after `mark` was the newest one. */
 void ri_blocks_release(ri_cluster *cluster, const ri_block *mark);
 
-/* Bytes that this process may still use: the system's and its control groups' view. Infinite
- * where nothing is known. */
+/* Bytes that this process may still use: the system's, its control groups' and Slurm's view.
+ * Infinite where nothing is known. */
 double ri_memory_available(void);
 
 /* Part [from, to) of `count` things that number `index` of `parts` has, in multiples of `align`. */

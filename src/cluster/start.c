@@ -118,6 +118,12 @@ int ri_cluster_ranks_on_node(const ri_cluster *cluster) {
     return cluster->node_ranks;
 }
 
+double ri_cluster_free_memory(const ri_cluster *cluster) {
+    double bytes = ri_memory_available();
+    ri_group_reduce(cluster->world, &bytes, 1, MPI_MIN);
+    return bytes;
+}
+
 const char *ri_cluster_host(const ri_cluster *cluster) {
     return cluster->host;
 }

@@ -364,6 +364,8 @@ static void put_run(builder *to, const ri_run_facts *run) {
     put_real(to, "seconds", run->seconds);
     put_real(to, "seconds_reading", run->seconds_reading);
     put_real(to, "peak_rss_mb", run->peak_rss_mb);
+    if (run->kept_to_mb > 0)
+        put_real(to, "kept_to_mb", run->kept_to_mb);
     put_integer(to, "ranks", run->ranks);
     put_integer(to, "threads", run->threads);
     put_text(to, "simd", run->simd);

@@ -72,6 +72,8 @@
  * /run         facts of the machine: @seconds, @seconds_reading, @passes_over_x, @peak_rss_mb f64,
  *              @ranks, @threads i32, @host, @simd, @started, @command_line
  *              @units i64
+ *     kept_to_mb    f64 (1)         memory kept to where X did not fit and was streamed unasked;
+ *                                   absent otherwise
  *     ledger        f64 (ranks, 9)  columns as in cv/ledger.h
  *     unit          i32 (units, 5)  path, fold, first alpha, alphas, rank that did it
  *     unit_seconds  f64 (units)     what it cost; the three are absent where nobody kept account */

@@ -44,6 +44,18 @@ done:
     return status;
 }
 
+/* Absent from most files. */
+static ri_status walk_memory(const ri_h5 *h5, hid_t at, ri_run_facts *run) {
+    const hsize_t one = 1;
+    double *kept_to = !h5->way->reading && run->kept_to_mb > 0 ? &run->kept_to_mb : NULL;
+    RI_TRY(h5->way->array(h5, at, "kept_to_mb", RI_H5_F64, 1, &one, true, &kept_to));
+    if (h5->way->reading) {
+        run->kept_to_mb = kept_to ? kept_to[0] : 0;
+        free(kept_to);
+    }
+    return RI_OK;
+}
+
 ri_status ri_h5_walk_run(const ri_h5 *h5, hid_t at, ri_run_facts *run) {
     static const ri_h5_fact fact[] = {
         RI_H5_FACT(ri_run_facts, seconds),       RI_H5_FACT(ri_run_facts, seconds_reading),
@@ -53,6 +65,7 @@ ri_status ri_h5_walk_run(const ri_h5 *h5, hid_t at, ri_run_facts *run) {
         RI_H5_FACT(ri_run_facts, started),       RI_H5_FACT(ri_run_facts, command_line)};
     const ri_h5_way *way = h5->way;
     RI_TRY(ri_h5_walk_facts(h5, at, fact, sizeof fact / sizeof *fact, run));
+    RI_TRY(walk_memory(h5, at, run));
     int64_t units = run->units;
     RI_TRY(way->number(h5, at, "units", RI_H5_I64, &units));
     RI_TRY(ri_h5_check_count(h5, at, "ranks", run->ranks, 0, INT32_MAX));

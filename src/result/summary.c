@@ -125,6 +125,12 @@ static void say_run(const ri_record *record, FILE *out) {
         (int)run->threads, ri_summary_plural(run->threads),
         ri_text_shorten(run->host, RI_SUMMARY_NAME, host), run->simd, run->passes_over_x,
         run->peak_rss_mb);
+    if (run->kept_to_mb > 0)
+        ri_summary_say(out, "Streamed",
+                       "X was left in its file, since it does not fit into memory: the run kept to "
+                       "the %.0f MB "
+                       "that were free, as with --memory",
+                       run->kept_to_mb);
 }
 
 static void say_stability(const ri_record *record, FILE *out) {
