@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "base/output.h"
 
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -28,6 +31,32 @@ static ri_status make_parents(const char *path, ri_error *err) {
     return RI_OK;
 }
 
+/* The process of "NAME.tmpNUMBER"; 0 for every other file. */
+static long owner_of(const char *file, const char *name) {
+    size_t length = strlen(name);
+    if (strncmp(file, name, length) != 0 || strncmp(file + length, ".tmp", 4) != 0 ||
+        !isdigit((unsigned char)file[length + 4]))
+        return 0;
+    char *end;
+    long process = strtol(file + length + 4, &end, 10);
+    return *end == '\0' ? process : 0;
+}
+
+/* A process of another machine is not known here; but two runs with one output are wrong anyway. */
+static void remove_leftovers(const char *path) {
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    DIR *open_folder = folder ? opendir(folder) : NULL;
+    for (struct dirent *entry; open_folder && (entry = readdir(open_folder));) {
+        long process = owner_of(entry->d_name, name);
+        if (process > 0 && kill((pid_t)process, 0) != 0 && errno == ESRCH)
+            unlinkat(dirfd(open_folder), entry->d_name, 0);
+    }
+    if (open_folder)
+        closedir(open_folder);
+    free(folder);
+}
+
 ri_status ri_output_prepare(const char *path, ri_error *err) {
     struct stat info;
     if (path[0] == '\0' || path[strlen(path) - 1] == '/')
@@ -35,6 +64,7 @@ ri_status ri_output_prepare(const char *path, ri_error *err) {
     if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
         return ri_fail(err, RI_BAD_INPUT, "%s: is a directory; give a file name", path);
     RI_TRY(make_parents(path, err));
+    remove_leftovers(path);
     char *temporary = ri_output_temporary(path);
     if (!temporary)
         return ri_fail_memory(err, "a file name", strlen(path));
@@ -72,6 +102,7 @@ ri_status ri_output_commit(const char *temporary, const char *path, ri_error *er
 }
 
 ri_status ri_output_open(const char *path, ri_output *out, ri_error *err) {
+    remove_leftovers(path);
     *out = (ri_output){.path = path, .temporary = ri_output_temporary(path)};
     if (!out->temporary)
         return ri_fail_memory(err, "a file name", strlen(path));

@@ -7,7 +7,9 @@
 
 #include "base/status.h"
 
-/* Creates the missing parent directories of `path` and checks that a file can be created there. */
+/* Creates the missing parent directories of `path` and checks that a file can be created there.
+ * Temporaries of `path` that processes left behind which are no more are removed, here and by
+ * ri_output_open: what is killed cannot do so itself. */
 RI_MUST_USE ri_status ri_output_prepare(const char *path, ri_error *err);
 
 /* Temporary name beside `path` (unique to this process); caller frees. NULL without memory. */

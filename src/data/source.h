@@ -69,8 +69,9 @@ RI_MUST_USE ri_status ri_source_names(const ri_source *source, const char *path,
 
 /* True where each of `count` texts of variable length in a contiguous or chunked dataset is in the
  * file as long as its reference says. Chunks behind a filter other than deflate, shuffle and
- * checksum are not looked into. */
-bool ri_source_heap_holds(const ri_source *source, hid_t set, bool chunked, int64_t count);
+ * checksum are not looked into. Also false without the memory to look: `*starved` is then true. */
+bool ri_source_heap_holds(const ri_source *source, hid_t set, bool chunked, int64_t count,
+                          bool *starved);
 
 /* Attributes of one element of an object that was found under `path`. Where there is none,
  * `*found` is false and the value untouched. */

@@ -27,6 +27,7 @@ typedef struct heap_reader {
     unsigned char *bytes;
     size_t capacity;
     uint64_t *length; /* [65536] by index, UINT64_MAX: no such object */
+    bool starved;     /* there was no memory to look */
 } heap_reader;
 
 static uint64_t read_number(const unsigned char *bytes, int count) {
@@ -78,9 +79,13 @@ static bool load_collection(heap_reader *heap, uint64_t address) {
         memcmp(header, "GCOL\1", 5) != 0)
         return false;
     uint64_t size = read_number(header + 8, 8);
-    if (size < HEADER_BYTES || size > heap->end ||
-        !ri_grow(&heap->bytes, &heap->capacity, (size_t)size, 1) ||
-        !read_bytes(heap, heap->base + address, size, heap->bytes) || !list_objects(heap, size))
+    if (size < HEADER_BYTES || size > heap->end)
+        return false;
+    if (!ri_grow(&heap->bytes, &heap->capacity, (size_t)size, 1)) {
+        heap->starved = true;
+        return false;
+    }
+    if (!read_bytes(heap, heap->base + address, size, heap->bytes) || !list_objects(heap, size))
         return false;
     heap->address = address;
     return true;
@@ -103,6 +108,7 @@ static bool check_contiguous(heap_reader *heap, hid_t set, int64_t count) {
     unsigned char *block = ri_alloc(REFERENCES, REFERENCE_BYTES);
     haddr_t start = H5Dget_offset(set);
     bool ok = block != NULL && start != HADDR_UNDEF;
+    heap->starved |= !block;
     for (int64_t i = 0; i < count && ok; i += REFERENCES) {
         int64_t now = count - i < REFERENCES ? count - i : REFERENCES;
         ok = read_bytes(heap, start + (uint64_t)i * REFERENCE_BYTES,
@@ -189,6 +195,7 @@ static bool check_chunk(heap_reader *heap, hid_t set, const filter_list *pipelin
     if (stored > heap->end)
         return false;
     unsigned char *chunk = ri_alloc(room, 1), *other = ri_alloc(room, 1);
+    heap->starved |= !chunk || !other;
     bool ok = chunk && other && H5Dread_chunk(set, H5P_DEFAULT, offset, &skipped, chunk) >= 0;
     unsigned char *plain = ok ? undo(pipeline, skipped, chunk, other, &length) : NULL;
     ok = plain && length == pipeline->bytes &&
@@ -216,7 +223,8 @@ static bool check_chunks(heap_reader *heap, hid_t set) {
     return ok;
 }
 
-bool ri_source_heap_holds(const ri_source *source, hid_t set, bool chunked, int64_t count) {
+bool ri_source_heap_holds(const ri_source *source, hid_t set, bool chunked, int64_t count,
+                          bool *starved) {
     heap_reader heap = {.file = -1, .end = source->bytes};
     size_t address_bytes = 0, size_bytes = 0;
     hsize_t base = 0;
@@ -227,6 +235,7 @@ bool ri_source_heap_holds(const ri_source *source, hid_t set, bool chunked, int6
         H5Pclose(creation);
     heap.base = base;
     heap.length = ri_alloc(65536, sizeof *heap.length);
+    heap.starved = !heap.length;
     heap.file = open(source->name, O_RDONLY | O_CLOEXEC);
     ok = ok && heap.length && heap.file >= 0 &&
          (chunked ? check_chunks(&heap, set) : check_contiguous(&heap, set, count));
@@ -234,5 +243,6 @@ bool ri_source_heap_holds(const ri_source *source, hid_t set, bool chunked, int6
         close(heap.file);
     free(heap.bytes);
     free(heap.length);
+    *starved = heap.starved;
     return ok;
 }

@@ -132,9 +132,11 @@ static ri_status read_fixed(const ri_source_set *set, hid_t type, int64_t count,
 
 static ri_status read_variable(const ri_source *source, const ri_source_set *set, hid_t type,
                                int64_t count, ri_names *out, bool *ok, ri_error *err) {
-    bool chunked = set->layout == H5D_CHUNKED;
+    bool chunked = set->layout == H5D_CHUNKED, starved = false;
     *ok = (chunked || set->layout == H5D_CONTIGUOUS) &&
-          ri_source_heap_holds(source, set->id, chunked, count);
+          ri_source_heap_holds(source, set->id, chunked, count, &starved);
+    if (starved)
+        return ri_fail_memory(err, "a list of names", 8ULL * (unsigned long long)count);
     if (!*ok)
         return RI_OK;
     char **text = ri_calloc((size_t)count, sizeof *text);

@@ -175,8 +175,11 @@ static ri_status read_names(const ri_h5 *h5, hid_t at, const char *name, int64_t
     if (set < 0)
         return wrong_array(h5, at, name, 1, &length);
     ri_source source = {.name = h5->path, .file = h5->file, .bytes = h5->file_bytes};
-    if (count > 0 && !ri_source_heap_holds(&source, set, false, count)) {
+    bool starved = false;
+    if (count > 0 && !ri_source_heap_holds(&source, set, false, count, &starved)) {
         H5Dclose(set);
+        if (starved)
+            return ri_fail_memory(h5->err, name, elements * sizeof(char *));
         return wrong_array(h5, at, name, 1, &length);
     }
     hid_t stored = H5Dget_type(set), type = name_type_like(stored);

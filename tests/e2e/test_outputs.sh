@@ -81,4 +81,16 @@ done
 cmp out/age.tsv.covariates.tsv out/age.tsv.gz.covariates.tsv || wrong 'age.tsv.gz is read otherwise'
 head -c 60 age.tsv.gz >cut.tsv.gz
 expect_error 1 'cut.tsv.gz: cannot be read' "$RIATA" cv g.h5 --covar cut.tsv.gz
+# What a killed run left behind is gone with the next one; of a live process it is left alone.
+expect_done "$RIATA" simulate -n 40 -p 60 --support 3 -o killed.h5
+sh -c 'exit 0' &
+dead=$!
+wait "$dead"
+touch "killed.out.log.tmp$dead" "killed.out.h5.tmp$dead" "killed.out.log.tmp$$" "killed.out.log.tmp"
+expect_done "$RIATA" cv killed.h5 --folds 3 -o killed.out
+for file in log h5; do
+  [ ! -e "killed.out.$file.tmp$dead" ] || wrong "killed.out.$file.tmp$dead of a dead process stays"
+done
+[ -e "killed.out.log.tmp$$" ] || wrong 'the temporary of a live process is gone'
+[ -e killed.out.log.tmp ] || wrong 'a file that is no temporary is gone'
 finish
