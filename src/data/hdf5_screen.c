@@ -22,6 +22,7 @@ enum {
     MOST_OBJECTS = 1000000, /* to be looked at */
     MOST_BYTES = 64 << 20,  /* of texts, or of one element, read at a time */
     SIEVE_BYTES = 16 << 10,
+    MOST_DESCRIPTORS = 1024, /* that may have come from the parent */
 };
 
 typedef struct tour {
@@ -136,7 +137,8 @@ static void look_through(const char *path) {
     H5Fclose(file);
 }
 
-/* The child: silent, mortal, and without a trace. */
+/* The child: silent, mortal, and without a trace. It ends by _exit and holds nothing of its
+ * parent's, so that a launcher that watches the parent sees none of it. */
 static void prepare_child(off_t bytes) {
     static const int deadly[] = {SIGSEGV, SIGBUS,  SIGABRT, SIGFPE,
                                  SIGILL,  SIGXCPU, SIGTERM, SIGINT};
@@ -150,6 +152,8 @@ static void prepare_child(off_t bytes) {
     int nowhere = open("/dev/null", O_RDWR);
     for (int k = 0; k < 3 && nowhere >= 0; k++)
         dup2(nowhere, k);
+    for (int k = 3; k < MOST_DESCRIPTORS; k++) /* connections to the launcher among them */
+        close(k);
 }
 
 ri_status ri_hdf5_screen(const char *path, ri_error *err) {
