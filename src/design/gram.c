@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * A part of the rows of X is decoded into panels of 8 interleaved columns; tiles of the lower
- * triangle then take it chunk by chunk. A chunk lies in one group, is cut the same way whoever
- * asks, and its product is complete before it is added: moments have one value, whether a group's
- * were kept or are formed again. */
+ * Blocks of rows of X are decoded one after the other, those of a group together, into panels of 8
+ * interleaved columns; tiles of the lower triangle then take them a few chunks at a time, as fit in
+ * the last cache for all tiles. A chunk lies in one block and one group, is cut the same way
+ * whoever asks, and its product is complete before it is added: moments have one value, whether a
+ * group's were kept or are formed again. */
 #include "design/gram.h"
 
 #include <math.h>
@@ -17,18 +18,20 @@
 
 enum {
     CHUNK_ROWS = 256,
+    RUN_ROWS = 768, /* that all tiles take before the next ones */
     TILE = 64,
     PANELS = TILE / 8, /* of a tile */
     TILE_SIZE = TILE * TILE,
 };
 static const double KEPT_BYTES = 256e6;  /* groups are kept up to this, else formed again */
-static const double BUFFER_BYTES = 48e6; /* of decoded rows at a time, */
+static const double BUFFER_BYTES = 48e6; /* of a block of decoded rows, */
 static const double BUFFER_PART = 0.15;  /* or this part of X */
 static const double AMPLIFICATION = 1e3; /* of rounding, above which a column is multiplied anew */
 static const double UNIT_ROUNDOFF = 1.2e-16;
 
 typedef struct chunk {
     int64_t from, rows; /* in ri_gram.row */
+    int64_t block;
     int32_t group;
 } chunk;
 
@@ -37,10 +40,10 @@ struct ri_gram {
     const double *weight;
     int64_t tiles, total_tiles; /* of a side, of the lower triangle */
     int32_t groups;
-    int32_t *row;         /* by group, ascending in each */
-    int64_t *group_row;   /* [groups + 1] into row */
-    chunk *chunk;         /* by group */
-    int64_t *group_chunk; /* [groups + 1] into chunk */
+    int64_t block_rows, blocks; /* a multiple of 8; of X */
+    int32_t *row;               /* by block, by group, ascending */
+    chunk *chunk;               /* in the same order */
+    int64_t chunks;
     double *total;
     double *kept; /* [groups] one after another, or NULL */
 };
@@ -74,52 +77,84 @@ void ri_gram_free(ri_gram *gram) {
     if (!gram)
         return;
     free(gram->row);
-    free(gram->group_row);
     free(gram->chunk);
-    free(gram->group_chunk);
     free(gram->total);
     free(gram->kept);
     free(gram);
 }
 
-/* Sorts rows by group and cuts each group into nearly equal chunks. */
-static void cut_rows(ri_gram *gram, const int32_t *group) {
-    int64_t n = gram->columns->x.n, at = 0, chunks = 0;
-    for (int32_t k = 0; k < gram->groups; k++) {
-        gram->group_row[k] = at;
-        gram->group_chunk[k] = chunks;
-        for (int64_t i = 0; i < n; i++)
-            if (group[i] == k)
-                gram->row[at++] = (int32_t)i;
-        int64_t rows = at - gram->group_row[k], pieces = (rows + CHUNK_ROWS - 1) / CHUNK_ROWS;
-        for (int64_t q = 0; q < pieces; q++) {
-            int64_t from = rows * q / pieces, next = rows * (q + 1) / pieces;
-            gram->chunk[chunks++] = (chunk){gram->group_row[k] + from, next - from, k};
-        }
+/* Rows of group k in a block, cut into nearly equal chunks; `*at` grows by the rows. */
+static void cut_group(ri_gram *gram, const int32_t *group, int64_t block, int32_t k, int64_t *at) {
+    int64_t n = gram->columns->x.n, first = *at;
+    int64_t begin = block * gram->block_rows, end = begin + gram->block_rows;
+    for (int64_t i = begin; i < end && i < n; i++)
+        if (group[i] == k)
+            gram->row[(*at)++] = (int32_t)i;
+    int64_t rows = *at - first, pieces = (rows + CHUNK_ROWS - 1) / CHUNK_ROWS;
+    for (int64_t q = 0; q < pieces; q++) {
+        int64_t from = rows * q / pieces, next = rows * (q + 1) / pieces;
+        gram->chunk[gram->chunks++] = (chunk){first + from, next - from, block, k};
     }
-    gram->group_row[gram->groups] = at;
-    gram->group_chunk[gram->groups] = chunks;
 }
 
-/* Decodes rows [from, from + rows) of the list into panels. */
-static void fill_panel(const ri_gram *gram, int64_t panel, int64_t from, int64_t rows, double *d,
-                       double *out) {
-    const ri_columns *columns = gram->columns;
-    const int32_t *row = gram->row + from;
+static void cut_rows(ri_gram *gram, const int32_t *group) {
+    int64_t at = 0;
+    for (int64_t block = 0; block < gram->blocks; block++)
+        for (int32_t k = 0; k < gram->groups; k++)
+            cut_group(gram, group, block, k, &at);
+}
+
+/* Chunks of one block, of one group or (-1) of all, in `panels` for all columns. */
+typedef struct batch {
+    int64_t first, next;       /* chunks */
+    int64_t from, rows;        /* in ri_gram.row */
+    int64_t begin, block_rows; /* the block in X */
+    double *panels;
+} batch;
+
+/* The first batch of at most `most` rows from chunk `first` on; false where there is none. */
+static bool find_batch(const ri_gram *gram, int32_t group, int64_t first, int64_t most,
+                       batch *out) {
+    const chunk *c = gram->chunk;
+    while (first < gram->chunks && group >= 0 && c[first].group != group)
+        first++;
+    if (first == gram->chunks)
+        return false;
+    out->first = out->next = first;
+    out->from = c[first].from;
+    out->rows = 0;
+    for (; out->next < gram->chunks; out->next++) {
+        const chunk *at = &c[out->next];
+        if (at->block != c[first].block || (group >= 0 && at->group != group) ||
+            (out->rows > 0 && out->rows + at->rows > most))
+            break;
+        out->rows += at->rows;
+    }
+    out->begin = c[first].block * gram->block_rows;
+    int64_t left = gram->columns->x.n - out->begin;
+    out->block_rows = left < gram->block_rows ? left : gram->block_rows;
+    return true;
+}
+
+/* Decodes 8 columns of a batch into their panel; `decoded` is [8 * block_rows]. */
+static void fill_panel(const ri_gram *gram, int64_t panel, const batch *b, double *decoded) {
+    const ri_matrix *x = &gram->columns->x;
+    const int32_t *row = gram->row + b->from;
+    double *out = b->panels + panel * 8 * b->rows;
     for (int64_t a = 0; a < 8; a++) {
         int64_t j = 8 * panel + a;
-        if (j >= columns->x.p) {
-            for (int64_t t = 0; t < rows; t++)
-                out[8 * t + a] = 0;
-            continue;
-        }
-        ri_matrix_decode(&columns->x, j, columns->shift[j], d);
-        if (gram->weight)
-            for (int64_t t = 0; t < rows; t++)
-                out[8 * t + a] = d[row[t]] * sqrt(gram->weight[row[t]]);
+        double *d = decoded + a * b->block_rows;
+        if (j < x->p)
+            ri_kernel_get()->decode[ri_matrix_storage(x, j)](
+                ri_matrix_column(x, j), b->begin, b->block_rows, gram->columns->shift[j], d);
         else
-            for (int64_t t = 0; t < rows; t++)
-                out[8 * t + a] = d[row[t]];
+            memset(d, 0, (size_t)b->block_rows * sizeof *d);
+    }
+    for (int64_t t = 0; t < b->rows; t++) {
+        const double *d = decoded + (row[t] - b->begin);
+        double root = gram->weight ? sqrt(gram->weight[row[t]]) : 1;
+        for (int64_t a = 0; a < 8; a++)
+            out[8 * t + a] = d[a * b->block_rows] * root;
     }
 }
 
@@ -136,63 +171,74 @@ static void multiply_chunk(const double *panels, int64_t stride, int64_t offset,
     }
 }
 
-/* Adds chunks [first, last), whose rows are in `panels`, to one tile of `total` and of their
- * groups' moments; either may be NULL. */
-static void add_chunks(const ri_gram *gram, int64_t first, int64_t last, const double *panels,
-                       int64_t stride, int64_t i, int64_t j, double *total, double *kept) {
+/* Adds chunks [first, last) of a batch to one tile of `total` and of their groups' moments; either
+ * may be NULL. */
+static void add_chunks(const ri_gram *gram, const batch *b, int64_t first, int64_t last,
+                       int64_t tile, double *total, double *kept) {
     double product[TILE_SIZE] __attribute__((aligned(64)));
     size_t size = (size_t)gram->total_tiles * TILE_SIZE;
-    int64_t tile = i * (i + 1) / 2 + j;
+    int64_t i = (int64_t)((sqrt(8 * (double)tile + 1) - 1) / 2);
+    i += (i + 1) * (i + 2) / 2 <= tile;
+    i -= i * (i + 1) / 2 > tile;
     for (int64_t c = first; c < last; c++) {
         const chunk *at = &gram->chunk[c];
-        multiply_chunk(panels, stride, at->from - gram->chunk[first].from, at->rows, i, j, product);
+        multiply_chunk(b->panels, 8 * b->rows, at->from - b->from, at->rows, i,
+                       tile - i * (i + 1) / 2, product);
         double *to[2] = {total, kept ? kept + size * (size_t)at->group : NULL};
         for (int h = 0; h < 2; h++)
-            for (int64_t e = 0; to[h] && e < TILE_SIZE; e++)
-                to[h][tile * TILE_SIZE + e] += product[e];
+            if (to[h])
+                ri_kernel_get()->axpy(1, product, to[h] + tile * TILE_SIZE, TILE_SIZE);
     }
 }
 
-/* Moments of chunks [first, last) added to `total` and `kept`, with one read of X for as many
- * chunks as the buffer holds. */
-static ri_status form(const ri_gram *gram, int64_t first, int64_t last, double *total, double *kept,
-                      int threads, double *bytes, ri_error *err) {
-    const ri_matrix *x = &gram->columns->x;
-    int64_t panels = gram->tiles * PANELS, most = 0;
-    double x_bytes = kept || total == gram->total ? ri_matrix_bytes(x) : 0;
-    for (int64_t c = first; c < last; c++)
-        most += gram->chunk[c].rows;
-    double limit = buffer_rows(most, x->p, x_bytes);
-    most = most < (int64_t)limit ? most : (int64_t)limit;
-    double *buffer = ri_alloc((size_t)(panels * most) * 8, sizeof *buffer);
-    double *decoded = ri_alloc((size_t)threads * (size_t)x->n, sizeof *decoded);
-    if (!buffer || !decoded) {
-        free(buffer);
-        free(decoded);
-        return ri_fail_memory(err, "the rows of a Gram matrix", 64ULL * (size_t)(panels * most));
-    }
-    for (int64_t next; first < last; first = next) {
-        int64_t from = gram->chunk[first].from, rows = 0;
-        for (next = first; next < last && rows + gram->chunk[next].rows <= most; next++)
-            rows += gram->chunk[next].rows;
+/* The chunk after the last one that all tiles take together with `first`. */
+static int64_t end_run(const ri_gram *gram, const batch *b, int64_t first) {
+    int64_t end = first, rows = 0;
+    while (end < b->next && rows < RUN_ROWS)
+        rows += gram->chunk[end++].rows;
+    return end;
+}
+
+static void add_batch(const ri_gram *gram, const batch *b, double *decoded, double *total,
+                      double *kept, int threads) {
 #pragma omp parallel num_threads(threads)
-        {
-            double *d = decoded + (size_t)omp_get_thread_num() * (size_t)x->n;
+    {
+        double *d = decoded + (size_t)omp_get_thread_num() * 8 * (size_t)gram->block_rows;
 #pragma omp for schedule(dynamic, 1)
-            for (int64_t q = 0; q < panels; q++)
-                fill_panel(gram, q, from, rows, d, buffer + q * 8 * rows);
+        for (int64_t q = 0; q < gram->tiles * PANELS; q++)
+            fill_panel(gram, q, b, d);
+        for (int64_t c = b->first; c < b->next; c = end_run(gram, b, c)) {
+            int64_t end = end_run(gram, b, c);
 #pragma omp for schedule(dynamic, 1)
-            for (int64_t tile = 0; tile < gram->total_tiles; tile++) {
-                int64_t i = (int64_t)((sqrt(8 * (double)tile + 1) - 1) / 2);
-                i += (i + 1) * (i + 2) / 2 <= tile;
-                i -= i * (i + 1) / 2 > tile;
-                add_chunks(gram, first, next, buffer, 8 * rows, i, tile - i * (i + 1) / 2, total,
-                           kept);
-            }
+            for (int64_t tile = 0; tile < gram->total_tiles; tile++)
+                add_chunks(gram, b, c, end, tile, total, kept);
         }
-        *bytes += ri_matrix_bytes(x);
     }
-    free(buffer);
+}
+
+/* Moments of a group, or (-1) of all, added to `total` and `kept`, with one read of X. */
+static ri_status form(const ri_gram *gram, int32_t group, double *total, double *kept, int threads,
+                      double *bytes, ri_error *err) {
+    const ri_matrix *x = &gram->columns->x;
+    int64_t rows = 0, most = gram->block_rows;
+    for (int64_t c = 0; c < gram->chunks; c++)
+        rows += group < 0 || gram->chunk[c].group == group ? gram->chunk[c].rows : 0;
+    if (group >= 0) /* beside other fits: no more memory than ri_gram_fit_bytes says */
+        most = (int64_t)fmin((double)most, buffer_rows(rows, x->p, 0));
+    most = most < rows ? most : rows;
+    size_t values = (size_t)(gram->tiles * TILE * most);
+    batch b = {.panels = ri_alloc(values, sizeof *b.panels)};
+    double *decoded = ri_alloc((size_t)threads * 8 * (size_t)gram->block_rows, sizeof *decoded);
+    if (!b.panels || !decoded) {
+        free(b.panels);
+        free(decoded);
+        return ri_fail_memory(err, "the rows of a Gram matrix", 8ULL * values);
+    }
+    for (int64_t first = 0; find_batch(gram, group, first, most, &b); first = b.next) {
+        add_batch(gram, &b, decoded, total, kept, threads);
+        *bytes += ri_matrix_bytes(x) * (double)b.block_rows / (double)x->n;
+    }
+    free(b.panels);
     free(decoded);
     return RI_OK;
 }
@@ -209,23 +255,24 @@ ri_status ri_gram_new(const ri_columns *columns, const double *weight, const int
     gram->groups = groups;
     gram->tiles = (columns->x.p + TILE - 1) / TILE;
     gram->total_tiles = tiles_of(columns->x.p);
+    int64_t rows =
+        (int64_t)buffer_rows(columns->x.n, columns->x.p, ri_matrix_bytes(&columns->x)) / 8 * 8;
+    gram->block_rows = rows < columns->x.n ? rows : (columns->x.n + 7) / 8 * 8;
+    gram->blocks = (columns->x.n + gram->block_rows - 1) / gram->block_rows;
     size_t size = (size_t)gram->total_tiles * TILE_SIZE;
+    size_t chunks = n / CHUNK_ROWS + (size_t)gram->blocks * k + 1;
     bool keep = keeps_groups(columns->x.p, groups);
     gram->row = ri_alloc(n, sizeof *gram->row);
-    gram->group_row = ri_alloc(k + 1, sizeof *gram->group_row);
-    gram->chunk = ri_alloc(n / CHUNK_ROWS + k + 1, sizeof *gram->chunk);
-    gram->group_chunk = ri_alloc(k + 1, sizeof *gram->group_chunk);
+    gram->chunk = ri_alloc(chunks, sizeof *gram->chunk);
     gram->total = ri_calloc(size, sizeof *gram->total);
     gram->kept = keep ? ri_calloc(size * k, sizeof *gram->kept) : NULL;
     ri_status status = RI_OK;
-    if (!gram->row || !gram->group_row || !gram->chunk || !gram->group_chunk || !gram->total ||
-        (keep && !gram->kept)) {
+    if (!gram->row || !gram->chunk || !gram->total || (keep && !gram->kept)) {
         status =
             ri_fail_memory(err, "the Gram matrix of all features", 8 * size * (keep ? k + 1 : 1));
     } else {
         cut_rows(gram, group);
-        status =
-            form(gram, 0, gram->group_chunk[groups], gram->total, gram->kept, threads, bytes, err);
+        status = form(gram, -1, gram->total, gram->kept, threads, bytes, err);
     }
     if (status != RI_OK) {
         ri_gram_free(gram);
@@ -317,7 +364,7 @@ static int64_t find_poor(const ri_gram *gram, const standard *s, const int64_t *
         most = fmax(most, total * scale / own);
         mean = fmax(mean, fabs(s->mean[j]) * sqrt(s->per_row * scale / own));
     }
-    double tile = CHUNK_ROWS + 8 + (double)gram->group_chunk[gram->groups];
+    double tile = CHUNK_ROWS + 8 + (double)gram->chunks;
     double lane = n / 8 + 16; /* additions of a sum over a column, one after another */
     error->matrix = UNIT_ROUNDOFF *
                     (2 * (tile + 4) * most + 2 * lane * mean * sqrt(most) + (poors > 0 ? lane : 0));
@@ -345,8 +392,7 @@ ri_status ri_gram_standardize(const ri_gram *gram, const ri_view *view, int32_t 
         s.held = gram->kept + size * (size_t)group;
     } else if (group >= 0) {
         s.held = formed = ri_calloc(size, sizeof *formed);
-        status = formed ? form(gram, gram->group_chunk[group], gram->group_chunk[group + 1], formed,
-                               NULL, 1, bytes, err)
+        status = formed ? form(gram, group, formed, NULL, 1, bytes, err)
                         : ri_fail_memory(err, "the Gram matrix of a fold", 8ULL * size);
     }
     if (status == RI_OK) {

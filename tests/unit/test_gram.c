@@ -182,6 +182,7 @@ static void matrix_is_that_of_the_columns(void **unused) {
                         .centered = !(kind & 2),
                         .narrow = kind & 4});
     check((fixture){.n = 1000, .p = 9, .groups = 2, .centered = true}); /* several chunks */
+    check((fixture){.n = 72000, .p = 20, .groups = 2});                 /* several blocks */
     check((fixture){.n = 40, .p = 131, .groups = 5, .centered = true}); /* more columns than rows */
 }
 
