@@ -104,6 +104,8 @@ static void axpy_many(const double *const *x, const double *s, int64_t count, do
         axpy(s[k], x[k], y, n);
 }
 
+#include "kernel/update.h"
+
 /* The first `count` rotations, a constant, in one sweep of v. */
 ALWAYS_INLINE void rotate_group(double *v, double *const *x, const double *c, const double *s,
                                 int count, int64_t n) {
@@ -148,7 +150,7 @@ static void rotate(double *v, double *const *x, const double *c, const double *s
 #define KERNEL_TABLE(table_name)                                                                   \
     {                                                                                              \
         .name = table_name, .sum = sum, .dot = dot, .dot3 = dot3, .axpy = axpy,                    \
-        .axpy_many = axpy_many, .product = product, .outer = outer,                                \
+        .axpy_many = axpy_many, .update = update, .product = product, .outer = outer,              \
         .decode = {decode_f64, decode_f32, decode_i8, decode_dosage, decode_packed2, decode_csc},  \
         .stored_product = {stored_product_f64,    stored_product_f32,     stored_product_i8,       \
                            stored_product_dosage, stored_product_packed2, stored_product_csc},     \

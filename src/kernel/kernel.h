@@ -53,6 +53,11 @@ typedef struct ri_kernel {
      * columns of n. */
     void (*axpy_many)(const double *const *x, const double *s, int64_t count, double *y, int64_t n);
 
+    /* axpy_many for each of several vectors, to the last bit: y[v ldy ..] += sum_k s[k + v lds] *
+     * x[k]. */
+    void (*update)(const double *const *x, int64_t count, const double *s, int64_t lds, double *y,
+                   int64_t ldy, int64_t vectors, int64_t n);
+
     /* The multi-residual product: c[a + b * ldc] = dot(x[a], r + b * ldr) for a < columns,
      * b < residuals. x[a] are pointers to columns of n; each dot in the order above. Blocked for
      * registers and cache; any shape is legal and none changes a bit of the result. */

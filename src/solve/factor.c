@@ -9,7 +9,8 @@
 #include "base/pages.h"
 #include "kernel/kernel.h"
 
-enum { BLOCK = 8 };
+/* Columns of a triangular solve taken together, and rotations. */
+enum { BLOCK = 16, ROTATIONS = 8, VECTORS = 48 };
 
 static size_t bytes_of(int64_t room) {
     return (size_t)room * (size_t)(room + RI_FACTOR_PANEL) / 2 * sizeof(double);
@@ -49,27 +50,36 @@ ri_status ri_factor_reserve(ri_factor *factor, int64_t size, ri_error *err) {
     return RI_OK;
 }
 
+/* One right-hand side at the columns [from, next) of L; `negative` of what comes out. */
+static void solve_block(const ri_factor *factor, int64_t from, int64_t next, double *x,
+                        double *negative) {
+    const ri_kernel *kernel = ri_kernel_get();
+    for (int64_t c = from; c < next; c++) {
+        const double *l = ri_factor_column(factor, c);
+        x[c] /= l[c];
+        negative[c - from] = -x[c];
+        kernel->axpy(-x[c], l + c + 1, x + c + 1, next - c - 1);
+    }
+}
+
 /* x <- L^-1 x for `count` right-hand sides of the leading block, `stride` apart, blocked by columns
  * so that a block of L serves all of them. Entries before `first` are 0. */
 static void solve_many(const ri_factor *factor, double *x, int64_t stride, int64_t count,
                        int64_t first) {
-    const ri_kernel *kernel = ri_kernel_get();
+    double negative[VECTORS * BLOCK];
     int64_t m = factor->size;
     for (int64_t from = first; from < m; from += BLOCK) {
         int64_t width = m - from < BLOCK ? m - from : BLOCK, below = from + width;
         const double *part[BLOCK];
         for (int64_t c = 0; c < width; c++)
             part[c] = ri_factor_column(factor, from + c) + below;
-        for (int64_t k = 0; k < count; k++) {
-            double *at = x + k * stride, negative[BLOCK];
-            for (int64_t c = from; c < below; c++) {
-                const double *l = ri_factor_column(factor, c);
-                at[c] /= l[c];
-                for (int64_t i = c + 1; i < below; i++)
-                    at[i] -= l[i] * at[c];
-                negative[c - from] = -at[c];
-            }
-            kernel->axpy_many(part, negative, width, at + below, m - below);
+        for (int64_t k = 0; k < count; k += VECTORS) {
+            int64_t some = count - k < VECTORS ? count - k : VECTORS;
+            double *at = x + k * stride;
+            for (int64_t v = 0; v < some; v++)
+                solve_block(factor, from, below, at + v * stride, negative + v * BLOCK);
+            ri_kernel_get()->update(part, width, negative, BLOCK, at + below, stride, some,
+                                    m - below);
         }
     }
 }
@@ -83,9 +93,20 @@ void ri_factor_forward(const ri_factor *factor, double *x) {
 
 void ri_factor_backward(const ri_factor *factor, double *x) {
     const ri_kernel *kernel = ri_kernel_get();
-    for (int64_t c = factor->size - 1; c >= 0; c--) {
-        const double *l = ri_factor_column(factor, c);
-        x[c] = (x[c] - kernel->dot(l + c + 1, x + c + 1, factor->size - c - 1)) / l[c];
+    int64_t m = factor->size;
+    for (int64_t below = m; below > 0;) {
+        int64_t from = (below - 1) / BLOCK * BLOCK, width = below - from;
+        const double *part[BLOCK];
+        double sum[BLOCK];
+        for (int64_t c = 0; c < width; c++)
+            part[c] = ri_factor_column(factor, from + c) + below;
+        kernel->product(part, width, x + below, m - below, 1, m - below, sum, BLOCK);
+        for (int64_t c = below - 1; c >= from; c--) {
+            const double *l = ri_factor_column(factor, c);
+            double near = kernel->dot(l + c + 1, x + c + 1, below - c - 1);
+            x[c] = (x[c] - sum[c - from] - near) / l[c];
+        }
+        below = from;
     }
 }
 
@@ -167,12 +188,36 @@ ri_status ri_factor_append(ri_factor *factor, double *cross, double *own, int64_
     return RI_OK;
 }
 
-/* Moves the kept entries c.. of an old column to their new rows. */
-static void compact(const double *from, double *to, int64_t first, int64_t size, const bool *drop,
-                    const int64_t *place) {
-    for (int64_t i = first; i < size; i++)
-        if (!drop[i])
-            to[place[i]] = from[i];
+/* Rows [begin, end) that stay, between ones that are dropped; they move up by as many as that. */
+typedef struct run {
+    int64_t begin, end, up;
+} run;
+
+/* Moves the kept entries from `first` on of an old column to their new rows. */
+static void compact(const double *from, double *to, int64_t first, const run *kept, int64_t runs) {
+    for (int64_t k = 0; k < runs; k++) {
+        int64_t begin = kept[k].begin > first ? kept[k].begin : first;
+        if (begin < kept[k].end)
+            memmove(to + begin - kept[k].up, from + begin,
+                    (size_t)(kept[k].end - begin) * sizeof *to);
+    }
+}
+
+/* Lists the runs of kept rows behind the first dropped one; returns their number. */
+static int64_t list_runs(const bool *drop, int64_t size, run *kept) {
+    int64_t runs = 0, up = 0;
+    for (int64_t i = 0; i < size; i++) {
+        if (drop[i]) {
+            up++;
+            continue;
+        }
+        if (up == 0)
+            continue;
+        if (drop[i - 1])
+            kept[runs++] = (run){.begin = i, .up = up};
+        kept[runs - 1].end = i + 1;
+    }
+    return runs;
 }
 
 /* Rotates the dropped columns met so far out of new column j. */
@@ -180,9 +225,9 @@ static void rotate_out(ri_factor *factor, int64_t j, int64_t size, double **spar
                        int64_t spares) {
     const ri_kernel *kernel = ri_kernel_get();
     double *l = ri_factor_column(factor, j);
-    for (int64_t from = 0; from < spares; from += BLOCK) {
-        int64_t count = spares - from < BLOCK ? spares - from : BLOCK;
-        double cosine[BLOCK], sine[BLOCK], *tail[BLOCK];
+    for (int64_t from = 0; from < spares; from += ROTATIONS) {
+        int64_t count = spares - from < ROTATIONS ? spares - from : ROTATIONS;
+        double cosine[ROTATIONS], sine[ROTATIONS], *tail[ROTATIONS];
         for (int64_t q = 0; q < count; q++) {
             double a = l[j], b = spare[from + q][j], length = sqrt(a * a + b * b);
             cosine[q] = length > 0 ? a / length : 1;
@@ -198,47 +243,41 @@ static void rotate_out(ri_factor *factor, int64_t j, int64_t size, double **spar
 }
 
 ri_status ri_factor_delete(ri_factor *factor, const bool *drop, ri_error *err) {
-    int64_t m = factor->size, dropped = 0, first = -1;
-    for (int64_t i = 0; i < m; i++) {
-        if (drop[i] && first < 0)
-            first = i;
+    int64_t m = factor->size, dropped = 0;
+    for (int64_t i = 0; i < m; i++)
         dropped += drop[i];
-    }
     if (dropped == 0)
         return RI_OK;
     int64_t size = m - dropped, spares = 0;
-    int64_t *place = ri_alloc((size_t)m, sizeof *place);
+    run *kept = ri_alloc((size_t)dropped, sizeof *kept);
     double *store = ri_alloc((size_t)(dropped * (size + 1)), sizeof *store);
     double *spare_z = ri_alloc((size_t)dropped, sizeof *spare_z);
     double **spare = ri_alloc((size_t)dropped, sizeof *spare);
-    if (!place || !store || !spare_z || !spare) {
-        free(place);
+    if (!kept || !store || !spare_z || !spare) {
+        free(kept);
         free(store);
         free(spare_z);
         free(spare);
         return ri_fail_memory(err, "a smaller factor", 8ULL * (size_t)(dropped * size));
     }
-    for (int64_t i = 0, at = 0; i < m; i++) {
-        place[i] = at;
-        at += !drop[i];
-    }
+    int64_t runs = list_runs(drop, m, kept);
     for (int64_t c = 0; c < m; c++) {
         double *from = ri_factor_column(factor, c);
         if (drop[c]) {
             spare[spares] = store + spares * (size + 1);
-            compact(from, spare[spares], c, m, drop, place);
+            compact(from, spare[spares], c, kept, runs);
             spare_z[spares++] = factor->z[c];
             continue;
         }
-        int64_t j = place[c];
+        int64_t j = c - spares;
         double *to = ri_factor_column(factor, j);
-        compact(from, to, c < first ? first : c, m, drop, place);
+        compact(from, to, c, kept, runs);
         factor->z[j] = factor->z[c];
         if (spares > 0)
             rotate_out(factor, j, size, spare, spare_z, spares);
     }
     factor->size = size;
-    free(place);
+    free(kept);
     free(store);
     free(spare_z);
     free(spare);

@@ -114,6 +114,35 @@ static void test_axpy_is_one_fma_an_element_in_column_order(void **state) {
     free(y0);
 }
 
+static void test_update_is_axpy_many_of_each_vector(void **state) {
+    (void)state;
+    enum { VECTORS = 8, SPACING = LONGEST + PAD };
+    const ri_kernel *table[3];
+    int tables = ri_kernel_all(table);
+    double *block = draw(MOST * SPACING, 1), *s = draw(VECTORS * (MOST + 2), 2);
+    double *y0 = draw(VECTORS * SPACING, 3), *x[MOST];
+    double want[VECTORS * SPACING], got[VECTORS * SPACING];
+    for (int shift = 0; shift < 8; shift++)
+        for (int64_t n = shift % 2; n <= LONGEST; n += n < 40 ? 2 : 13)
+            for (int64_t count = 0; count <= MOST; count += 1 + count / 4)
+                for (int64_t vectors = 0; vectors <= VECTORS; vectors++) {
+                    point_to_columns(block, shift, x);
+                    memcpy(want, y0, sizeof want);
+                    for (int64_t v = 0; v < vectors; v++)
+                        ri_kernel_plain.axpy_many((const double *const *)x, s + v * (MOST + 2),
+                                                  count, want + shift + v * SPACING, n);
+                    for (int t = 0; t < tables; t++) {
+                        memcpy(got, y0, sizeof got);
+                        table[t]->update((const double *const *)x, count, s, MOST + 2, got + shift,
+                                         SPACING, vectors, n);
+                        assert_same_bits(got, want, VECTORS * SPACING);
+                    }
+                }
+    free(block);
+    free(s);
+    free(y0);
+}
+
 static void rotate_by_law(double *v, double *const *x, const double *c, const double *s,
                           int64_t rotations, int64_t n) {
     for (int64_t q = 0; q < rotations; q++)
@@ -164,6 +193,7 @@ int main(void) {
         cmocka_unit_test(test_sums_follow_the_order),
         cmocka_unit_test(test_plain_sums_are_sums),
         cmocka_unit_test(test_axpy_is_one_fma_an_element_in_column_order),
+        cmocka_unit_test(test_update_is_axpy_many_of_each_vector),
         cmocka_unit_test(test_rotations_follow_one_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Part of body.h: many columns added to several vectors at once. A few rows of a few vectors live
+ * in registers while all columns go by: each load of a column serves all of these vectors. */
+
+/* Vectors taken at once, and groups of 8 of their rows. */
+enum { UPDATE_VECTORS = ACCUMULATORS >= 24 ? 6 : ACCUMULATORS >= 12 ? 3 : 1 };
+enum { UPDATE_GROUPS = ACCUMULATORS / (UPDATE_VECTORS * PARTS), UPDATE_HALF = UPDATE_VECTORS / 2 };
+
+/* `groups` groups of rows of `vectors` vectors, constants; the last group has `some` rows, 0: all.
+ */
+ALWAYS_INLINE void update_rows(const double *const *x, int64_t row, const double *s, int64_t lds,
+                               int64_t count, double *y, int64_t ldy, int vectors, int groups,
+                               int64_t some) {
+    v8 acc[UPDATE_VECTORS * UPDATE_GROUPS];
+    UNROLL
+    for (int v = 0; v < vectors; v++)
+        UNROLL
+    for (int h = 0; h < groups; h++)
+        acc[v * groups + h] = some > 0 ? v8_load_some(y + v * ldy + row + 8 * h, some)
+                                       : v8_load(y + v * ldy + row + 8 * h);
+    for (int64_t k = 0; k < count; k++) {
+        v8 part_of[UPDATE_GROUPS];
+        UNROLL
+        for (int h = 0; h < groups; h++)
+            part_of[h] =
+                some > 0 ? v8_load_some(x[k] + row + 8 * h, some) : v8_load(x[k] + row + 8 * h);
+        UNROLL
+        for (int v = 0; v < vectors; v++) {
+            v8 factor = v8_set(s[k + v * lds]);
+            UNROLL
+            for (int h = 0; h < groups; h++)
+                acc[v * groups + h] = v8_fma(factor, part_of[h], acc[v * groups + h]);
+        }
+    }
+    UNROLL
+    for (int v = 0; v < vectors; v++)
+        UNROLL
+    for (int h = 0; h < groups; h++)
+        if (some > 0)
+            v8_store_some(y + v * ldy + row + 8 * h, acc[v * groups + h], some);
+        else
+            v8_store(y + v * ldy + row + 8 * h, acc[v * groups + h]);
+}
+
+/* All rows of `vectors` vectors, a constant. */
+ALWAYS_INLINE void update_vectors(const double *const *x, const double *s, int64_t lds,
+                                  int64_t count, double *y, int64_t ldy, int vectors, int64_t n) {
+    const int64_t step = 8 * UPDATE_GROUPS;
+    int64_t i = 0;
+    for (; i + step <= n; i += step)
+        update_rows(x, i, s, lds, count, y, ldy, vectors, UPDATE_GROUPS, 0);
+    for (; i + 8 <= n; i += 8)
+        update_rows(x, i, s, lds, count, y, ldy, vectors, 1, 0);
+    if (i < n)
+        update_rows(x, i, s, lds, count, y, ldy, vectors, 1, n - i);
+}
+
+static void update(const double *const *x, int64_t count, const double *s, int64_t lds, double *y,
+                   int64_t ldy, int64_t vectors, int64_t n) {
+    int64_t v = 0;
+    for (; v + UPDATE_VECTORS <= vectors; v += UPDATE_VECTORS)
+        update_vectors(x, s + v * lds, lds, count, y + v * ldy, ldy, UPDATE_VECTORS, n);
+    if (UPDATE_HALF > 1 && v + UPDATE_HALF <= vectors) {
+        update_vectors(x, s + v * lds, lds, count, y + v * ldy, ldy, UPDATE_HALF, n);
+        v += UPDATE_HALF;
+    }
+    for (; v < vectors; v++)
+        axpy_many(x, s + v * lds, count, y + v * ldy, n);
+}
