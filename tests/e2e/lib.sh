@@ -69,6 +69,35 @@ use_python() {
   skip "no python3 has $*"
 }
 
+# use_nodes: from here on there is on_nodes. The nodes are host names of this machine: mpirun's
+# remote shell is played by a script that gives the daemon a name space with the host name asked for.
+use_nodes() {
+  unshare --uts true 2>/dev/null || skip "name spaces for host names are not allowed here"
+  cat >node_shell <<'END'
+#!/usr/bin/env bash
+while [[ $1 == -* ]]; do shift; done
+name=$1
+shift
+exec unshare --uts bash -c "hostname $name; $*"
+END
+  chmod +x node_shell
+}
+
+# on_nodes LAYOUT ARGUMENTS...: riata on nodes of so many ranks each, such as 2+1; MPIRUN holds more
+# arguments of mpirun.
+MPIRUN=()
+on_nodes() {
+  local layout=$1 hosts='' ranks=0 k=0 each
+  shift
+  for each in ${layout//+/ }; do
+    k=$((k + 1))
+    ranks=$((ranks + each))
+    hosts+=${hosts:+,}node-$k:$each
+  done
+  mpirun --mca plm_rsh_agent "$PWD/node_shell" --host "$hosts" -n "$ranks" "${MPIRUN[@]}" \
+    "$RIATA" "$@"
+}
+
 finish() {
   [ "$failures" -eq 0 ] || {
     printf '%d checks failed\n' "$failures"

@@ -1,36 +1,12 @@
 #!/usr/bin/env bash
 # X split over nodes: results, down to the byte, are those of one node that holds all of X, for every
 # storage type, on any number of nodes and ranks, in one group of nodes or in several, and for what
-# reads single columns; each node reads its own part of the file; a wrong number of nodes, a rank
-# that is killed and a damaged file end the run on all of them.
-# The nodes are host names of this machine: mpirun's remote shell is played by a script that gives
-# the daemon a name space with the host name asked for.
+# reads single columns; what cannot be split, and a wrong number of nodes, is refused.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 command -v h5diff >/dev/null || skip "no h5diff"
-unshare --uts true 2>/dev/null || skip "name spaces for host names are not allowed here"
-
-cat >shell <<'END'
-#!/usr/bin/env bash
-while [[ $1 == -* ]]; do shift; done
-name=$1
-shift
-exec unshare --uts bash -c "hostname $name; $*"
-END
-chmod +x shell
-
-# on_nodes LAYOUT ARGUMENTS...: riata on nodes of so many ranks each, such as 2+1.
-on_nodes() {
-  local layout=$1 hosts='' ranks=0 k=0 each
-  shift
-  for each in ${layout//+/ }; do
-    k=$((k + 1))
-    ranks=$((ranks + each))
-    hosts+=${hosts:+,}node-$k:$each
-  done
-  mpirun --mca plm_rsh_agent "$PWD/shell" --host "$hosts" -n "$ranks" "$RIATA" "$@"
-}
+use_nodes
 
 # same NAME WHAT: result NAME of shards has the bytes of out/memory.
 same() {
@@ -63,5 +39,24 @@ both 'two groups, more ranks' 2+1+1+2 2 i8.h5
 both shooting 1+1 2 f64.h5 --solver shooting --tol 1e-4 --eps 0.1
 both loco 1+1 2 --bfile genes --loco drop
 cmp out/memory.loco.tsv out/shard.loco.tsv || wrong 'other predictions without a chromosome'
+
+# refused PATTERN ARGUMENTS...
+refused() {
+  local pattern=$1
+  shift
+  expect_error 1 "$pattern" on_nodes 1+1 cv f64.h5 --folds 4 --threads 1 -o out/no "$@"
+  [ ! -e out/no.h5 ] || wrong "$*: a file was written"
+}
+refused '^riata: --shard 3: this run has 2 nodes' --shard 3
+refused 'give one of them' --shard 2 --stream
+refused 'ridge and least squares' --shard 2 --l1-ratio 0
+refused 'relax needs all of X' --shard 2 --relax
+refused 'adaptive needs all of X' --shard 2 --adaptive lasso
+refused 'X split over 2 nodes' --shard 2 --memory 20M
+expect_error 1 'this run has 1 node;' "$RIATA" cv f64.h5 --shard 2 -o out/no
+expect_error 1 "'0' is not allowed" "$RIATA" cv f64.h5 --shard 0 -o out/no
+expect_done "$RIATA" simulate -n 2000 -p 100 -o tall.h5
+expect_error 1 'second moments of all features' on_nodes 1+1 cv tall.h5 --threads 1 --shard 2 -o out/no
+both 'more samples than features' 1+1 2 tall.h5 --solver newton
 
 finish
