@@ -201,6 +201,16 @@ ri_status ri_load_x(ri_session *session, ri_setup *setup, int threads, ri_load *
     return RI_OK;
 }
 
+void ri_load_tell(ri_session *session, const ri_load *load) {
+    double rounds, bytes;
+    if (!load->sharded)
+        return;
+    ri_cluster_shard_facts(session->cluster, &rounds, &bytes);
+    ri_console_note(&session->console,
+                    "%.0f rounds of the nodes so far; %.1f MB went between them, %.2f MB a round",
+                    rounds, bytes / 1e6, bytes / 1e6 / fmax(rounds, 1));
+}
+
 void ri_load_free(ri_load *load) {
     ri_stream_free(load->x.stream);
     *load = (ri_load){0};

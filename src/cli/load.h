@@ -21,6 +21,8 @@ typedef struct ri_load {
  * RI_BAD_INPUT with what is needed, said before X is read. Collective. */
 RI_MUST_USE ri_status ri_load_x(ri_session *session, ri_setup *setup, int threads, ri_load *out,
                                 ri_error *err);
+/* After a run: what went between nodes that hold X together. Collective. */
+void ri_load_tell(ri_session *session, const ri_load *load);
 void ri_load_free(ri_load *load); /* before ri_cluster_release */
 
 #endif

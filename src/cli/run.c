@@ -48,6 +48,7 @@ static ri_status solve(ri_session *session, ri_running *run, ri_error *err) {
 static ri_status compute_response(ri_session *session, ri_running *run, ri_error *err) {
     ri_status status = solve(session, run, err);
     if (status == RI_OK) {
+        ri_load_tell(session, &run->load);
         if (ri_cluster_rank(session->cluster) == 0)
             status = ri_running_deliver(session, run, err);
         status = ri_cluster_agree(session->cluster, status, err);
