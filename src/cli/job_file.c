@@ -24,8 +24,9 @@ static void print_quoted(FILE *out, const char *text) {
 /* Arguments that the job file has places of its own for, or that are plan's alone; `*value` is true
  * where the next one belongs to it. */
 static bool left_out(const char *argument, bool *value) {
-    static const char *const WITH_VALUE[] = {"--nodes", "--cores",  "--mem", "--time",
-                                             "--write", "--output", "-o",    "--threads"};
+    static const char *const WITH_VALUE[] = {"--nodes", "--cores",   "--mem",
+                                             "--time",  "--write",   "--output",
+                                             "-o",      "--threads", "--shard"};
     *value = false;
     for (size_t k = 0; k < sizeof WITH_VALUE / sizeof *WITH_VALUE; k++) {
         size_t length = strlen(WITH_VALUE[k]);
@@ -56,6 +57,8 @@ static void print_options(FILE *out, const ri_job_file *job) {
         print_quoted(out, argument);
         first = false;
     }
+    if (job->shard > 1)
+        fprintf(out, "%s--shard %d", first ? "" : " ", job->shard);
     fputs(")\n", out);
 }
 

@@ -12,6 +12,7 @@ extern const char ri_job_template[];
 
 typedef struct ri_job_file {
     int nodes, ranks_per_node, threads;
+    int shard;                  /* above 1: nodes that hold X together */
     int64_t minutes, megabytes; /* limits of the job; memory is that of a node */
     const char *dataset;        /* NULL: named by an option */
     const char *output;         /* prefix; NULL: the file's own */

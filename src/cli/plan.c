@@ -31,6 +31,7 @@ typedef struct bounds {
 
 typedef struct layout {
     int nodes, ranks, threads; /* ranks of a node, threads of a rank */
+    int shard;                 /* nodes that hold X together */
     double seconds, memory;    /* bytes of a node, X included */
 } layout;
 
@@ -41,6 +42,8 @@ typedef struct plan {
     bounds bounds;
     ri_cost cost;
     double x_bytes, responses;
+    int shard;   /* given, or 0: as many nodes as memory asks for */
+    bool splits; /* X may be split over nodes */
 } plan;
 
 /* "90", "30:00", "2:00:00", "1-00:00:00": minutes alone, else as Slurm reads them; seconds. */
@@ -84,13 +87,26 @@ static ri_status take_bounds(const ri_session *session, plan *p, ri_error *err) 
     return RI_OK;
 }
 
+/* Nodes that are to hold X together, at least, when a node takes `more` beside it; 1 where no
+ * number of them does. */
+static int choose_shard(const plan *p, int nodes, double more) {
+    if (p->shard > 0)
+        return p->shard;
+    for (int k = 1; k <= nodes && p->splits; k++)
+        if (nodes % k == 0 && p->x_bytes / k + more <= p->bounds.memory)
+            return k;
+    return 1;
+}
+
 static layout judge_layout(const plan *p, int nodes, int ranks, int threads) {
     const ri_problem *problem = &p->setup.problem;
     ri_team team = {.ranks = nodes * ranks, .ranks_on_node = ranks, .threads = threads};
     layout at = {.nodes = nodes, .ranks = ranks, .threads = threads};
     at.seconds = p->responses * p->calibration.slowness *
                  ri_cost_seconds(problem, &p->cost, team.ranks, threads);
-    at.memory = p->x_bytes + ri_memory_estimate(problem, &team);
+    double more = ri_memory_estimate(problem, &team);
+    at.shard = choose_shard(p, nodes, more);
+    at.memory = p->x_bytes / at.shard + more;
     return at;
 }
 
@@ -110,8 +126,9 @@ static bool better(const plan *p, const layout *a, const layout *b) {
 /* The best layout within the bounds: nodes x ranks x threads, all cores of a node or, where there
  * are fewer fits, some of them. */
 static layout advise(const plan *p, int threads_given) {
-    layout best = judge_layout(p, 1, 1, threads_given > 0 ? threads_given : 1);
-    for (int nodes = 1; nodes <= p->bounds.nodes; nodes++)
+    int least = p->shard > 0 ? p->shard : 1;
+    layout best = judge_layout(p, least, 1, threads_given > 0 ? threads_given : 1);
+    for (int nodes = least; nodes <= p->bounds.nodes; nodes += least)
         for (int ranks = 1; ranks <= p->bounds.cores; ranks++) {
             int most = p->bounds.cores / ranks;
             for (int threads = 1; threads <= most; threads++) {
@@ -176,7 +193,9 @@ static void print_layout(const char *title, const layout *at) {
            at->nodes == 1 ? "" : "s", at->ranks, at->ranks == 1 ? "" : "s", at->threads,
            at->threads == 1 ? "" : "s");
     print_duration(at->seconds);
-    printf(", %.0f MB a node\n", at->memory / 1e6);
+    printf(", %.0f MB a node%s", at->memory / 1e6, at->shard > 1 ? "" : "\n");
+    if (at->shard > 1)
+        printf(", --shard %d\n", at->shard);
 }
 
 static void print_reason(const plan *p, const layout *at) {
@@ -187,8 +206,11 @@ static void print_reason(const plan *p, const layout *at) {
     ri_memory m = ri_memory_of(problem, &team, RI_MEMORY_EXPECTED);
     printf("Memory      a node: X %.0f MB, facts of features %.0f MB, program %.0f MB; a rank %.0f "
            "MB, a thread %.1f MB, a fit in hand %.1f MB\n",
-           p->x_bytes / 1e6, m.shared / 1e6, m.program / 1e6, (m.a_rank + m.columns) / 1e6,
-           m.a_thread / 1e6, m.a_fit / 1e6);
+           p->x_bytes / at->shard / 1e6, m.shared / 1e6, m.program / 1e6,
+           (m.a_rank + m.columns) / 1e6, m.a_thread / 1e6, m.a_fit / 1e6);
+    if (at->shard > 1)
+        printf("Shards      X, %.0f MB, is split over %d nodes%s\n", p->x_bytes / 1e6, at->shard,
+               p->shard > 0 ? ": --shard" : ", the fewest that have the memory for it");
     printf("Why         %lld units over %d rank%s: %lld at most on one, %d side by side",
            (long long)units, all, all == 1 ? "" : "s", (long long)((units + all - 1) / all),
            at->threads);
@@ -212,6 +234,7 @@ static ri_status write_job(const ri_session *session, const plan *p, const layou
                        .megabytes = (int64_t)megabytes,
                        .dataset = session->arguments.operand[0],
                        .output = session->arguments.output,
+                       .shard = at->shard,
                        .argc = session->argc,
                        .argv = session->argv};
     RI_TRY(ri_job_file_write(&job, session->arguments.write, err));
@@ -223,8 +246,9 @@ static ri_status check_fit(const plan *p, const layout *at, ri_error *err) {
     if (at->memory > p->bounds.memory)
         return ri_fail(err, RI_BAD_INPUT,
                        "--mem: %.0f MB a node are too little; one rank with one thread takes about "
-                       "%.0f MB, or see --memory for less",
-                       p->bounds.memory / 1e6, at->memory / 1e6);
+                       "%.0f MB, or see --memory for less%s",
+                       p->bounds.memory / 1e6, at->memory / 1e6,
+                       p->splits ? ", or --nodes for X split over more nodes" : "");
     if (at->seconds > p->bounds.seconds)
         return ri_fail(err, RI_BAD_INPUT,
                        "--time: about %.0f s are needed on %d nodes, and %.0f are allowed; allow "
@@ -244,6 +268,13 @@ static ri_status plan_run(ri_session *session, plan *p, ri_error *err) {
     if (p->setup.dataset->sparse)
         p->x_bytes = (double)p->setup.dataset->file_bytes;
     p->responses = fmax(1, (double)p->setup.responses.count);
+    p->shard = given->shard > 1 ? (int)given->shard : 0;
+    p->splits = !p->setup.dataset->sparse && !p->cost.by_moments && !given->stream &&
+                !ri_problem_decomposes(problem) && !ri_adaptive_given(session) && !given->relax &&
+                given->replicates == 0;
+    if (p->shard > p->bounds.nodes)
+        return ri_fail(err, RI_BAD_INPUT, "--shard %d: that are more nodes than --nodes %d",
+                       p->shard, p->bounds.nodes);
     int threads = given->threads > 0 ? (int)given->threads : 0;
     layout one = judge_layout(p, 1, 1, threads > 0 ? threads : 1), best = advise(p, threads);
     RI_TRY(check_fit(p, &best, err));

@@ -60,6 +60,19 @@ expect_done env SLURM_CPUS_PER_TASK=1 bash job.sbatch
 expect_done "$RIATA" cv small.h5 --folds 5 --seed 7 --threads 1 -o out/plain
 cmp -s out/plain.curve.tsv out/job.curve.tsv || wrong 'the job file gives another curve'
 
+# a node that has not the memory for X: split over as few nodes as have it, or over those given
+expect_done "$RIATA" simulate -n 400 -p 100000 --kind genotype --storage i8 -o large.h5
+limits=(--nodes 4 --cores 1 --write job.sbatch)
+expect_done "$RIATA" plan large.h5 "${limits[@]}" --mem 90M
+expect_text '^OPTIONS=\(\)$' job.sbatch
+expect_done "$RIATA" plan large.h5 "${limits[@]}" --mem 70M
+expect_text '^Advice .* MB a node, --shard 2$' out.txt
+expect_text '^Shards +X, 40 MB, is split over 2 nodes, the fewest' out.txt
+expect_text '^OPTIONS=\(--shard 2\)$' job.sbatch
+expect_done "$RIATA" plan large.h5 "${limits[@]}" --shard 4
+expect_text '^OPTIONS=\(--shard 4\)$' job.sbatch
+expect_error 1 '--shard 8: that are more nodes than --nodes 4' "$RIATA" plan large.h5 --nodes 4 --shard 8
+
 expect_error 1 "--mem: '1 cup' is not allowed" "$RIATA" plan small.h5 --mem '1 cup'
 expect_error 1 "--time: 'noon' is not allowed" "$RIATA" plan small.h5 --time noon
 expect_error 1 '--mem: 10 MB a node are too little' "$RIATA" plan small.h5 --mem 10M
