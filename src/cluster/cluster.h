@@ -35,8 +35,8 @@ int ri_cluster_ranks(const ri_cluster *cluster);
 int ri_cluster_ranks_on_node(const ri_cluster *cluster);
 const char *ri_cluster_host(const ri_cluster *cluster);
 
-/* Bytes that a run may still use on the node that has the least of them: of what the system has free
- * and what control groups and Slurm allow. Infinite where nothing is known. Collective. */
+/* Bytes that a run may still use on the node that has the least of them: of what the system has
+ * free and what control groups and Slurm allow. Infinite where nothing is known. Collective. */
 double ri_cluster_free_memory(const ri_cluster *cluster);
 
 /* "Open MPI v4.1.4" */
