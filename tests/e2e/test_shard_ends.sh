@@ -42,6 +42,19 @@ done
 fault send 1 5
 [ "$status" -ne 0 ] || wrong 'send: nothing failed'
 
+# a chunk of the second node's part of the file is damaged
+if command -v h5repack >/dev/null; then
+  expect_done h5repack -l X:CHUNK=100x300 -f X:GZIP=3 data.h5 chunks.h5
+  expect_done "$RIATA" cv chunks.h5 "${options[@]}" -o out/whole
+  expect_done on_nodes 1+2 cv chunks.h5 "${options[@]}" --shard 2 -o out/run
+  cmp out/whole.features.tsv out/run.features.tsv || wrong 'chunks: other features'
+  head -c 3000 /dev/zero |
+    dd of=chunks.h5 bs=1 seek=$(($(stat -c %s chunks.h5) * 3 / 4)) conv=notrunc 2>/dev/null
+  expect_error 1 'chunks.h5: .* chunk .* is damaged' \
+    on_nodes 1+2 cv chunks.h5 "${options[@]}" --shard 2 -o out/no
+  rm -rf out
+fi
+
 # A run of some seconds; the first units of its checkpoint come early.
 long=(cv data.h5 --folds 60 --alphas 50 --eps 0.003 --threads 1 --checkpoint-every 0)
 expect_done "$RIATA" "${long[@]}" -o out/whole
