@@ -12,15 +12,18 @@
 typedef struct ri_calibration {
     ri_limits limits; /* of all cores */
     int cores;
-    double slowness; /* of a small cross-validation, over the machine of the cost model */
+    double read_gbytes; /* 1e9 bytes a second of reading the dataset given then; 0: none was */
+    double slowness;    /* of a small cross-validation, over the machine of the cost model */
     char host[256], simd[16], measured[32];
 } ri_calibration;
 
 /* The stored one; all zero, slowness 1 and false where there is none that can be read. */
 bool ri_calibration_load(ri_calibration *out);
 
-/* Measures this machine (a few seconds) and stores it; `path` (of `size` bytes) is where. */
-RI_MUST_USE ri_status ri_calibration_make(const char *host, ri_calibration *out, char *path,
-                                          size_t size, ri_error *err);
+/* Measures this machine (a few seconds), and how fast `dataset` (may be NULL) is read past the
+ * system's cache, and stores it; `path` (of `size` bytes) is where. */
+RI_MUST_USE ri_status ri_calibration_make(const char *host, const char *dataset,
+                                          ri_calibration *out, char *path, size_t size,
+                                          ri_error *err);
 
 #endif

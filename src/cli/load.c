@@ -14,7 +14,6 @@ static const double STREAM_PART = 32, LEAST_STREAM = 24e6, MOST_STREAM = 1e9;
 /* Where no --memory is given. */
 static const double FREE_STREAM = 100e6;
 
-/* Part of the free memory that is left to others, where the run is to keep to what is free. */
 static const double RESERVE = 0.1;
 
 static ri_team team_of(const ri_session *session, int threads) {
@@ -23,8 +22,11 @@ static ri_team team_of(const ri_session *session, int threads) {
                      .threads = threads};
 }
 
-/* How much of the memory a stream's blocks take: they are to be read ahead, not to hold X. */
-static size_t stream_bytes(const ri_dataset *dataset, double x_bytes, int ranks, double memory) {
+double ri_load_reserve(void) {
+    return RESERVE;
+}
+
+size_t ri_load_stream_bytes(const ri_dataset *dataset, double x_bytes, int ranks, double memory) {
     double wanted =
         isinf(memory) ? FREE_STREAM : fmin(fmax(memory / STREAM_PART, LEAST_STREAM), MOST_STREAM);
     wanted = fmin(wanted, x_bytes / 2); /* where more is free, X fits */
@@ -44,7 +46,7 @@ static ri_status plan_stream(const ri_session *session, ri_setup *setup, const r
                        "%s:%s is sparse, and a sparse X is always held in memory; give more "
                        "--memory, and no --stream",
                        dataset->path, dataset->x_path);
-    load->stream_bytes = stream_bytes(dataset, ri_matrix_bytes(&problem->x), ranks, memory);
+    load->stream_bytes = ri_load_stream_bytes(dataset, ri_matrix_bytes(&problem->x), ranks, memory);
     if (isinf(memory))
         return RI_OK;
     bool enough = ri_memory_bound(problem, (double)load->stream_bytes, team, memory, &needed);
@@ -94,8 +96,7 @@ static ri_status check_shard(const ri_session *session, const ri_setup *setup, r
     return RI_OK;
 }
 
-/* True where the passes of this run can read X from its file. */
-static bool can_stream(const ri_session *session, const ri_setup *setup) {
+bool ri_load_can_stream(const ri_session *session, const ri_setup *setup) {
     double rank, thread;
     ri_moments_memory(&setup->problem, &rank, &thread);
     return !setup->dataset->sparse && rank == 0 && ri_ridge_memory(&setup->problem) == 0 &&
@@ -109,7 +110,7 @@ static double keep_to_free(ri_session *session, const ri_setup *setup, const ri_
                            double x_bytes, ri_load *load) {
     double available = ri_cluster_free_memory(session->cluster), memory = (1 - RESERVE) * available;
     double fits = ri_memory_estimate(&setup->problem, team);
-    if (x_bytes + fits <= memory || !can_stream(session, setup))
+    if (x_bytes + fits <= memory || !ri_load_can_stream(session, setup))
         return INFINITY;
     load->kept_to = memory;
     ri_console_note(&session->console,

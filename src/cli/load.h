@@ -23,6 +23,17 @@ RI_MUST_USE ri_status ri_load_x(ri_session *session, ri_setup *setup, int thread
                                 ri_error *err);
 /* After a run: what went between nodes that hold X together. Collective. */
 void ri_load_tell(ri_session *session, const ri_load *load);
+
+/* How much of the memory of a node (INFINITY: no bound) a stream's blocks take: they are to be read
+ * ahead, not to hold X. */
+size_t ri_load_stream_bytes(const ri_dataset *dataset, double x_bytes, int ranks, double memory);
+
+/* True where the passes of this run can read X from its file. */
+bool ri_load_can_stream(const ri_session *session, const ri_setup *setup);
+
+/* Part of the free memory that a run leaves to others where it keeps to what is free. */
+double ri_load_reserve(void);
+
 void ri_load_free(ri_load *load); /* before ri_cluster_release */
 
 #endif

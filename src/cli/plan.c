@@ -11,6 +11,8 @@
 #include "cli/command.h"
 #include "cli/groups.h"
 #include "cli/job_file.h"
+#include "cli/load.h"
+#include "cli/plan_stream.h"
 #include "cli/setup.h"
 #include "cv/cost.h"
 #include "cv/memory.h"
@@ -32,7 +34,9 @@ typedef struct bounds {
 typedef struct layout {
     int nodes, ranks, threads; /* ranks of a node, threads of a rank */
     int shard;                 /* nodes that hold X together */
-    double seconds, memory;    /* bytes of a node, X included */
+    double seconds, memory;    /* bytes of a node, X included where it is held in memory */
+    bool streamed;             /* X stays in its file, and this tells how: */
+    ri_plan_stream stream;
 } layout;
 
 typedef struct plan {
@@ -84,6 +88,10 @@ static ri_status take_bounds(const ri_session *session, plan *p, ri_error *err) 
         return ri_fail(err, RI_BAD_INPUT,
                        "--time: '%s' is not allowed; give minutes or [days-]hours:minutes:seconds",
                        given->time);
+    double asked;
+    if (given->memory &&
+        ri_parse_bytes(given->memory, &asked)) /* of which a part is not kept back */
+        b->memory = fmin(b->memory, asked / (1 - ri_load_reserve()));
     return RI_OK;
 }
 
@@ -142,6 +150,32 @@ static layout advise(const plan *p, int threads_given) {
     return best;
 }
 
+static layout judge_streamed(const plan *p, int nodes, int ranks, int threads) {
+    ri_team team = {.ranks = nodes * ranks, .ranks_on_node = ranks, .threads = threads};
+    layout at = {.nodes = nodes, .ranks = ranks, .threads = threads, .streamed = true};
+    double memory = (1 - ri_load_reserve()) * p->bounds.memory;
+    bool possible = ri_plan_stream_judge(&p->setup.problem, p->setup.dataset, &team, memory,
+                                         1e9 * p->calibration.read_gbytes, &at.stream);
+    at.seconds =
+        p->responses * (p->calibration.slowness * at.stream.rest +
+                        fmax(p->calibration.slowness * at.stream.passing, at.stream.reading));
+    at.memory = possible ? memory : fmax(at.stream.needed, p->bounds.memory * 1.01);
+    return at;
+}
+
+/* The same where X does not fit: one rank a node, since all of them read the file; threads as many
+ * as make it faster. */
+static layout advise_streamed(const plan *p, int threads_given) {
+    layout best = judge_streamed(p, 1, 1, threads_given > 0 ? threads_given : 1);
+    for (int nodes = 1; nodes <= p->bounds.nodes; nodes++)
+        for (int threads = 1; threads <= p->bounds.cores; threads++) {
+            layout at = judge_streamed(p, nodes, 1, threads);
+            if ((threads_given == 0 || threads == threads_given) && better(p, &best, &at))
+                best = at;
+        }
+    return best;
+}
+
 static void print_duration(double seconds) {
     if (seconds < 120)
         printf("%.2g s", seconds);
@@ -184,7 +218,8 @@ static void print_basis(const plan *p) {
     else
         printf("Basis       the machine that the model was made on; 'riata plan --calibrate' "
                "measures this one in seconds\n");
-    printf("            Time is that of solving, without reading, for cores of our own; expect it "
+    printf("            Time is that of solving, without the first reading, for cores of our own; "
+           "expect it "
            "within a factor of 2, and memory within 15 %%\n");
 }
 
@@ -196,6 +231,36 @@ static void print_layout(const char *title, const layout *at) {
     printf(", %.0f MB a node%s", at->memory / 1e6, at->shard > 1 ? "" : "\n");
     if (at->shard > 1)
         printf(", --shard %d\n", at->shard);
+}
+
+static void print_stream(const plan *p, const layout *at, bool asked) {
+    if (!asked)
+        printf("Stream      X (%.0f MB) does not fit beside the fits: give --memory %.0fM, or "
+               "nothing, which then "
+               "comes "
+               "to the same; it is ",
+               p->x_bytes / 1e6, at->memory / 1e6);
+    else
+        printf("Stream      X (%.0f MB) stays in its file: it is ", p->x_bytes / 1e6);
+    printf("read about %.0f times (%.0f MB)", at->stream.passes,
+           (double)p->setup.dataset->file_bytes / 1e6);
+    if (at->stream.reading > 0) {
+        printf(", ");
+        print_duration(at->stream.reading);
+        printf(" at the %.2g GB/s measured past the system's cache\n", p->calibration.read_gbytes);
+    } else {
+        printf("; how fast that is, 'riata plan --calibrate DATA' measures: until then no time of "
+               "reading is counted\n");
+    }
+}
+
+/* What the model of time does not know. */
+static void print_unknown(const plan *p) {
+    const ri_loss *loss = ri_problem_loss(&p->setup.problem);
+    if (loss)
+        printf("            Not estimated: the time of --family %s; what is said is that of a "
+               "gaussian response, and other losses take several times as long\n",
+               loss->name);
 }
 
 static void print_reason(const plan *p, const layout *at) {
@@ -246,7 +311,7 @@ static ri_status check_fit(const plan *p, const layout *at, ri_error *err) {
     if (at->memory > p->bounds.memory)
         return ri_fail(err, RI_BAD_INPUT,
                        "--mem: %.0f MB a node are too little; one rank with one thread takes about "
-                       "%.0f MB, or see --memory for less%s",
+                       "%.0f MB%s",
                        p->bounds.memory / 1e6, at->memory / 1e6,
                        p->splits ? ", or --nodes for X split over more nodes" : "");
     if (at->seconds > p->bounds.seconds)
@@ -277,12 +342,20 @@ static ri_status plan_run(ri_session *session, plan *p, ri_error *err) {
                        p->shard, p->bounds.nodes);
     int threads = given->threads > 0 ? (int)given->threads : 0;
     layout one = judge_layout(p, 1, 1, threads > 0 ? threads : 1), best = advise(p, threads);
+    if ((best.memory > p->bounds.memory || given->stream) && given->shard <= 1 &&
+        ri_load_can_stream(session, &p->setup))
+        one = judge_streamed(p, 1, 1, threads > 0 ? threads : 1),
+        best = advise_streamed(p, threads);
     RI_TRY(check_fit(p, &best, err));
     print_problem(p);
     print_layout("One core", &one);
     print_layout("Advice", &best);
-    print_reason(p, &best);
+    if (best.streamed)
+        print_stream(p, &best, given->stream);
+    else
+        print_reason(p, &best);
     print_basis(p);
+    print_unknown(p);
     return given->write ? write_job(session, p, &best, err) : RI_OK;
 }
 
@@ -291,8 +364,8 @@ static ri_status run_command(ri_session *session, ri_error *err) {
     const ri_arguments *given = &session->arguments;
     if (given->calibrate) {
         char path[4096];
-        RI_TRY(ri_calibration_make(ri_cluster_host(session->cluster), &p.calibration, path,
-                                   sizeof path, err));
+        RI_TRY(ri_calibration_make(ri_cluster_host(session->cluster), given->operand[0],
+                                   &p.calibration, path, sizeof path, err));
         printf("Measured    %.0f GFLOP/s, %.1f GB/s on %d cores; %.2f times as slow as where the "
                "model is from: %s\n",
                p.calibration.limits.gflops, p.calibration.limits.gbytes, p.calibration.cores,
@@ -347,8 +420,8 @@ static const ri_option PLAN[] = {
     {.name = "calibrate",
      .kind = RI_SWITCH,
      FIELD(calibrate),
-     .help = "Measure this machine first (a few seconds), for this plan and later ones. Without "
-             "DATA nothing else is done."},
+     .help = "Measure this machine first (a few seconds), for this plan and later ones, and how "
+             "fast DATA is read from where it is stored. Without DATA nothing else is done."},
     {0},
 };
 
@@ -360,7 +433,8 @@ const ri_command ri_command_plan = {
     .most = 1,
     .example = "riata plan data.h5 --folds 10 --nodes 4 --cores 32 --mem 128G --write job.sbatch",
     .detail = "Takes the options of 'riata cv' and reads headers only: sizes, memory of nodes and "
-              "ranks, expected time, advised nodes x ranks x threads, and a job file.",
+              "ranks, expected time, advised nodes x ranks x threads, and a job file. Stability "
+              "selection is not estimated, nor the time of other losses than the squared error.",
     .groups = RI_GROUPS({"Plan", PLAN}, RI_GROUPS_CV),
     .run = run_command,
 };

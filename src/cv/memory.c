@@ -32,6 +32,7 @@ static const double MOST_CANDIDATES = 2, MOST_SPREAD_CANDIDATES = 3.2;
 typedef struct extent {
     double support;    /* features */
     double candidates; /* features */
+    double factor;     /* bytes of a fit's factor over the square of its support */
     bool spread;       /* alphas are farther apart than where the two were measured */
 } extent;
 
@@ -64,6 +65,7 @@ static extent expected_extent(const ri_problem *problem) {
     double spread = spread_candidates(problem, fmin(p, candidates), eps);
     return (extent){.support = support,
                     .candidates = fmin(p, fmax(spread, support)),
+                    .factor = 3.2, /* fits do not come to their end together */
                     .spread = spread > candidates};
 }
 
@@ -77,7 +79,8 @@ static extent extent_of(const ri_problem *problem, ri_memory_case which) {
         return at;
     double n = (double)problem->x.n, p = (double)problem->x.p;
     double most = at.spread ? MOST_SPREAD_CANDIDATES : MOST_CANDIDATES;
-    return (extent){.support = fmin(n, p), .candidates = fmin(p, most * at.candidates)};
+    return (extent){
+        .support = fmin(n, p), .candidates = fmin(p, most * at.candidates), .factor = 4.4};
 }
 
 /* Units of a rank. */
@@ -101,7 +104,7 @@ static double fit_bytes(const ri_problem *problem, extent at, bool by_moments) {
         return kept;
     /* a pass; gradients of a window; the factor, and what it takes to let it grow */
     return kept + 8 * n * RI_LOOK_AHEAD + 16 * (RI_LOOK_AHEAD + 1.5) * at.candidates +
-           4.4 * at.support * at.support;
+           at.factor * at.support * at.support;
 }
 
 /* Columns that the fits of a rank look at, all together. */

@@ -73,6 +73,25 @@ expect_done "$RIATA" plan large.h5 "${limits[@]}" --shard 4
 expect_text '^OPTIONS=\(--shard 4\)$' job.sbatch
 expect_error 1 '--shard 8: that are more nodes than --nodes 4' "$RIATA" plan large.h5 --nodes 4 --shard 8
 
+# X larger than a node: streamed, with the passes and within the memory that it says.
+expect_done "$RIATA" simulate -n 300 -p 20000 --support 20 -o streamed.h5
+expect_done "$RIATA" plan --calibrate streamed.h5 --folds 5 --cores 1 --mem 80M
+expect_text '^Advice +1 node x 1 rank x 1 thread: .*, 72 MB a node' out.txt
+expect_text '^Stream .*--memory 72M.* read about [0-9]+ times \(48 MB\), .* GB/s measured' out.txt
+said=$(sed -nE 's/^Stream .* about ([0-9]+) times.*/\1/p' out.txt)
+expect_done "$RIATA" cv streamed.h5 --folds 5 --threads 1 --memory 72M -o out/large
+python3 - "$said" <<'PYTHON' || failures=$((failures + 1))
+import json, sys
+said, result = int(sys.argv[1]), json.load(open("out/large.json"))
+print(f"passes: {said} said, {result['passes_over_x']:.1f} made; memory 72 MB said, {result['peak_rss_mb']:.0f} MB taken")
+sys.exit(not (0.5 <= said / result["passes_over_x"] <= 2 and result["peak_rss_mb"] <= 72))
+PYTHON
+expect_error 1 '--mem: 30 MB a node are too little; .* takes about [0-9]+ MB' "$RIATA" plan streamed.h5 --mem 30M
+awk 'BEGIN { print "a,b,y"; for (i = 0; i < 20; i++) print i ",1." i * i % 7 "," i % 2 }' >classes.csv
+expect_done "$RIATA" import classes.csv --response y -o classes.h5
+expect_done "$RIATA" plan classes.h5 --family binomial
+expect_text 'Not estimated: the time of --family binomial' out.txt
+
 expect_error 1 "--mem: '1 cup' is not allowed" "$RIATA" plan small.h5 --mem '1 cup'
 expect_error 1 "--time: 'noon' is not allowed" "$RIATA" plan small.h5 --time noon
 expect_error 1 '--mem: 10 MB a node are too little' "$RIATA" plan small.h5 --mem 10M

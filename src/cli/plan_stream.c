@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cli/plan_stream.h"
+
+#include <math.h>
+
+#include "cli/load.h"
+#include "kernel/kernel.h"
+
+/* A look for what must not be in X, and the moments of its features. */
+enum { FIRST_READS = 2 };
+
+bool ri_plan_stream_judge(const ri_problem *problem, const ri_dataset *dataset, const ri_team *team,
+                          double memory, double speed, ri_plan_stream *out) {
+    ri_problem bounded = *problem;
+    ri_cost cost = ri_cost_of(problem);
+    double x_bytes = (double)dataset->p * (double)ri_storage_bytes(dataset->storage, dataset->n);
+    double blocks = (double)ri_load_stream_bytes(dataset, x_bytes, team->ranks_on_node, memory);
+    *out = (ri_plan_stream){.memory = memory};
+    if (!ri_memory_bound(&bounded, blocks, team, memory, &out->needed))
+        return false;
+    /* units of the rank with most; each batch of them makes passes of its own */
+    double own = ceil((double)ri_cost_units(problem) / team->ranks);
+    double batches = ceil(own / (double)bounded.fits_in_hand);
+    out->passes = FIRST_READS + batches * RI_EXPECTED_PASSES;
+    out->reading = speed > 0 ? out->passes * (double)dataset->file_bytes / speed : 0;
+    double blocks_of_alphas = fmin((double)problem->blocks, (double)problem->alphas);
+    out->passing = own * cost.screening / (blocks_of_alphas * team->threads);
+    out->rest = ri_cost_seconds(problem, &cost, team->ranks, team->threads) - out->passing;
+    return true;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * A planned run whose X stays in its file (cli/load.h): what --memory to give it, how often it
+ * reads X, and how long that takes. */
+#ifndef RI_CLI_PLAN_STREAM_H
+#define RI_CLI_PLAN_STREAM_H
+
+#include <stdbool.h>
+
+#include "cv/cost.h"
+#include "cv/memory.h"
+#include "data/dataset.h"
+
+typedef struct ri_plan_stream {
+    double memory;        /* bytes of a node that --memory is to allow */
+    double needed;        /* the least that would do */
+    double passes;        /* reads of the file, as expected */
+    double reading;       /* seconds of them; 0 where the speed of reading is not known */
+    double passing, rest; /* seconds of the arithmetic of passes, and of all else, on the machine of
+                             the cost model; reading goes on beside the first */
+} ri_plan_stream;
+
+/* False where not even one fit can be in hand within `memory`; `out->needed` says what that takes.
+ * `speed` is bytes a second of reading the file, 0: not known; it is not shared among nodes. */
+bool ri_plan_stream_judge(const ri_problem *problem, const ri_dataset *dataset, const ri_team *team,
+                          double memory, double speed, ri_plan_stream *out);
+
+#endif
