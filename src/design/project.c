@@ -3,7 +3,17 @@
 
 #include "kernel/kernel.h"
 
-enum { TOGETHER = 64 }; /* columns handed to a kernel at a time */
+enum {
+    TOGETHER = 64,       /* columns handed to a kernel at a time */
+    PART = 4 * TOGETHER, /* columns that a thread takes at a time */
+};
+
+typedef struct projection { /* what ri_project is asked for */
+    const double *vector;
+    int64_t apart, vectors;
+    double *out;
+    int64_t stride;
+} projection;
 
 /* A run of held columns of one storage. */
 typedef struct run {
@@ -33,27 +43,41 @@ static double sum_missing(const ri_pool_slot *slot, const double *vector) {
     return sum;
 }
 
-void ri_project(const ri_held *held, const double *vector, int64_t apart, int64_t vectors,
-                double *out, int64_t stride) {
+/* Part of ri_project: columns `first` to `end` - 1. */
+static void project_part(const ri_held *held, int64_t first, int64_t end, const projection *job) {
     const ri_view *view = held->view;
     const ri_kernel *kernel = ri_kernel_get();
     bool centered = view->columns->centered;
     int64_t n = view->columns->x.n;
+    const ri_held part = {view, held->pool, held->feature, end};
     run now;
-    for (int64_t from = 0; from < held->count; from += now.count) {
-        take_run(held, from, &now);
-        kernel->stored_product[now.storage](now.column, now.shift, now.count, vector, apart,
-                                            vectors, n, out + from, stride);
+    for (int64_t from = first; from < end; from += now.count) {
+        take_run(&part, from, &now);
+        kernel->stored_product[now.storage](now.column, now.shift, now.count, job->vector,
+                                            job->apart, job->vectors, n, job->out + from,
+                                            job->stride);
     }
-    for (int64_t v = 0; v < vectors; v++) {
-        const double *u = vector + v * apart;
-        double sum = centered ? kernel->sum(u, n) : 0, *at = out + v * stride;
-        for (int64_t i = 0; i < held->count; i++) {
+    for (int64_t v = 0; v < job->vectors; v++) {
+        const double *u = job->vector + v * job->apart;
+        double sum = centered ? kernel->sum(u, n) : 0, *at = job->out + v * job->stride;
+        for (int64_t i = first; i < end; i++) {
             int64_t j = held->feature[i];
             double missing = sum_missing(ri_pool_at(held->pool, j), u), m = view->mean[j];
             at[i] -= centered ? m * (sum - missing) : -m * missing;
             at[i] *= view->scale[j];
         }
+    }
+}
+
+/* In parts that idle threads of the team may take: those whose walks are done early. */
+void ri_project(const ri_held *held, const double *vector, int64_t apart, int64_t vectors,
+                double *out, int64_t stride) {
+    const projection job = {vector, apart, vectors, out, stride};
+    const int64_t parts = (held->count + PART - 1) / PART;
+#pragma omp taskloop grainsize(1) if (parts > 1) default(none) shared(held, job, parts)
+    for (int64_t k = 0; k < parts; k++) {
+        int64_t end = (k + 1) * PART;
+        project_part(held, k * PART, end < held->count ? end : held->count, &job);
     }
 }
 
