@@ -39,6 +39,7 @@ void ri_batch_free(ri_batch *b) {
     free(b->walked);
     free(b->seconds);
     free(b->solved);
+    free(b->turn);
     free(b->index);
     free(b->saved);
     free(b->resumed);
@@ -238,11 +239,45 @@ static bool holds_columns(const ri_batch *b) {
                                          !ri_problem_loss(b->plan->problem));
 }
 
+/* What a walk does at a time when no other depends on it. */
+typedef ri_status walk_step(ri_batch *b, int64_t u, ri_request *request, ri_error *err);
+
+/* That of all walks, threads over them; walk u has at[u] of the requests, or, negative, no turn.
+ * The first failure wins. */
+static ri_status step_walks(ri_batch *b, walk_step *step, ri_request *request, const int64_t *at,
+                            ri_error *err) {
+    ri_status status = RI_OK;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(b->threads)
+    for (int64_t u = 0; u < b->count; u++) {
+        ri_error own = {0};
+        ri_status mine = at[u] < 0 ? RI_OK : step(b, u, request ? request + at[u] : NULL, &own);
+        if (mine != RI_OK) {
+#pragma omp critical(riata_unit_failure)
+            {
+                status = mine;
+                if (err)
+                    *err = own;
+            }
+        }
+    }
+    return status;
+}
+
+static ri_status choose(ri_batch *b, int64_t u, ri_request *request, ri_error *err) {
+    (void)request;
+    return ri_walk_choose(&b->walk[u], err);
+}
+
+static ri_status accept(ri_batch *b, int64_t u, ri_request *request, ri_error *err) {
+    b->solved[u] = false;
+    return ri_walk_accept(&b->walk[u], request, err);
+}
+
 static ri_status choose_candidates(ri_batch *b, ri_error *err) {
     double begun = ri_seconds();
     for (int64_t u = 0; u < b->count; u++)
-        if (!ri_walk_done(&b->walk[u]))
-            RI_TRY(ri_walk_choose(&b->walk[u], err));
+        b->turn[u] = ri_walk_done(&b->walk[u]) ? -1 : 0;
+    RI_TRY(step_walks(b, choose, NULL, b->turn, err));
     share_time(b, begun);
     return RI_OK;
 }
@@ -352,20 +387,19 @@ static ri_status certify_windows(ri_batch *b, ri_error *err) {
     if (!request)
         return ri_fail_memory(err, "the requests of a pass", (size_t)b->count * sizeof *request);
     int64_t count = 0;
-    for (int64_t u = 0; u < b->count; u++)
+    for (int64_t u = 0; u < b->count; u++) {
+        b->turn[u] = b->solved[u] ? count++ : -1;
         if (b->solved[u])
-            ri_walk_request(&b->walk[u], &request[count++]);
+            ri_walk_request(&b->walk[u], &request[b->turn[u]]);
+    }
     double begun = ri_seconds();
     ri_status status = RI_OK;
     if (count > 0)
         status = ri_pass_run(&b->plan->columns, request, count, b->threads, &b->bytes, err);
     share_time(b, begun);
     count_flops(b, request, count, 1);
-    for (int64_t u = 0, q = 0; u < b->count && status == RI_OK; u++)
-        if (b->solved[u]) {
-            status = ri_walk_accept(&b->walk[u], &request[q++], err);
-            b->solved[u] = false;
-        }
+    if (status == RI_OK)
+        status = step_walks(b, accept, request, b->turn, err);
     free_answers(request, count);
     return status;
 }
@@ -485,14 +519,15 @@ ri_status ri_batch_run(ri_batch *b, ri_error *err) {
     b->walked = ri_calloc(count, sizeof *b->walked);
     b->seconds = ri_calloc(count, sizeof *b->seconds);
     b->solved = ri_calloc(count, sizeof *b->solved);
+    b->turn = ri_calloc(count, sizeof *b->turn);
     b->index = ri_calloc(count, sizeof *b->index);
     b->saved = ri_calloc(count, sizeof *b->saved);
     b->resumed = ri_calloc(count, sizeof *b->resumed);
     b->complete = ri_calloc(count, sizeof *b->complete);
     b->workspace = ri_calloc((size_t)b->threads, sizeof *b->workspace);
     if (!b->walk || !b->view || !b->route || !b->view_of || !b->posted || !b->walked ||
-        !b->seconds || !b->solved || !b->index || !b->saved || !b->resumed || !b->complete ||
-        !b->workspace)
+        !b->seconds || !b->solved || !b->turn || !b->index || !b->saved || !b->resumed ||
+        !b->complete || !b->workspace)
         return ri_fail_memory(err, "the units of a run", count * sizeof *b->walk);
     RI_TRY(ri_pool_open(&b->pool, &b->plan->columns, err));
     RI_TRY(ri_pool_hold_unpenalized(&b->pool, &b->bytes, err));

@@ -15,9 +15,9 @@
 enum { TILE = 64, DECODED_BYTES = 192 << 10, DECODED_LEAST = 8 };
 
 typedef struct kept { /* an entry on its way to an answer */
-    int64_t request, feature;
     double value;
-    int32_t residual;
+    int64_t feature;
+    int32_t request, residual;
 } kept;
 
 typedef struct worker {
@@ -186,7 +186,7 @@ static void keep(worker *w, int64_t request, int64_t residual, int64_t feature, 
         w->failed = true;
         return;
     }
-    w->list[w->count++] = (kept){request, feature, value, (int32_t)residual};
+    w->list[w->count++] = (kept){value, feature, (int32_t)request, (int32_t)residual};
 }
 
 /* z_j'v / train from d_j'v, the sum of v, and that over the missing rows of column j. */
@@ -308,6 +308,7 @@ static ri_status deliver(const pass_job *job, worker *workers, int threads, ri_e
             ri_answer *answer = answer_of(job, from);
             answer->entry[answer->count++] = (ri_gradient){from->feature, from->value};
         }
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
     for (int64_t q = 0; q < job->count; q++)
         for (int64_t t = 0; t < job->request[q].count; t++)
             qsort(job->request[q].answer[t].entry, (size_t)job->request[q].answer[t].count,
