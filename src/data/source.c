@@ -14,10 +14,25 @@ enum {
     /* Small pieces of rows are read through a buffer of this size; larger ones go straight to
      * their place. */
     SIEVE_BYTES = 16 << 10,
-    LISTED = 10, /* datasets named in a message */
+    CACHE_BYTES = 2 << 20, /* of metadata: what HDF5 starts with */
+    LISTED = 10,           /* datasets named in a message */
     /* No compression of numbers packs more than this many bytes into one (deflate: 1032). */
     MAX_PACKING = 1100,
 };
+
+/* Names lie in many small heaps, each read once: HDF5 would let its cache grow to 32 MB of them. A
+ * larger cache does as well, so failure is none. */
+static void keep_cache_small(hid_t file) {
+    H5AC_cache_config_t config = {.version = H5AC__CURR_CACHE_CONFIG_VERSION};
+    if (H5Fget_mdc_config(file, &config) < 0)
+        return;
+    config.set_initial_size = true;
+    config.initial_size = config.min_size = config.max_size = CACHE_BYTES;
+    config.incr_mode = H5C_incr__off;
+    config.flash_incr_mode = H5C_flash_incr__off;
+    config.decr_mode = H5C_decr__off;
+    H5Fset_mdc_config(file, &config);
+}
 
 ri_status ri_source_open(const char *name, ri_source *out, ri_error *err) {
     *out = (ri_source){.name = name, .file = -1};
@@ -33,6 +48,8 @@ ri_status ri_source_open(const char *name, ri_source *out, ri_error *err) {
     htri_t known = H5Fis_hdf5(name);
     if (known > 0)
         out->file = H5Fopen(name, H5F_ACC_RDONLY, list);
+    if (out->file >= 0)
+        keep_cache_small(out->file);
     H5Pclose(list);
     if (known <= 0)
         return ri_fail(err, RI_BAD_INPUT, "%s: is not an HDF5 file", name);
