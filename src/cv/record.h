@@ -131,10 +131,10 @@ typedef struct ri_replicates {
 typedef struct ri_run_facts {
     double seconds; /* data in memory -> curve, refit, choice */
     double seconds_reading;
-    double passes_over_x;   /* bytes of X read by all kernels and ranks / bytes of X */
-    double peak_rss_mb;     /* proportional set size summed over the node's ranks, at its peak */
-    double kept_to_mb; /* of free memory, which X did not fit into: it was streamed though nobody
-                          had asked for that; 0: not so */
+    double passes_over_x; /* bytes of X read by all kernels and ranks / bytes of X */
+    double peak_rss_mb;   /* proportional set size summed over the node's ranks, at its peak */
+    double kept_to_mb;    /* of free memory, which X did not fit into: it was streamed though nobody
+                             had asked for that; 0: not so */
     int32_t ranks, threads; /* threads of one rank */
     int32_t ranks_on_node;  /* where most are; 0: not known */
     char host[256];
