@@ -82,7 +82,8 @@ const ri_option ri_options_stop[] = {
      FIELD(early_stop),
      .help = "All folds stop once the error curve has clearly turned: at the first alpha that lies "
              "at least --patience alphas behind the lowest error so far, and above it by more than "
-             "its standard error. Smaller alphas are left out of the result."},
+             "two standard errors of the difference, taken fold by fold. Smaller alphas are left "
+             "out of the result."},
     {.name = "patience",
      .kind = RI_INTEGER,
      FIELD(patience),

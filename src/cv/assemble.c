@@ -111,19 +111,22 @@ static ri_status cut_path(const ri_problem *p, ri_path *path, ri_error *err) {
     ri_metric metric = p->settings.metric;
     if (!p->settings.early_stop)
         return RI_OK;
-    size_t alphas = (size_t)path->alphas;
-    double *mean = ri_alloc(2 * alphas + (size_t)p->folds, sizeof *mean);
-    if (!mean)
-        return ri_fail_memory(err, "the error curve", 16 * alphas);
-    double *se = mean + alphas, *work = se + alphas;
-    for (int64_t a = 0; a < path->alphas; a++) {
+    ri_stop *stop;
+    double *work = ri_alloc((size_t)(path->alphas + p->folds), sizeof *work);
+    if (!work)
+        return ri_fail_memory(err, "the error curve", 8 * (size_t)(path->alphas + p->folds));
+    ri_status status = ri_stop_new(1, p->folds, path->alphas, p->settings.patience, &stop, err);
+    if (status == RI_OK) {
+        stop->repeats = ri_settings_repeats(&p->settings);
         for (int32_t k = 0; k < p->folds; k++)
-            work[k] = ri_metric_badness(metric, ri_fit_errors(&path->fit[k], metric)[a]);
-        ri_curve_point(work, 1, p->folds, ri_settings_repeats(&p->settings), &mean[a], &se[a]);
+            for (int64_t a = 0; a < path->alphas; a++)
+                ri_stop_post(stop, 0, k, a,
+                             ri_metric_badness(metric, ri_fit_errors(&path->fit[k], metric)[a]));
+        path->stopped_early = ri_stop_rule(stop, stop->error, path->alphas, work, &path->alphas);
+        ri_stop_free(stop);
     }
-    path->stopped_early = ri_stop_rule(mean, se, path->alphas, p->settings.patience, &path->alphas);
-    free(mean);
-    return RI_OK;
+    free(work);
+    return status;
 }
 
 /* Mean of the folds' errors by their held-out weight, of those that have one. */

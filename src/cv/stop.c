@@ -80,13 +80,25 @@ void ri_curve_point(const double *error, int64_t stride, int64_t folds, int64_t 
     *se = used > 1 ? sqrt(squares / (double)(used - 1)) / sqrt(once) : NAN;
 }
 
-bool ri_stop_rule(const double *mean, const double *se, int64_t alphas, int64_t patience,
+/* Whether the folds' errors at alpha `a` are clearly above those at `lowest`. */
+static bool clearly_above(const ri_stop *stop, const double *error, int64_t a, int64_t lowest,
+                          double *difference) {
+    double mean, se;
+    for (int64_t k = 0; k < stop->folds; k++)
+        difference[k] = error[k * stop->alphas + a] - error[k * stop->alphas + lowest];
+    ri_curve_point(difference, 1, stop->folds, stop->repeats, &mean, &se);
+    return mean > RI_STOP_ERRORS * se;
+}
+
+bool ri_stop_rule(const ri_stop *stop, const double *error, int64_t alphas, double *work,
                   int64_t *needed) {
+    double *mean = work, *difference = work + alphas, se;
     *needed = alphas;
     for (int64_t a = 0, lowest = 0; a < alphas; a++) {
+        ri_curve_point(error + a, stop->alphas, stop->folds, stop->repeats, &mean[a], &se);
         if (mean[a] < mean[lowest] || isnan(mean[lowest]))
             lowest = a;
-        if (a - lowest >= patience && mean[a] > mean[lowest] + se[lowest]) {
+        if (a - lowest >= stop->patience && clearly_above(stop, error, a, lowest, difference)) {
             *needed = a + 1;
             return true;
         }
@@ -104,17 +116,14 @@ static int64_t known_alphas(const ri_stop *stop, int64_t path) {
 }
 
 void ri_stop_look(ri_stop *stop) {
-    double *mean = ri_alloc(2 * (size_t)stop->alphas, sizeof *mean);
-    if (!mean) /* all are needed */
+    double *work = ri_alloc((size_t)(stop->alphas + stop->folds), sizeof *work);
+    if (!work) /* all are needed */
         return;
-    double *se = mean + stop->alphas;
     for (int64_t r = 0; r < stop->paths; r++) {
         int64_t known = known_alphas(stop, r), needed;
-        for (int64_t a = 0; a < known; a++)
-            ri_curve_point(error_at(stop, r, 0, a), stop->alphas, stop->folds, stop->repeats,
-                           &mean[a], &se[a]);
-        if (ri_stop_rule(mean, se, known, stop->patience, &needed) && needed < stop->needed[r])
+        if (ri_stop_rule(stop, error_at(stop, r, 0, 0), known, work, &needed) &&
+            needed < stop->needed[r])
             stop->needed[r] = needed;
     }
-    free(mean);
+    free(work);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Early stopping: the folds' errors as they become known, and the number of alphas that are still
- * asked for. The rule is a function of the curve alone, so that when, and by which rank, it is
- * looked at changes what is computed in vain and nothing else. */
+ * asked for. The rule is a function of the folds' curves alone, so that when, and by which rank,
+ * they are looked at changes what is computed in vain and nothing else. */
 #ifndef RI_CV_STOP_H
 #define RI_CV_STOP_H
 
@@ -39,10 +39,13 @@ void ri_stop_look(ri_stop *stop);
 void ri_curve_point(const double *error, int64_t stride, int64_t folds, int64_t repeats,
                     double *mean, double *se);
 
-/* True where a curve has turned: at the first alpha that lies at least `patience` alphas behind the
- * lowest mean so far, and above it by more than that one's standard error. `*needed` counts the
- * alphas up to and with it, else all. */
-bool ri_stop_rule(const double *mean, const double *se, int64_t alphas, int64_t patience,
+/* True where the curve of the means has turned: at the first alpha that lies at least `patience`
+ * alphas behind the lowest so far, and above it by more than RI_STOP_ERRORS standard errors of the
+ * difference. The folds hold out the same rows at both alphas, so the difference is taken fold by
+ * fold: what makes a fold hard as a whole is not in its error. error[k * alphas + a]; `work` has
+ * room for alphas + folds. `*needed` counts the alphas up to and with the one found, else all. */
+enum { RI_STOP_ERRORS = 2 };
+bool ri_stop_rule(const ri_stop *stop, const double *error, int64_t alphas, double *work,
                   int64_t *needed);
 
 #endif

@@ -33,8 +33,8 @@ static void say_stop(const ri_record *record, const ri_path *path, FILE *out) {
     if (path->stopped_early)
         ri_summary_say(
             out, "Stopped early",
-            "the error curve had turned: %lld alphas behind its minimum, by more than one standard "
-            "error; smaller alphas were left out",
+            "the error curve had turned: %lld alphas behind its minimum, by more than two "
+            "standard errors of the difference; smaller alphas were left out",
             (long long)(path->alphas - 1 - path->index_min));
     else if (record->settings.early_stop)
         ri_summary_say(out, "", "the error curve did not turn clearly enough to stop early");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Laws of early stopping: the rule cuts a curve at the first alpha that is `patience` behind the
- * lowest and a standard error above it, and never otherwise; looking early, late or bit by bit
- * comes to the same count; and a run that stops early gives the alphas that it keeps as the full
- * run gives them. */
+ * lowest and two errors of the difference above it, and never otherwise; looking early, late or bit
+ * by bit comes to the same count; and a run that stops early gives the alphas that it keeps as the
+ * full run gives them. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,20 +13,35 @@
 
 #include "support/small_run.h"
 
+enum { RULE_ALPHAS = 10 };
+
+static bool rule(const double *error, int64_t alphas, int64_t patience, int64_t *needed) {
+    double work[RULE_ALPHAS + 2];
+    ri_stop stop = {
+        .paths = 1, .folds = 2, .alphas = RULE_ALPHAS, .patience = patience, .repeats = 1};
+    return ri_stop_rule(&stop, error, alphas, work, needed);
+}
+
+/* Two folds, one of them far harder: what counts is the error of their difference, 0.31. */
 static void rule_cuts_where_it_says(void **unused) {
     (void)unused;
-    const double mean[] = {9, 7, 5, 4, 4.5, 5.2, 4.6, 5.5, 6, 7},
-                 half[] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+    const double mean[RULE_ALPHAS] = {9, 7, 5, 4, 4.5, 5.2, 4.6, 5.5, 6, 7};
+    double error[2 * RULE_ALPHAS];
+    for (int64_t a = 0; a < RULE_ALPHAS; a++) {
+        double apart = a == 3 ? 0 : 0.31;
+        error[a] = mean[a] - apart;
+        error[RULE_ALPHAS + a] = mean[a] + apart + 100;
+    }
     int64_t needed;
-    assert_true(ri_stop_rule(mean, half, 10, 1, &needed));
-    assert_int_equal(needed, 6); /* 5.2 > 4 + 1, two behind */
-    assert_true(ri_stop_rule(mean, half, 10, 3, &needed));
-    assert_int_equal(needed, 8);
-    assert_true(ri_stop_rule(mean, half, 6, 2, &needed)); /* at its very end */
+    assert_true(rule(error, 10, 1, &needed));
+    assert_int_equal(needed, 6); /* 5.2 > 4 + 2 x 0.31, two behind */
+    assert_true(rule(error, 10, 3, &needed));
+    assert_int_equal(needed, 8);             /* 4.6 is three behind, but not above by enough */
+    assert_true(rule(error, 6, 2, &needed)); /* at its very end */
     assert_int_equal(needed, 6);
-    assert_false(ri_stop_rule(mean, half, 10, 7, &needed));
+    assert_false(rule(error, 10, 7, &needed));
     assert_int_equal(needed, 10);
-    assert_false(ri_stop_rule(mean, half, 5, 1, &needed)); /* above, but not by enough */
+    assert_false(rule(error, 5, 1, &needed));
     assert_int_equal(needed, 5);
 }
 
@@ -34,21 +49,19 @@ static void looking_when_does_not_matter(void **unused) {
     (void)unused;
     enum { FOLDS = 4, ALPHAS = 30 };
     for (uint64_t seed = 0; seed < 20; seed++) {
-        double mean[ALPHAS], se[ALPHAS], error[FOLDS * ALPHAS];
+        double work[ALPHAS + FOLDS], error[FOLDS * ALPHAS];
         for (int64_t k = 0; k < FOLDS; k++)
             for (int64_t a = 0; a < ALPHAS; a++)
                 error[k * ALPHAS + a] = 3 + 0.02 * (double)((a - 12) * (a - 12)) +
                                         ri_random_uniform(seed, 9, (uint64_t)(k * ALPHAS + a));
         if (seed % 2)
             error[2 * ALPHAS + 5] = NAN;
-        for (int64_t a = 0; a < ALPHAS; a++)
-            ri_curve_point(error + a, ALPHAS, FOLDS, 1, &mean[a], &se[a]);
         int64_t want;
-        ri_stop_rule(mean, se, ALPHAS, 3, &want);
-        assert_in_range(want, 13, ALPHAS - 1);
         ri_stop *stop;
         ri_error err;
         assert_int_equal(ri_stop_new(1, FOLDS, ALPHAS, 3, &stop, &err), RI_OK);
+        ri_stop_rule(stop, error, ALPHAS, work, &want);
+        assert_in_range(want, 13, ALPHAS - 1);
         for (int64_t k = 0; k < FOLDS; k++)
             for (int64_t a = 0; a < ALPHAS; a++) {
                 ri_stop_post(stop, 0, k, a, error[k * ALPHAS + a]);
@@ -75,6 +88,7 @@ static void short_run_is_the_beginning_of_the_full_one(void **unused) {
     small_design design = small_defaults();
     design.n = 50;
     design.p = 120;
+    design.folds = 6;
     design.alphas = 40;
     small_problem *s = small_new(&design);
     small_run full = small_solve(s, 2, false);
