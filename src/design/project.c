@@ -73,11 +73,11 @@ static void project_part(const ri_held *held, int64_t first, int64_t end, const 
 void ri_project(const ri_held *held, const double *vector, int64_t apart, int64_t vectors,
                 double *out, int64_t stride) {
     const projection job = {vector, apart, vectors, out, stride};
-    const int64_t parts = (held->count + PART - 1) / PART;
-#pragma omp taskloop grainsize(1) if (parts > 1) default(none) shared(held, job, parts)
-    for (int64_t k = 0; k < parts; k++) {
-        int64_t end = (k + 1) * PART;
-        project_part(held, k * PART, end < held->count ? end : held->count, &job);
+#pragma omp taskgroup
+    for (int64_t first = 0; first < held->count; first += PART) {
+        int64_t left = held->count - first;
+#pragma omp task default(none) firstprivate(first, left) shared(held, job) if (held->count > PART)
+        project_part(held, first, first + (left < PART ? left : PART), &job);
     }
 }
 
