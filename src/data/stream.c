@@ -210,9 +210,20 @@ static void limits_of(const scan *pass, int64_t block, int64_t *from, int64_t *t
     *to = *from + pass->columns < pass->to ? *from + pass->columns : pass->to;
 }
 
+/* Threads of OpenMP that have nothing to do wait in a loop for milliseconds, on the core that the
+ * reader needs, unless OpenMP knows of more threads than cores. It does not know of the reader: a
+ * thread of its own, made for nothing and asleep, stands for it until the reader ends. */
+static void let_openmp_count(void) {
+#pragma omp parallel num_threads(2)
+    {
+#pragma omp barrier /* a compiler drops a region in which nothing is done */
+    }
+}
+
 /* The thread that reads ahead. */
 static void *read_blocks(void *context) {
     scan *pass = context;
+    let_openmp_count();
     ri_stream *stream = pass->stream;
     int64_t block, from, to;
     while (claim(pass, &block)) {
