@@ -37,6 +37,25 @@ both 'two threads' 1+1 2 f32.h5 --threads 2
 both 'two groups' 1+1+1+1 2 f32.h5
 both 'two groups, more ranks' 2+1+1+2 2 i8.h5
 both shooting 1+1 2 f64.h5 --solver shooting --tol 1e-4 --eps 0.1
+
+# Classes, counts, covariates, weights and unpenalised features: each reads single columns, too.
+samples=$(awk '{print $2}' genes.fam)
+{
+  printf '#IID\tclass\tcount\tage\n'
+  awk '{print $1 "\t" NR % 3 % 2 "\t" NR * NR % 5 "\t" 20 + NR * 7 % 50}' <<<"$samples"
+} >people.tsv
+awk 'BEGIN {print "sample\tweight"} {print $1 "\t" 1 + NR % 3}' <<<"$samples" >weights.tsv
+awk 'BEGIN {print "feature\tfactor"} NR % 500 == 3 {print $2 "\t" (NR % 1000 == 3 ? 0 : 3)}' genes.bim >factors.tsv
+genes=(--bfile genes --pheno people.tsv)
+both binomial 1+1 2 "${genes[@]}" --pheno-name class --family binomial
+both poisson 2+1 2 "${genes[@]}" --pheno-name count --family poisson
+both 'covariates, weights and factors' 1+2 2 --bfile genes --covar people.tsv --covar-name age \
+  --weights weights.tsv --penalty-factors factors.tsv
+
+expect_done "$RIATA" stability f32.h5 --threads 1 -o out/memory
+expect_done on_nodes 1+1 stability f32.h5 --threads 1 --shard 2 -o out/shard
+cmp out/memory.stability.tsv out/shard.stability.tsv || wrong 'other frequencies'
+
 both loco 1+1 2 --bfile genes --loco drop
 cmp out/memory.loco.tsv out/shard.loco.tsv || wrong 'other predictions without a chromosome'
 
