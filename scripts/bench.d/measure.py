@@ -179,13 +179,15 @@ def peer_jobs(workload, tuned, extra):
 def riata_jobs(workload, version, has_early_stop):
     jobs = [
         (0, riata_job(workload, version, "cv t2", 1e-6)),
-        (2, riata_job(workload, version, "cv t2", 1e-6, ["--solver", "shooting"], "shooting")),
         (2, riata_job(workload, version, "cv t1", 1e-6)),
         (2, riata_job(workload, version, "cv r2", 1e-6)),
         (2, riata_job(workload, version, "cv t2", 1e-9)),
         (3, riata_job(workload, version, "path t1", 1e-6)),
         (3, riata_job(workload, version, "path t2", 1e-6)),
     ]
+    if workload.by_shooting:
+        jobs.append((2, riata_job(workload, version, "cv t2", 1e-6, ["--solver", "shooting"],
+                                  "shooting")))
     if has_early_stop:
         jobs.append((2, riata_job(workload, version, "cv t2", 1e-6, ["--early-stop"], "early-stop")))
     return jobs

@@ -98,7 +98,7 @@ class Page:
         for w in self.standard:
             self.ratio("times faster at suboptimality 1e-6, than the fastest", w, "subopt 1e-06",
                        w.by_subopt)
-        for w in self.standard:
+        for w in (w for w in self.standard if w.by_shooting):
             self.ratio("shooting alone, times faster at gap 1e-6", w, "gap 1e-06", w.by_shooting,
                        "cv t2 shooting")
 

@@ -60,7 +60,7 @@ QUICK = [
     Workload("a", "n=120, p=300", gaussian(120, 300), alphas=20, folds=3, by_gap=30, by_default=2,
              by_subopt=8, by_shooting=4),
     Workload("d", "genotypes, n=100, p=400", genotypes(100, 400, "--missing-rate", "0.01"),
-             alphas=20, folds=3, by_gap=30, passes_dominate=True),
+             alphas=20, folds=3, by_gap=30, by_shooting=4, passes_dominate=True),
     Workload("e", "n=400, p=50, eps 1e-3", gaussian(400, 50), eps=1e-3, alphas=20, folds=3,
              by_gap=8),
 ]
