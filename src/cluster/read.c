@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "cluster/group.h"
+#include "cluster/mpi_io.h"
 
 enum { CACHE_LINE = 64, COLUMNS = 64, SPARE_PERCENT = 2 };
 #define CHUNK_BYTES ((size_t)64 << 20)
@@ -80,6 +81,17 @@ static ri_status read_part(reading *job, ri_error *err) {
         from += count;
     }
     return RI_OK;
+}
+
+static ri_status read_through(reading *job, ri_error *err) {
+    ri_mpi_io io;
+    ri_status status = ri_mpi_io_open(job->cluster, job->dataset, &io, err);
+    if (status == RI_OK)
+        status = read_part(job, err);
+    else
+        ri_meeting_fail(job->meeting, job->cluster->node_rank);
+    ri_mpi_io_close(job->dataset, &io);
+    return status;
 }
 
 /* --- sparse: entries in shared memory, columns that point at them in memory of each rank --------
@@ -220,7 +232,7 @@ ri_status ri_read_features(ri_cluster *cluster, const ri_dataset *dataset,
         status = ri_block_new(cluster, bytes, "X", &values, err);
     RI_GO(ri_cluster_agree(cluster, status, err));
     job.values = values;
-    status = read_part(&job, err);
+    status = read_through(&job, err);
     RI_GO(ri_cluster_agree(cluster, status, err));
     double seen = (double)job.missing;
     ri_group_reduce(cluster->node, &seen, 1, MPI_SUM);

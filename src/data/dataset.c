@@ -152,8 +152,11 @@ ri_status ri_dataset_new(const char *path, const ri_backing *backing, ri_dataset
     dataset->path = strdup(path);
     dataset->file = calloc(1, sizeof *dataset->file);
     if (dataset->file)
-        *dataset->file = (ri_dataset_file){
-            .backing = backing, .source = {.file = -1}, .x = {.id = -1}, .entry = {.id = -1}};
+        *dataset->file = (ri_dataset_file){.backing = backing,
+                                           .source = {.file = -1},
+                                           .x = {.id = -1},
+                                           .entry = {.id = -1},
+                                           .route = ri_route_none};
     if (!dataset->path || !dataset->file) {
         ri_dataset_close(dataset);
         return ri_fail_memory(err, "a file name", strlen(path));

@@ -34,6 +34,14 @@ ri_status ri_dataset_number_texts(const double *value, int64_t count, ri_names *
 
 extern const ri_backing ri_backing_hdf5, ri_backing_bed;
 
+/* X opened once more, for another way to its bytes (route.h). */
+typedef struct ri_route {
+    hid_t file, x; /* negative: X is read from where it was opened first */
+    hid_t transfer;
+} ri_route;
+
+static const ri_route ri_route_none = {.file = -1, .x = -1, .transfer = H5P_DEFAULT};
+
 struct ri_dataset_file {
     const ri_backing *backing;
     int64_t rows; /* samples of the file */
@@ -49,6 +57,7 @@ struct ri_dataset_file {
     int64_t *start;      /* the same: [p of the file + 1] first entry of each feature */
     hid_t memory;        /* type of an element in memory, one of HDF5's own */
     ri_raw raw;          /* x read without HDF5, where that can be */
+    ri_route route;
 
     /* PLINK 1 */
     ri_bed bed;

@@ -22,11 +22,12 @@ static bool read_block(const ri_dataset *dataset, const hsize_t from[2], const h
     const ri_dataset_file *file = dataset->file;
     const hsize_t origin[2] = {0, 0}, extent[2] = {count[0], row};
     hid_t memory = H5Screate_simple(2, extent, NULL);
-    hid_t stored = H5Dget_space(file->x.id);
+    hid_t x = file->route.x >= 0 ? file->route.x : file->x.id;
+    hid_t stored = H5Dget_space(x);
     bool ok = memory >= 0 && stored >= 0 &&
               H5Sselect_hyperslab(memory, H5S_SELECT_SET, origin, NULL, count, NULL) >= 0 &&
               H5Sselect_hyperslab(stored, H5S_SELECT_SET, from, NULL, count, NULL) >= 0 &&
-              H5Dread(file->x.id, file->memory, memory, stored, H5P_DEFAULT, out) >= 0;
+              H5Dread(x, file->memory, memory, stored, file->route.transfer, out) >= 0;
     if (memory >= 0)
         H5Sclose(memory);
     if (stored >= 0)
@@ -108,6 +109,8 @@ static void restore_integer_na(const ri_dataset *dataset, void *out, int64_t cou
 
 static bool reads_raw(const ri_dataset *dataset) {
     ri_dataset_file *file = dataset->file;
+    if (file->route.x >= 0)
+        return false;
     if (!file->raw.asked && !dataset->sparse) {
         ri_hdf5_quiet before = ri_hdf5_silence();
         ri_raw_open(&file->source, &file->x, file->memory, &file->raw);
