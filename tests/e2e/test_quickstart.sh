@@ -7,7 +7,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 mkdir fresh
-for name in src include scripts slurm tests cmake CMakeLists.txt README.md LICENSE; do
+for name in src include scripts slurm tests CMakeLists.txt README.md LICENSE; do
   cp -r "$RIATA_SOURCE/$name" fresh/
 done
 cd fresh
