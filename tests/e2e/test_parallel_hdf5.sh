@@ -65,6 +65,17 @@ unset OMPI_MCA_io
 if command -v h5repack >/dev/null; then
   expect_done h5repack -l X:CHUNK=200x50 -f X:SHUF -f X:GZIP=1 plain.h5 packed.h5
   same packed packed.h5
+  # A disk that fails while one rank reads: an error, or it came too late to matter.
+  seen=0
+  for first in 44 50 56 59 62 65; do
+    run env RIATA_FAULT="read 1 $first" timeout 60 mpirun -n 3 \
+      -x LD_PRELOAD="$RIATA_BUILD/tests/libriata_faults.so" "$parallel" cv packed.h5 -o "late.$first"
+    [ "$status" -ne 124 ] || wrong "a failing read (after $first) on one rank holds up the others"
+    ! grep -q 'X cannot be read (features' err.txt || seen=1
+    [ "$status" -ne 0 ] || cmp serial/packed.curve.tsv "late.$first.curve.tsv" ||
+      wrong "a failing read (after $first) changes results"
+  done
+  [ "$seen" -eq 1 ] || wrong 'no read of X failed'
   # A chunk of the last rank is damaged: it says so, and nobody waits for it.
   cp packed.h5 torn.h5
   size=$(stat -c %s torn.h5)
