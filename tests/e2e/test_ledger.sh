@@ -37,10 +37,11 @@ expect_done "$RIATA" simulate -n 200 -p 3000 --support 10 -o small.h5
 options='--folds 5 --repeats 3 --alphas 30'
 # shellcheck disable=SC2086 # words
 expect_done "$RIATA" cv small.h5 $options --threads 1 -o out/free
-expect_error 1 'about [0-9]+ MB' "$RIATA" cv small.h5 --memory 1M -o out/none
+# shellcheck disable=SC2086
+expect_error 1 'about [0-9]+ MB' mpirun -n 3 "$RIATA" cv small.h5 $options --threads 1 --memory 1M -o out/none
 needed=$(grep -oE 'about [0-9]+ MB' err.txt | grep -oE '[0-9]+')
 # shellcheck disable=SC2086
-expect_done mpirun -n 3 "$RIATA" cv small.h5 $options --threads 1 --memory "$((needed * 2))M" -o out/tight
+expect_done mpirun -n 3 "$RIATA" cv small.h5 $options --threads 1 --memory "$((needed + 2))M" -o out/tight
 cmp out/free.curve.tsv out/tight.curve.tsv || wrong 'the curve depends on who does what'
 python3 - <<'PYTHON' || failures=$((failures + 1))
 import json
