@@ -96,6 +96,11 @@ static ri_status check_shard(const ri_session *session, const ri_setup *setup, r
     return RI_OK;
 }
 
+bool ri_load_can_shard(const ri_session *session, const ri_setup *setup) {
+    ri_error why;
+    return check_shard(session, setup, &why) == RI_OK;
+}
+
 bool ri_load_can_stream(const ri_session *session, const ri_setup *setup) {
     double rank, thread;
     ri_moments_memory(&setup->problem, &rank, &thread);

@@ -31,6 +31,9 @@ size_t ri_load_stream_bytes(const ri_dataset *dataset, double x_bytes, int ranks
 /* True where the passes of this run can read X from its file. */
 bool ri_load_can_stream(const ri_session *session, const ri_setup *setup);
 
+/* Whether --shard is possible, as far as options, storage and penalty say. */
+bool ri_load_can_shard(const ri_session *session, const ri_setup *setup);
+
 /* Part of the free memory that a run leaves to others where it keeps to what is free. */
 double ri_load_reserve(void);
 

@@ -334,9 +334,7 @@ static ri_status plan_run(ri_session *session, plan *p, ri_error *err) {
         p->x_bytes = (double)p->setup.dataset->file_bytes;
     p->responses = fmax(1, (double)p->setup.responses.count);
     p->shard = given->shard > 1 ? (int)given->shard : 0;
-    p->splits = !p->setup.dataset->sparse && !p->cost.by_moments && !given->stream &&
-                !ri_problem_decomposes(problem) && !ri_adaptive_given(session) && !given->relax &&
-                given->replicates == 0;
+    p->splits = !p->cost.by_moments && ri_load_can_shard(session, &p->setup);
     if (p->shard > p->bounds.nodes)
         return ri_fail(err, RI_BAD_INPUT, "--shard %d: that are more nodes than --nodes %d",
                        p->shard, p->bounds.nodes);
