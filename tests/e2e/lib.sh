@@ -35,7 +35,7 @@ expect_error() {
   sentences=$(grep '^riata: ' err.txt | grep -vc '^riata: warning: ') || true
   if [ "$status" -ne "$expected" ]; then
     wrong "exit status $status, not $expected: $*"
-  elif [ "$sentences" -ne 1 ] || ! grep -E '^riata: ' err.txt | grep -qE -e "$pattern"; then
+  elif [ "$sentences" -ne 1 ] || ! grep -E '^riata: ' err.txt | grep -E -e "$pattern" >/dev/null; then
     wrong "no single sentence like '$pattern': $*"
   else
     return 0

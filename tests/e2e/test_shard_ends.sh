@@ -70,7 +70,7 @@ until_kept() {
 ranks_of() {
   local process
   for process in $(pgrep -x riata); do
-    if tr '\0' ' ' <"/proc/$process/cmdline" | grep -qF -e "-o $WORK/$1"; then
+    if tr '\0' ' ' <"/proc/$process/cmdline" | grep -F -e "-o $WORK/$1" >/dev/null; then
       printf '%d\n' "$process"
     fi
   done

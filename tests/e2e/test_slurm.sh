@@ -75,7 +75,7 @@ await 60 running riata-cv || wrong 'the job does not start'
 scancel --signal=USR1 --batch "$job"
 completed "$job"
 if grep -q 'goes back into the queue' "riata-cv-$job.out"; then
-  scontrol show job "$job" | grep -q 'Restarts=1' || wrong 'the job was not restarted'
+  scontrol show job "$job" | grep 'Restarts=1' >/dev/null || wrong 'the job was not restarted'
 else
   printf 'the run was over before the signal\n'
 fi

@@ -21,14 +21,14 @@ saved() { [ -n "$(find "out/$1.checkpoint" -name 'unit-*' 2>/dev/null | head -n 
 # lose NAME NODE: the node fails once the job has something to go on from.
 lose() {
   await 100 saved "$1" || wrong "$1: nothing is written"
-  state "$job" | grep -qx RUNNING || wrong "$1: the job was over before its node failed"
+  state "$job" | grep -x RUNNING >/dev/null || wrong "$1: the job was over before its node failed"
   "$cluster" fail "$testbed" "$2"
 }
 
 # resumed NAME FILE: it came through, once more, from what it had.
 resumed() {
   completed "$job"
-  scontrol show job "$job" | grep -q 'Restarts=[1-9]' || wrong "$1: the job was not restarted"
+  scontrol show job "$job" | grep 'Restarts=[1-9]' >/dev/null || wrong "$1: the job was not restarted"
   expect_text '^resuming' "$2"
   cmp out/alone.curve.tsv "out/$1.curve.tsv" || wrong "$1: the curve is not that of a run left alone"
   cmp out/alone.features.tsv "out/$1.features.tsv" || wrong "$1: other features"

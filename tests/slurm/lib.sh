@@ -31,7 +31,7 @@ submit() {
 }
 
 state() { scontrol show job "$1" | grep -o 'JobState=[A-Z_]*' | cut -d= -f2; }
-over() { ! state "$1" | grep -qE 'PENDING|RUNNING|COMPLETING|CONFIGURING|SUSPENDED|REQUEUED'; }
+over() { ! state "$1" | grep -E 'PENDING|RUNNING|COMPLETING|CONFIGURING|SUSPENDED|REQUEUED' >/dev/null; }
 
 # await SECONDS COMMAND...
 await() {
@@ -48,7 +48,7 @@ completed() {
   local one
   for one in "$@"; do
     await 120 over "$one" || wrong "job $one is not over"
-    state "$one" | grep -qvx COMPLETED || continue
+    state "$one" | grep -vx COMPLETED >/dev/null || continue
     wrong "job $one: $(state "$one" | sort -u | tr '\n' ' ')"
     tail -n 20 "$WORK"/*-"$one"*.out || true
   done
