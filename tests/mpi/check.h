@@ -5,6 +5,9 @@
 #define RI_TEST_CHECK_H
 
 #include <stdio.h>
+#include <stdlib.h>
+
+#include "cluster/cluster.h"
 
 typedef struct checks {
     int rank;
@@ -30,5 +33,23 @@ typedef struct checks {
                     (checks)->rank, #found, check_found_, check_expected_);                        \
         }                                                                                          \
     } while (0)
+
+/* Starts MPI for the checks; without it there is nothing to check, and the program ends. */
+static inline ri_cluster *checks_start(checks *all, int *argc, char ***argv) {
+    ri_cluster *cluster;
+    ri_error err;
+    if (ri_cluster_start(argc, argv, &cluster, &err) != RI_OK) {
+        fprintf(stderr, "%s\n", err.text);
+        exit(EXIT_FAILURE);
+    }
+    *all = (checks){.rank = ri_cluster_rank(cluster)};
+    return cluster;
+}
+
+/* Stops MPI. Gives the exit status of the program. */
+static inline int checks_stop(const checks *all, ri_cluster *cluster) {
+    ri_cluster_stop(cluster);
+    return all->failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
 
 #endif

@@ -35,15 +35,9 @@ static void check_pair(ri_cluster *cluster, checks *all, ri_status worse, ri_sta
 }
 
 int main(int argc, char **argv) {
-    ri_cluster *cluster;
-    ri_error err;
-    checks all = {0};
-    if (ri_cluster_start(&argc, &argv, &cluster, &err) != RI_OK) {
-        fprintf(stderr, "%s\n", err.text);
-        return EXIT_FAILURE;
-    }
+    checks all;
+    ri_cluster *cluster = checks_start(&all, &argc, &argv);
     int ranks = ri_cluster_ranks(cluster);
-    all.rank = ri_cluster_rank(cluster);
     CHECK(&all, argc < 2 || ranks == atoi(argv[1]));
     CHECK_EQUAL(&all, ri_cluster_ranks_on_node(cluster), ranks);
     CHECK(&all, *ri_cluster_host(cluster));
@@ -53,7 +47,6 @@ int main(int argc, char **argv) {
         for (int b = w + 1; b < 5; b++)
             for (unsigned who = 0; who < 1u << ranks; who++)
                 check_pair(cluster, &all, worst_first[w], worst_first[b], who);
-    ri_cluster_stop(cluster);
     ri_cluster_stop(NULL);
-    return all.failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return checks_stop(&all, cluster);
 }

@@ -136,14 +136,8 @@ static void check_peak(ri_cluster *cluster, checks *all) {
 }
 
 int main(int argc, char **argv) {
-    ri_cluster *cluster;
-    ri_error err;
-    checks all = {0};
-    if (ri_cluster_start(&argc, &argv, &cluster, &err) != RI_OK) {
-        fprintf(stderr, "%s\n", err.text);
-        return EXIT_FAILURE;
-    }
-    all.rank = ri_cluster_rank(cluster);
+    checks all;
+    ri_cluster *cluster = checks_start(&all, &argc, &argv);
     fakes_play(&sound);
     if (argc > 1) {
         check_sound(cluster, &all, ROWS, 10000, argv[1]);
@@ -156,6 +150,5 @@ int main(int argc, char **argv) {
         fakes_play(&sound);
         check_peak(cluster, &all);
     }
-    ri_cluster_stop(cluster);
-    return all.failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return checks_stop(&all, cluster);
 }

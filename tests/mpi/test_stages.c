@@ -259,18 +259,11 @@ static void check_all(ri_cluster *cluster, checks *all) {
 }
 
 int main(int argc, char **argv) {
-    ri_cluster *cluster;
-    ri_error err;
-    checks all = {0};
-    if (ri_cluster_start(&argc, &argv, &cluster, &err) != RI_OK) {
-        fprintf(stderr, "%s\n", err.text);
-        return EXIT_FAILURE;
-    }
-    all.rank = ri_cluster_rank(cluster);
+    checks all;
+    ri_cluster *cluster = checks_start(&all, &argc, &argv);
     if (argc > 1 && strcmp(argv[1], "linger") == 0)
         linger(cluster);
     else
         check_all(cluster, &all);
-    ri_cluster_stop(cluster);
-    return all.failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return checks_stop(&all, cluster);
 }

@@ -86,7 +86,7 @@ static void check_damage(ri_cluster *cluster, checks *all) {
 
 static void check_refused(ri_cluster *cluster, checks *all) {
     ri_dataset dataset = {.path = "fake.h5", .n = ROWS, .p = COLUMNS, .storage = RI_F64};
-    scenario now;
+    scenario now = sound;
     fakes_play(&now);
     for (int64_t column = 0; column < COLUMNS; column += 302)
         for (int kind = 0; kind < 3; kind++) {
@@ -119,18 +119,11 @@ static void check_refused(ri_cluster *cluster, checks *all) {
 }
 
 int main(int argc, char **argv) {
-    ri_cluster *cluster;
-    ri_error err;
-    checks all = {0};
-    if (ri_cluster_start(&argc, &argv, &cluster, &err) != RI_OK) {
-        fprintf(stderr, "%s\n", err.text);
-        return EXIT_FAILURE;
-    }
-    all.rank = ri_cluster_rank(cluster);
+    checks all;
+    ri_cluster *cluster = checks_start(&all, &argc, &argv);
     fakes_play(&sound);
     check_passes(cluster, &all);
     check_damage(cluster, &all);
     check_refused(cluster, &all);
-    ri_cluster_stop(cluster);
-    return all.failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return checks_stop(&all, cluster);
 }

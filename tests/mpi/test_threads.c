@@ -76,19 +76,12 @@ static void check_warning(ri_cluster *cluster, checks *all) {
 }
 
 int main(int argc, char **argv) {
-    ri_cluster *cluster;
-    ri_error err;
-    checks all = {0};
+    checks all;
     const char *parent = getenv("OMPI_COMM_WORLD_SIZE");
     int job = parent ? cores_of(getppid()) : 0;
-    if (ri_cluster_start(&argc, &argv, &cluster, &err) != RI_OK) {
-        fprintf(stderr, "%s\n", err.text);
-        return EXIT_FAILURE;
-    }
-    all.rank = ri_cluster_rank(cluster);
+    ri_cluster *cluster = checks_start(&all, &argc, &argv);
     check_environment(cluster, &all);
     check_widening(cluster, &all, job);
     check_warning(cluster, &all);
-    ri_cluster_stop(cluster);
-    return all.failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return checks_stop(&all, cluster);
 }
