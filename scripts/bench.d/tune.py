@@ -108,7 +108,9 @@ class Tuner:
             steps = away(reached)
             return reached - max(1, math.floor(-steps / self.peer.slope) if math.isfinite(steps) else 2)
         guess = missed + math.ceil(away(missed) / self.peer.slope)
-        return min(max(guess, missed + 1), reached - 1)
+        if guess >= reached:  # what reached it was, or would have been, better than foretold: halve
+            guess = (missed + reached) // 2
+        return max(guess, missed + 1)
 
     def find(self, metric, target):
         """The tolerance, or None where a path does not get there within the limit."""
