@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { HINT_BYTES = 128 << 10 }; /* of more the system may forget a part */
+
 const unsigned char ri_bed_magic[RI_BED_HEADER] = {0x6C, 0x1B, 0x01};
 
 static ri_status check_header(const ri_bed *bed, ri_error *err) {
@@ -99,6 +101,13 @@ ri_status ri_bed_read(const ri_bed *bed, int64_t from, int64_t count, void *colu
         column[bytes - 1] = (unsigned char)(column[bytes - 1] & mask);
     }
     return RI_OK;
+}
+
+void ri_bed_expect(const ri_bed *bed, int64_t from, int64_t count) {
+    const off_t first = (off_t)(RI_BED_HEADER + (size_t)from * bed->column_bytes);
+    const off_t end = first + (off_t)((size_t)count * bed->column_bytes);
+    for (off_t at = first; at < end; at += HINT_BYTES)
+        (void)posix_fadvise(bed->file, at, HINT_BYTES, POSIX_FADV_WILLNEED);
 }
 
 void ri_bed_count(const unsigned char *column, int64_t n, int64_t copies[3], int64_t *missing) {

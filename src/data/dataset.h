@@ -108,6 +108,14 @@ RI_MUST_USE ri_status ri_dataset_fetch(const ri_dataset *dataset, int64_t from, 
 /* Whether several threads may fetch at a time from now on. */
 bool ri_dataset_parallel(const ri_dataset *dataset);
 
+/* Whether fetching is no more than a copy from the file, for several threads at a time: columns lie
+ * there as they are in memory. */
+bool ri_dataset_plain(const ri_dataset *dataset);
+
+/* Of such a dataset: features [from, from + count), as far as there are so many, are wanted soon.
+ */
+void ri_dataset_expect(const ri_dataset *dataset, int64_t from, int64_t count);
+
 /* The look by itself, at features [from, from + count) in memory: as ri_dataset_read. */
 RI_MUST_USE ri_status ri_dataset_check(const ri_dataset *dataset, int64_t from, int64_t count,
                                        const void *values, size_t stride, int64_t *missing,

@@ -26,6 +26,10 @@ typedef struct ri_backing {
     void (*close)(ri_dataset_file *file);
     /* Whether several threads may read at a time from now on. NULL: no. */
     bool (*parallel)(const ri_dataset *dataset);
+    /* Whether columns lie in the file as they are in memory, and may be read so; asks the system
+     * for columns [from, from + count) of such a file. NULL: they do not. */
+    bool (*plain)(const ri_dataset *dataset);
+    void (*expect)(const ri_dataset *dataset, int64_t from, int64_t count);
 } ri_backing;
 
 /* Numbers as such texts. */

@@ -120,6 +120,14 @@ static bool reads_raw(const ri_dataset *dataset) {
     return file->raw.asked && file->raw.file >= 0 && (file->raw.list || !dataset->samples_first);
 }
 
+static bool reads_plainly(const ri_dataset *dataset) {
+    return reads_raw(dataset) && !dataset->samples_first && ri_raw_plain(&dataset->file->raw);
+}
+
+static void expect_raw(const ri_dataset *dataset, int64_t from, int64_t count) {
+    ri_raw_expect(&dataset->file->raw, from, count);
+}
+
 static ri_status read_raw(const ri_dataset *dataset, int64_t from, int64_t count, void *out,
                           size_t stride, ri_error *err) {
     const ri_raw *raw = &dataset->file->raw;
@@ -236,4 +244,6 @@ const ri_backing ri_backing_hdf5 = {.read = read_x,
                                     .group = read_group,
                                     .covariate = read_covariate,
                                     .close = close_file,
-                                    .parallel = reads_raw};
+                                    .parallel = reads_raw,
+                                    .plain = reads_plainly,
+                                    .expect = expect_raw};

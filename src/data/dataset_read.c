@@ -107,6 +107,17 @@ bool ri_dataset_parallel(const ri_dataset *dataset) {
     return parallel && parallel(dataset);
 }
 
+bool ri_dataset_plain(const ri_dataset *dataset) {
+    const ri_dataset_file *file = dataset->file;
+    return file->backing->plain && !file->row && !file->column && file->backing->plain(dataset);
+}
+
+void ri_dataset_expect(const ri_dataset *dataset, int64_t from, int64_t count) {
+    count = count < dataset->p - from ? count : dataset->p - from;
+    if (count > 0)
+        dataset->file->backing->expect(dataset, from, count);
+}
+
 ri_status ri_dataset_read(const ri_dataset *dataset, int64_t from, int64_t count, void *out,
                           size_t stride, int64_t *missing, ri_error *err) {
     if (missing)

@@ -38,8 +38,22 @@ static void close_file(ri_dataset_file *file) {
     ri_names_free(&file->sex);
 }
 
-const ri_backing ri_backing_bed = {
-    .read = read_x, .group = read_group, .covariate = read_covariate, .close = close_file};
+static bool always(const ri_dataset *dataset) {
+    (void)dataset;
+    return true;
+}
+
+static void expect_variants(const ri_dataset *dataset, int64_t from, int64_t count) {
+    ri_bed_expect(&dataset->file->bed, from, count);
+}
+
+const ri_backing ri_backing_bed = {.read = read_x,
+                                   .group = read_group,
+                                   .covariate = read_covariate,
+                                   .close = close_file,
+                                   .parallel = always,
+                                   .plain = always,
+                                   .expect = expect_variants};
 
 static ri_status name_files(const char *prefix, char *path[FILES], ri_error *err) {
     size_t length = strlen(prefix);

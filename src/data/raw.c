@@ -15,6 +15,7 @@ enum {
     MOST_CHUNKS = 1 << 20,  /* listed; more are left to HDF5 */
     CHUNK_BYTES = 64 << 20, /* the same of larger ones */
     EDGE = 32,              /* of a square that is transposed at a time */
+    HINT_BYTES = 128 << 10, /* of more the system may forget a part */
 };
 
 /* --- where it lies --------------------------------------------------------------------------- */
@@ -248,18 +249,53 @@ static bool read_chunks(const ri_raw *raw, const ri_raw_block *block, int thread
     return bad == INT64_MAX;
 }
 
-/* Rows of a contiguous dataset; those that follow each other in the file and in memory at once. */
+bool ri_raw_plain(const ri_raw *raw) {
+    return raw->asked && raw->file >= 0 &&
+           (!raw->list || (!raw->shuffled && !raw->deflated && raw->chunk[1] == raw->dims[1]));
+}
+
+/* Where row i lies, if its dataset is a plain one; `*more` rows from it on follow each other. A
+ * damaged chunk lies behind the end of the file. */
+static uint64_t find_row(const ri_raw *raw, int64_t i, int64_t *more) {
+    const size_t row = (size_t)raw->dims[1] * raw->size;
+    if (!raw->list) {
+        *more = raw->dims[0] - i;
+        return raw->at + (uint64_t)i * row;
+    }
+    const ri_raw_chunk *chunk = &raw->list[i / raw->chunk[0]];
+    *more = raw->chunk[0] - i % raw->chunk[0];
+    return chunk->at <= raw->room && chunk->bytes == (uint64_t)raw->chunk[0] * row
+               ? chunk->at + (uint64_t)(i % raw->chunk[0]) * row
+               : raw->room;
+}
+
+void ri_raw_expect(const ri_raw *raw, int64_t from, int64_t count) {
+    const size_t row = (size_t)raw->dims[1] * raw->size;
+    for (int64_t i = from, more; i < from + count; i += more) {
+        uint64_t at = find_row(raw, i, &more);
+        more = more < from + count - i ? more : from + count - i;
+        for (size_t done = 0; done < (size_t)more * row; done += HINT_BYTES)
+            (void)posix_fadvise(raw->file, (off_t)(at + done), HINT_BYTES, POSIX_FADV_WILLNEED);
+    }
+}
+
+/* Rows of a plain dataset; those that follow each other in the file and in memory at once. */
 static bool read_rows(const ri_raw *raw, const ri_raw_block *block, int64_t failed[2]) {
     const size_t row = (size_t)raw->dims[1] * raw->size;
     const size_t wanted = (size_t)block->count[1] * raw->size;
-    const int64_t together = wanted == row && block->step[0] == row ? block->count[0] : 1;
-    for (int64_t i = 0; i < block->count[0]; i += together) {
-        uint64_t at =
-            raw->at + (uint64_t)(block->from[0] + i) * row + (uint64_t)block->from[1] * raw->size;
-        if (read_bytes(raw, at, block->out + (size_t)i * block->step[0], (size_t)together * wanted))
+    const bool whole = wanted == row && block->step[0] == row;
+    for (int64_t i = 0, more; i < block->count[0]; i += more) {
+        uint64_t at = find_row(raw, block->from[0] + i, &more);
+        more = !whole ? 1 : more < block->count[0] - i ? more : block->count[0] - i;
+        at += (uint64_t)block->from[1] * raw->size;
+        if (read_bytes(raw, at, block->out + (size_t)i * block->step[0], (size_t)more * wanted))
             continue;
         failed[0] = block->from[0] + i;
         failed[1] = block->from[1];
+        if (raw->list) { /* where the chunk starts */
+            failed[0] -= failed[0] % raw->chunk[0];
+            failed[1] = 0;
+        }
         return false;
     }
     return true;
@@ -269,5 +305,7 @@ bool ri_raw_read(const ri_raw *raw, const ri_raw_block *block, int threads, int6
     failed[0] = failed[1] = -1;
     if (block->count[0] < 1 || block->count[1] < 1)
         return true;
-    return raw->list ? read_chunks(raw, block, threads, failed) : read_rows(raw, block, failed);
+    if (!raw->list || (ri_raw_plain(raw) && block->step[1] == raw->size))
+        return read_rows(raw, block, failed);
+    return read_chunks(raw, block, threads, failed);
 }

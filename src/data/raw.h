@@ -34,6 +34,13 @@ typedef struct ri_raw {
 void ri_raw_open(const ri_source *source, const ri_source_set *set, hid_t memory, ri_raw *out);
 void ri_raw_close(ri_raw *raw); /* accepts one that was not asked for */
 
+/* Whether whole rows lie in the file as they are in memory, so that reading them is no more than a
+ * copy. */
+bool ri_raw_plain(const ri_raw *raw);
+
+/* Of such a dataset: the system may fetch rows [from, +count) from the disk meanwhile. */
+void ri_raw_expect(const ri_raw *raw, int64_t from, int64_t count);
+
 /* What is read: rows [from[0], +count[0]) x [from[1], +count[1]) of the dataset, element (i, j) to
  * out + i * step[0] + j * step[1] bytes; one of the steps is the size of an element, of contiguous
  * datasets the second. */

@@ -8,6 +8,7 @@
 #include <omp.h>
 
 #include "base/memory.h"
+#include "data/direct.h"
 #include "design/between.h"
 #include "kernel/kernel.h"
 
@@ -423,6 +424,18 @@ static ri_status run_tiles(void *context, int64_t from, int64_t to, ri_error *er
     return RI_OK;
 }
 
+static void run_piece(void *context, int64_t from, int64_t to, int thread) {
+    const pass_job *job = context;
+    do_tile(job, from, to - from, &job->workers[thread]);
+}
+
+static ri_status run_columns(pass_job *job, double *bytes, ri_error *err) {
+    const ri_matrix *x = &job->columns->x;
+    if (x->stream && ri_direct_possible(x->stream, job->threads))
+        return ri_direct_scan(x->stream, TILE, job->threads, run_piece, job, bytes, err);
+    return ri_matrix_scan(x, 0, ri_matrix_features(x), run_tiles, job, bytes, err);
+}
+
 static ri_status run_job(pass_job *job, int threads, double *bytes, ri_error *err) {
     if (job->count == 0)
         return RI_OK;
@@ -434,8 +447,7 @@ static ri_status run_job(pass_job *job, int threads, double *bytes, ri_error *er
     job->workers = workers;
     job->threads = threads;
     if (good) {
-        const ri_matrix *x = &job->columns->x;
-        status = ri_matrix_scan(x, 0, ri_matrix_features(x), run_tiles, job, bytes, err);
+        status = run_columns(job, bytes, err);
         if (status == RI_OK)
             status = deliver(job, workers, threads, err);
     } else {

@@ -37,7 +37,21 @@ static inline ri_status streamed_read(const ri_dataset *dataset, int64_t from, i
     return RI_OK;
 }
 
+static inline bool streamed_is_plain(const ri_dataset *dataset) {
+    (void)dataset;
+    return true;
+}
+
+static inline void streamed_expect(const ri_dataset *dataset, int64_t from, int64_t count) {
+    assert_true(from >= 0 && count > 0 && count <= dataset->p - from);
+}
+
 static const ri_backing streamed_backing = {.read = streamed_read};
+/* The same where threads may read for themselves. */
+static const ri_backing streamed_plainly = {.read = streamed_read,
+                                            .parallel = streamed_is_plain,
+                                            .plain = streamed_is_plain,
+                                            .expect = streamed_expect};
 
 /* A stream over the columns of x, in blocks of `columns`. */
 static inline streamed streamed_open(const ri_matrix *x, int64_t columns, int64_t bad) {

@@ -71,6 +71,12 @@ static void check_file(scratch_path path, bool parallel) {
         check_values(d, 13, 31);
         check_values(d, P - 1, 1);
         assert_int_equal(ri_dataset_parallel(d), parallel);
+        const ri_raw *raw = &d->file->raw; /* plain: whole features as they are in memory */
+        bool whole =
+            raw->chunks[0] == 0 || (!raw->shuffled && !raw->deflated && raw->chunk[1] == N);
+        assert_int_equal(ri_dataset_plain(d), parallel && !d->samples_first && whole);
+        if (ri_dataset_plain(d))
+            ri_dataset_expect(d, P - 3, 5);
         ri_dataset_close(d);
     }
 }

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "data/direct.h"
 #include "support/small_run.h"
 #include "support/streamed.h"
 
@@ -61,6 +62,47 @@ static void every_column_passes_once_in_order(void **unused) {
     }
 }
 
+typedef struct pieces {
+    const ri_stream *stream;
+    const ri_matrix *x;
+    int64_t most;
+    int times[P]; /* each column was shown */
+} pieces;
+
+static void look_at_piece(void *context, int64_t from, int64_t to, int thread) {
+    pieces *s = context;
+    assert_true(to > from && to - from <= s->most && thread >= 0 && thread < 3);
+    for (int64_t j = from; j < to; j++) {
+        assert_memory_equal(s->stream->column[j], ri_matrix_column(s->x, j), s->x->stride);
+        s->times[j]++;
+    }
+}
+
+static void every_thread_reads_columns_of_its_own(void **unused) {
+    (void)unused;
+    float value[N * P];
+    ri_matrix x = some_matrix(value);
+    for (int threads = 1; threads <= 3; threads++)
+        for (int64_t most = 1; most <= 64; most *= 4) {
+            streamed s = streamed_open(&x, 30, -1);
+            pieces all = {.stream = s.stream, .x = &x, .most = most};
+            double bytes = 0;
+            ri_error err;
+            assert_false(ri_direct_possible(s.stream, threads));
+            s.dataset->file->backing = &streamed_plainly;
+            assert_true(ri_direct_possible(s.stream, threads));
+            assert_false(ri_direct_possible(s.stream, 30)); /* 3 columns for each */
+            assert_int_equal(
+                ri_direct_scan(s.stream, most, threads, look_at_piece, &all, &bytes, &err), RI_OK);
+            assert_true(bytes == (double)(P * N * (int64_t)sizeof(float)));
+            for (int64_t j = 0; j < P; j++) {
+                assert_int_equal(all.times[j], 1);
+                assert_null(s.stream->column[j]);
+            }
+            streamed_close(&s);
+        }
+}
+
 static void columns_by_number_are_those_of_the_file(void **unused) {
     (void)unused;
     float value[N * P], room[4][N];
@@ -89,6 +131,11 @@ static void failures_of_file_and_user_have_their_sentences(void **unused) {
         assert_int_equal(ri_stream_scan(s.stream, 0, P, look, &all, &bytes, &err), RI_BAD_INPUT);
         assert_non_null(strstr(err.text, "is damaged"));
         assert_true(all.next <= bad);
+        s.dataset->file->backing = &streamed_plainly;
+        pieces own = {.stream = s.stream, .x = &x, .most = 8};
+        assert_int_equal(ri_direct_scan(s.stream, 8, 2, look_at_piece, &own, &bytes, &err),
+                         RI_BAD_INPUT);
+        assert_non_null(strstr(err.text, "is damaged"));
         streamed_close(&s);
     }
     streamed s = streamed_open(&x, 8, -1);
@@ -156,6 +203,8 @@ static void answers_do_not_depend_on_where_x_is(void **unused) {
         ri_matrix x = s->problem.x;
         for (int64_t columns = 7; columns <= 35; columns *= 5) {
             streamed file = streamed_open(&x, columns, -1);
+            if (c % 2 == columns % 5 / 2 % 2) /* threads read for themselves */
+                file.dataset->file->backing = &streamed_plainly;
             s->problem.x.values = NULL;
             s->problem.x.stream = file.stream;
             s->problem.columns_in_hand = columns == 35 ? 9 : 0; /* walks take turns */
@@ -192,6 +241,7 @@ static void damage_ends_a_run(void **unused) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_column_passes_once_in_order),
+        cmocka_unit_test(every_thread_reads_columns_of_its_own),
         cmocka_unit_test(columns_by_number_are_those_of_the_file),
         cmocka_unit_test(failures_of_file_and_user_have_their_sentences),
         cmocka_unit_test(answers_do_not_depend_on_where_x_is),

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * A pass over a streamed X whose threads read, each, the columns that they use next: the bytes are
+ * then in the cache of the core that works on them, and no thread that reads ahead takes a core
+ * from the arithmetic. For files that columns are only copied from (ri_dataset_plain); the system
+ * is told what comes next, so that a disk works meanwhile. */
+#ifndef RI_DATA_DIRECT_H
+#define RI_DATA_DIRECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "data/stream.h"
+
+/* Whether a pass can be made so now: by this process alone, with room for some columns of each
+ * thread. */
+bool ri_direct_possible(const ri_stream *stream, int threads);
+
+/* What a thread, 0 .. threads - 1, does with columns [from, to), which are in memory for it. */
+typedef void ri_direct_use(void *context, int64_t from, int64_t to, int thread);
+
+/* Reads all of X once, in pieces of at most `most` columns, each by one of `threads`. `*bytes`
+ * grows by what was read. Of several failures that of the first column is told. */
+RI_MUST_USE ri_status ri_direct_scan(ri_stream *stream, int64_t most, int threads,
+                                     ri_direct_use *use, void *context, double *bytes,
+                                     ri_error *err);
+
+#endif
