@@ -19,7 +19,8 @@ static const double RESERVE = 0.1;
 static ri_team team_of(const ri_session *session, int threads) {
     return (ri_team){.ranks = ri_cluster_ranks(session->cluster),
                      .ranks_on_node = ri_cluster_ranks_on_node(session->cluster),
-                     .threads = threads};
+                     .threads = threads,
+                     .shard = (int)session->arguments.shard};
 }
 
 double ri_load_reserve(void) {

@@ -95,26 +95,32 @@ static ri_status take_bounds(const ri_session *session, plan *p, ri_error *err) 
     return RI_OK;
 }
 
-/* Nodes that are to hold X together, at least, when a node takes `more` beside it; 1 where no
- * number of them does. */
-static int choose_shard(const plan *p, int nodes, double more) {
+/* Bytes of a node when X is split over so many. */
+static double memory_of(const plan *p, const layout *at, int shard) {
+    ri_team team = {.ranks = at->nodes * at->ranks,
+                    .ranks_on_node = at->ranks,
+                    .threads = at->threads,
+                    .shard = shard};
+    return p->x_bytes / shard + ri_memory_estimate(&p->setup.problem, &team);
+}
+
+/* Nodes that are to hold X together, at least; 1 where no number of them has the memory. */
+static int choose_shard(const plan *p, const layout *at) {
     if (p->shard > 0)
         return p->shard;
-    for (int k = 1; k <= nodes && p->splits; k++)
-        if (nodes % k == 0 && p->x_bytes / k + more <= p->bounds.memory)
+    for (int k = 1; k <= at->nodes && p->splits; k++)
+        if (at->nodes % k == 0 && memory_of(p, at, k) <= p->bounds.memory)
             return k;
     return 1;
 }
 
 static layout judge_layout(const plan *p, int nodes, int ranks, int threads) {
     const ri_problem *problem = &p->setup.problem;
-    ri_team team = {.ranks = nodes * ranks, .ranks_on_node = ranks, .threads = threads};
     layout at = {.nodes = nodes, .ranks = ranks, .threads = threads};
     at.seconds = p->responses * p->calibration.slowness *
-                 ri_cost_seconds(problem, &p->cost, team.ranks, threads);
-    double more = ri_memory_estimate(problem, &team);
-    at.shard = choose_shard(p, nodes, more);
-    at.memory = p->x_bytes / at.shard + more;
+                 ri_cost_seconds(problem, &p->cost, nodes * ranks, threads);
+    at.shard = choose_shard(p, &at);
+    at.memory = memory_of(p, &at, at.shard);
     return at;
 }
 
@@ -202,9 +208,12 @@ static void print_problem(const plan *p) {
             (8 * (double)problem->alphas * (double)problem->x.n +
              16 * (problem->folds + 1) * (double)problem->alphas * ri_memory_support(problem) / 2 +
              16 * (double)problem->x.p));
-    printf("Way         %s\n", p->cost.by_moments
-                                   ? "second moments of all features, formed once on each rank"
-                                   : "passes over X, about 22, that the fits of a rank share");
+    ri_team one = {.ranks = 1, .ranks_on_node = 1, .threads = 1};
+    if (p->cost.by_moments)
+        printf("Way         second moments of all features, formed once on each rank\n");
+    else
+        printf("Way         passes over X, about %.0f, that the fits of a rank share\n",
+               ri_memory_reads(problem, &one));
 }
 
 static void print_basis(const plan *p) {
@@ -238,10 +247,11 @@ static void print_stream(const plan *p, const layout *at, bool asked) {
         printf("Stream      X (%.0f MB) does not fit beside the fits: give --memory %.0fM, or "
                "nothing, which then "
                "comes "
-               "to the same; it is ",
-               p->x_bytes / 1e6, at->memory / 1e6);
+               "to the same. About %.0f MB of them will be taken; it is ",
+               p->x_bytes / 1e6, at->memory / 1e6, at->stream.taken / 1e6);
     else
-        printf("Stream      X (%.0f MB) stays in its file: it is ", p->x_bytes / 1e6);
+        printf("Stream      X (%.0f MB) stays in its file; about %.0f MB will be taken. It is ",
+               p->x_bytes / 1e6, at->stream.taken / 1e6);
     printf("read about %.0f times (%.0f MB)", at->stream.passes,
            (double)p->setup.dataset->file_bytes / 1e6);
     if (at->stream.reading > 0) {
@@ -267,7 +277,8 @@ static void print_reason(const plan *p, const layout *at) {
     const ri_problem *problem = &p->setup.problem;
     int64_t units = ri_cost_units(problem);
     int all = at->nodes * at->ranks;
-    ri_team team = {.ranks = all, .ranks_on_node = at->ranks, .threads = at->threads};
+    ri_team team = {
+        .ranks = all, .ranks_on_node = at->ranks, .threads = at->threads, .shard = at->shard};
     ri_memory m = ri_memory_of(problem, &team, RI_MEMORY_EXPECTED);
     printf("Memory      a node: X %.0f MB, facts of features %.0f MB, program %.0f MB; a rank %.0f "
            "MB, a thread %.1f MB, a fit in hand %.1f MB\n",

@@ -6,8 +6,8 @@
 #include "cli/load.h"
 #include "kernel/kernel.h"
 
-/* A look for what must not be in X, and the moments of its features. */
-enum { FIRST_READS = 2 };
+/* For what must not be in X. */
+enum { LOOKS = 1 };
 
 bool ri_plan_stream_judge(const ri_problem *problem, const ri_dataset *dataset, const ri_team *team,
                           double memory, double speed, ri_plan_stream *out) {
@@ -18,10 +18,9 @@ bool ri_plan_stream_judge(const ri_problem *problem, const ri_dataset *dataset, 
     *out = (ri_plan_stream){.memory = memory};
     if (!ri_memory_bound(&bounded, blocks, team, memory, &out->needed))
         return false;
-    /* units of the rank with most; each batch of them makes passes of its own */
-    double own = ceil((double)ri_cost_units(problem) / team->ranks);
-    double batches = ceil(own / (double)bounded.fits_in_hand);
-    out->passes = FIRST_READS + batches * RI_EXPECTED_PASSES;
+    double own = ceil((double)ri_cost_units(problem) / team->ranks); /* of the rank with most */
+    out->taken = fmin(memory, blocks + ri_memory_estimate(&bounded, team));
+    out->passes = LOOKS + ri_memory_reads(&bounded, team);
     out->reading = speed > 0 ? out->passes * (double)dataset->file_bytes / speed : 0;
     double blocks_of_alphas = fmin((double)problem->blocks, (double)problem->alphas);
     out->passing = own * cost.screening / (blocks_of_alphas * team->threads);

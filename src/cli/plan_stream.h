@@ -13,6 +13,7 @@
 typedef struct ri_plan_stream {
     double memory;        /* bytes of a node that --memory is to allow */
     double needed;        /* the least that would do */
+    double taken;         /* of `memory`, as expected */
     double passes;        /* reads of the file, as expected */
     double reading;       /* seconds of them; 0 where the speed of reading is not known */
     double passing, rest; /* seconds of the arithmetic of passes, and of all else, on the machine of

@@ -93,8 +93,7 @@ static ri_status make_views(ri_batch *b, ri_error *err) {
     return status;
 }
 
-/* Alphas that lead from `from` down to `to`, no step below LEAST_STEP. */
-static int64_t leads_between(double from, double to) {
+int64_t ri_route_leads(double from, double to) {
     if (!(from > to))
         return 0;
     double steps = log(fmax(to, FAR * from) / from) / log(LEAST_STEP);
@@ -108,7 +107,7 @@ static ri_status make_route(ri_batch *b, int64_t u, ri_error *err) {
     double top = ri_plan_alpha_max(b->plan, unit->path), last = top;
     int64_t most = unit->count, walked = b->walked[u];
     for (int64_t a = 0; a < walked; last = grid[a++])
-        most += leads_between(last, grid[a]);
+        most += ri_route_leads(last, grid[a]);
     route->alpha = ri_alloc((size_t)most, sizeof *route->alpha);
     route->lead = ri_calloc((size_t)most, sizeof *route->lead);
     route->place = ri_alloc((size_t)unit->count, sizeof *route->place);
@@ -116,7 +115,7 @@ static ri_status make_route(ri_batch *b, int64_t u, ri_error *err) {
         return ri_fail_memory(err, "the alphas of a unit", 17ULL * (unsigned long long)most);
     last = top;
     for (int64_t a = 0; a < unit->count; last = grid[a++]) {
-        int64_t leads = a < walked ? leads_between(last, grid[a]) : 0;
+        int64_t leads = a < walked ? ri_route_leads(last, grid[a]) : 0;
         double step =
             leads > 0 ? pow(fmax(grid[a], FAR * last) / last, 1.0 / (double)(leads + 1)) : 1;
         for (int64_t k = 1; k <= leads; k++) {

@@ -17,6 +17,9 @@ typedef struct ri_route {
     int64_t alphas;
 } ri_route;
 
+/* Alphas that lead from `from` down to `to`: so many that no step is large. */
+int64_t ri_route_leads(double from, double to);
+
 typedef struct ri_batch {
     const ri_plan *plan;
     const ri_unit *unit;

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "cv/memory.h"
+#include "cv/passes.h"
 #include "cv/plan.h"
 
 /* Floating-point operations a second, measured on one core. */
@@ -16,6 +17,7 @@ static const double SOLVE_NEAR = 4e9, SOLVE_FAR = 1.2e9; /* by a factor in cache
 static const double CACHE = 8e6;                         /* bytes of such a factor */
 static const double ENTRY = 6e-9; /* seconds to standardise an entry of a Gram matrix */
 
+static const double MOMENTS = 3;              /* of a first pass, over those of a residual */
 static const double ROUNDS = 3, SOLVES = 3.7; /* of Newton an alpha */
 static const double LOOKED_AT = 2.5;          /* columns that a round looks at, over the support */
 static const double MIXED = 8;                /* an elastic net descends so much longer */
@@ -34,7 +36,8 @@ static double mixing(const ri_problem *problem) {
 }
 
 ri_cost ri_cost_of(const ri_problem *problem) {
-    double n = (double)problem->x.n, p = (double)problem->x.p, alphas = (double)problem->alphas;
+    ri_passes passes = ri_passes_of(problem);
+    double n = (double)problem->x.n, p = (double)problem->x.p, alphas = passes.points;
     double last = ri_memory_support(problem), mean = last / 2, moments, matrices;
     double solve = 4 * last * last < CACHE ? SOLVE_NEAR : SOLVE_FAR;
     double solving = alphas * SOLVES * 2 * (last * last / 3) / solve;
@@ -48,7 +51,8 @@ ri_cost ri_cost_of(const ri_problem *problem) {
     double sweep = SWEEP * (ri_storage_bytes(problem->x.storage, 8) <= 8 ? NARROW : 1);
     double sweeps = alphas * ROUNDS * 2 * n * LOOKED_AT * mean / sweep;
     double gram = n * last * last / PRODUCT;
-    return (ri_cost){.screening = RI_EXPECTED_PASSES * 2 * n * p / PRODUCT,
+    double blocks = fmin(problem->blocks, (double)problem->alphas);
+    return (ri_cost){.screening = (passes.all + MOMENTS * blocks) * 2 * n * p / PRODUCT,
                      .descent = mixing(problem) * (sweeps + gram + solving)};
 }
 

@@ -7,9 +7,6 @@
 
 #include "cv/problem.h"
 
-/* Passes over X that a rank's units share: a first one, and one for each window of alphas. */
-enum { RI_EXPECTED_PASSES = 22 };
-
 /* Seconds of one thread. */
 typedef struct ri_cost {
     bool by_moments;           /* second moments of all features, in place of passes */

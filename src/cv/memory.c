@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "cv/batch.h"
+#include "cv/passes.h"
 #include "cv/plan.h"
 #include "kernel/kernel.h"
 #include "solve/walk.h"
@@ -12,6 +14,9 @@ static const double PROGRAM = 12e6, RANK = 7e6;
 
 /* Fits that choose their candidates as if on their own: folds have most of their rows in common. */
 static const double OWN_CHOICES = 3.7;
+
+/* Columns of the batch with most, over those of the average one. */
+static const double LARGEST_BATCH = 1.3;
 
 /* Part of --memory that is kept back: pages and blocks are not filled to their end. */
 static const double SPARE = 0.04;
@@ -38,12 +43,13 @@ typedef struct extent {
 
 /* What a window of alphas brings is more where they are farther apart than those that `candidates`
  * was measured with: |gradient| at the last solution has to reach the last alpha of the window, and
- * over the features it is spread about as a normal variable is. Longer windows than the widest
- * bring no more, as measured with 20 and 40 alphas on 600 x 60,000. */
+ * over the features it is spread about as a normal variable is. Alphas that lead the way keep the
+ * windows of short grids from growing. */
 static double spread_candidates(const ri_problem *problem, double candidates, double eps) {
-    const double measured = pow(0.01, RI_LOOK_AHEAD / 99.0), widest = 0.49;
-    double p = (double)problem->x.p, steps = fmax(1, (double)problem->alphas - 1);
-    double window = fmax(widest, pow(eps, fmin(1, RI_LOOK_AHEAD / steps)));
+    const double measured = pow(0.01, RI_LOOK_AHEAD / 99.0);
+    double p = (double)problem->x.p, step = pow(eps, 1 / fmax(1, (double)problem->alphas - 1));
+    double window = pow(step, RI_LOOK_AHEAD / (1.0 + (double)ri_route_leads(1, step)));
+    window = fmax(window, eps);
     if (window >= measured || candidates >= p || problem->alpha_list)
         return candidates;
     double low = 0, high = 40; /* erfc(z / sqrt 2) = candidates / p */
@@ -55,13 +61,15 @@ static double spread_candidates(const ri_problem *problem, double candidates, do
 }
 
 /* Measured on n x p from 200 x 100,000 to 4,000 x 3,000: the closer p is to n, the more features
- * stay out; ten times as long a grid takes up half as many again. */
+ * stay out; ten times as long a grid takes up half as many again, and a shorter one looks at fewer.
+ */
 static extent expected_extent(const ri_problem *problem) {
     double n = (double)problem->x.n, p = (double)problem->x.p, least = fmin(n, p);
     double eps = problem->eps > 0 ? problem->eps : n > p ? 1e-3 : 1e-2;
     double part = 1 - 0.32 * pow(fmin(1, n / p), 0.75);
     double support = least * fmin(0.97, part * log10(1 / eps) / 2);
-    double candidates = n * (0.5 + 0.75 * log(fmax(p / n, 1)));
+    double shorter = fmin(1, pow(log10(1 / eps) / 2, 1.5));
+    double candidates = shorter * n * (0.5 + 0.75 * log(fmax(p / n, 1)));
     double spread = spread_candidates(problem, fmin(p, candidates), eps);
     return (extent){.support = support,
                     .candidates = fmin(p, fmax(spread, support)),
@@ -107,6 +115,19 @@ static double fit_bytes(const ri_problem *problem, extent at, bool by_moments) {
            at.factor * at.support * at.support;
 }
 
+/* What X split over nodes takes more, for each fit that the ranks of a group have in hand. Every
+ * rank keeps the views of all of them for its own features, and in a round their residuals,
+ * gradients and answers; of its own fits it has sent all gradients, and gets all back. */
+static double served_bytes(const ri_problem *problem, const ri_team *team) {
+    double n = (double)problem->x.n, p = (double)problem->x.p;
+    double ranks = (double)team->shard * team->ranks_on_node;
+    if (team->shard <= 1)
+        return 0;
+    double view = 20 * n + 16 * p / ranks, asked = 8 * n * (RI_LOOK_AHEAD + 1);
+    double pass = 8 * n * RI_LOOK_AHEAD, gradients = 3 * 4 * p / ranks;
+    return ranks * (view + asked + pass + gradients) + 2 * 4 * p;
+}
+
 /* Columns that the fits of a rank look at, all together. */
 static double pooled(const ri_problem *problem, extent at, double fits) {
     double p = (double)problem->x.p;
@@ -128,7 +149,11 @@ ri_memory ri_memory_of(const ri_problem *problem, const ri_team *team, ri_memory
     double predictions = 8 * n * (double)(problem->alphas * problem->l1_ratios);
     ri_moments_memory(problem, &moments, &matrices);
     bool by_moments = moments > 0;
-    double pool = by_moments ? 0 : pooled(problem, at, units_of(problem, team->ranks));
+    double units = units_of(problem, team->ranks);
+    double fits = (double)ri_memory_batch(problem, (int64_t)units, team->threads);
+    if (fits < units) /* the largest of several batches */
+        fits = fmin(units, fits * LARGEST_BATCH);
+    double pool = by_moments ? 0 : pooled(problem, at, fits);
     double candidates = by_moments ? p : at.candidates;
     return (ri_memory){.program = PROGRAM,
                        .shared = 42 * p,
@@ -138,7 +163,8 @@ ri_memory ri_memory_of(const ri_problem *problem, const ri_team *team, ri_memory
                        .least_columns = candidates * (column + 40),
                        .a_thread = matrices + 64 * candidates + 8 * (5 * n + 200 * at.support) +
                                    model_bytes(problem, at),
-                       .a_fit = fit_bytes(problem, at, by_moments) + ri_ridge_memory(problem)};
+                       .a_fit = fit_bytes(problem, at, by_moments) + ri_ridge_memory(problem) +
+                                served_bytes(problem, team)};
 }
 
 int64_t ri_memory_batch(const ri_problem *problem, int64_t count, int threads) {
@@ -162,9 +188,21 @@ double ri_memory_estimate(const ri_problem *problem, const ri_team *team) {
     double fits = (double)ri_memory_batch(problem, units, team->threads);
     double all = (double)problem->l1_ratios * (problem->folds + 1) * problem->blocks;
     fits = fmin(fits * team->ranks_on_node, all);
+    double columns = m.columns;
+    if (problem->columns_in_hand > 0)
+        columns = fmin(columns, (double)problem->columns_in_hand * m.a_column);
     return m.program + m.shared +
-           team->ranks_on_node * (m.a_rank + m.columns + team->threads * m.a_thread) +
-           fits * m.a_fit;
+           team->ranks_on_node * (m.a_rank + columns + team->threads * m.a_thread) + fits * m.a_fit;
+}
+
+double ri_memory_reads(const ri_problem *problem, const ri_team *team) {
+    double units = units_of(problem, team->ranks), p = (double)problem->x.p;
+    double size = (double)ri_memory_batch(problem, (int64_t)units, team->threads);
+    double columns = pooled(problem, expected_extent(problem), size);
+    double windows = ri_passes_of(problem).windows, most = (double)problem->columns_in_hand;
+    if (most > 0 && columns > most) /* those that have no room are read for every window */
+        columns = most + windows * (columns - most);
+    return RI_PLAN_READS + ceil(units / size) * (RI_BATCH_READS + windows + columns / p);
 }
 
 bool ri_memory_bound(ri_problem *problem, double x_bytes, const ri_team *team, double memory,

@@ -26,6 +26,7 @@ typedef enum ri_memory_case { RI_MEMORY_EXPECTED, RI_MEMORY_MOST } ri_memory_cas
 typedef struct ri_team {
     int ranks, ranks_on_node; /* in all; on the node where most are */
     int threads;              /* of a rank */
+    int shard;                /* nodes that hold X together; 0 or 1: every node has all of it */
 } ri_team;
 
 /* Features in the model at the end of the grid, as expected. */
@@ -39,6 +40,10 @@ int64_t ri_memory_batch(const ri_problem *problem, int64_t count, int threads);
 
 /* The fullest node of a run, beyond X. */
 double ri_memory_estimate(const ri_problem *problem, const ri_team *team);
+
+/* How often the rank with most units reads X, as expected: by the plan, and by each batch of units
+ * (cv/passes.h) and for the columns that fits work on. */
+double ri_memory_reads(const ri_problem *problem, const ri_team *team);
 
 /* Sets problem->fits_in_hand and columns_in_hand so that X and all of this take at most `memory` of
  * a node: as many fits as can be, then as many columns. False where not even one fit can be;

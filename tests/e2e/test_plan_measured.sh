@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# What `riata plan` says of reads of X and of memory is what runs take, whether X is held in memory,
+# streamed within --memory or split over nodes, for grids of different lengths: reads within a fifth,
+# memory within 15 %. Neither depends on what else the machine does.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+command -v python3 >/dev/null || skip "no python3"
+[ -z "${RIATA_INSTRUMENTED:-}" ] || skip 'instruments take memory of their own'
+! grep -qE '^RIATA_SANITIZE:[A-Z]+=.' "${RIATA_BUILD:?}/CMakeCache.txt" || skip 'a sanitizer takes memory of its own'
+export XDG_CACHE_HOME=$WORK/cache
+
+# judge NAME READS MEMORY: what was said beside what the run out/run took; '-': not said.
+judge() {
+  python3 - "$@" <<'PYTHON' || failures=$((failures + 1))
+import json, sys
+name, reads, memory = sys.argv[1:]
+result, good = json.load(open("out/run.json")), True
+if reads != "-":
+    ratio = float(reads) / result["passes_over_x"]
+    print(f"{name}: {reads} reads said, {result['passes_over_x']:.1f} made")
+    good = 1 / 1.2 <= ratio <= 1.2
+if memory != "-":
+    print(f"{name}: {memory} MB said, {result['peak_rss_mb']:.0f} MB taken")
+    good = good and 0.85 <= float(memory) / result["peak_rss_mb"] <= 1.15
+sys.exit(not good)
+PYTHON
+}
+# said PATTERN: the number in it.
+said() {
+  sed -nE "s/$1/\\1/p" out.txt
+}
+
+# held DATA OPTIONS...
+held() {
+  expect_done "$RIATA" plan "$@" --cores 1
+  local reads memory
+  reads=$(said '^Way .*about ([0-9]+),.*') memory=$(said '^Advice .*, ([0-9]+) MB a node$')
+  expect_done "$RIATA" cv "$@" --threads 1 -o out/run -q
+  judge "$* held" "$reads" "$memory"
+}
+# streamed MB DATA OPTIONS...: on a node of so many MB.
+streamed() {
+  local node=$1 reads memory most
+  shift
+  expect_done "$RIATA" plan "$@" --cores 1 --mem "${node}M"
+  most=$(said '^Stream .* give --memory ([0-9]+)M.*') memory=$(said '^Stream .*About ([0-9]+) MB of.*')
+  reads=$(said '^Stream .* read about ([0-9]+) times.*')
+  expect_done "$RIATA" cv "$@" --threads 1 --memory "${most}M" -o out/run -q
+  judge "$* streamed within $most MB" "$reads" "$memory"
+}
+# split LAYOUT RANKS_ON_NODE DATA OPTIONS...: over two nodes.
+split() {
+  local layout=$1 cores=$2 memory
+  shift 2
+  expect_done "$RIATA" plan "$@" --nodes 2 --cores "$cores" --threads 1 --shard 2
+  memory=$(said "^Advice +2 nodes x $cores rank.*, ([0-9]+) MB a node, --shard 2\$")
+  expect_done on_nodes "$layout" cv "$@" --threads 1 --shard 2 -o out/run -q
+  judge "$* split over $layout" - "$memory"
+}
+
+expect_done "$RIATA" simulate -n 200 -p 150000 --storage f32 --support 20 -o wide.h5
+expect_done "$RIATA" simulate -n 400 -p 40000 --storage f32 --support 30 -o middle.h5
+expect_done "$RIATA" simulate -n 300 -p 20000 --kind genotype --support 20 -o genes.h5
+
+held wide.h5 --folds 5 --alphas 20
+for grid in '--alphas 10' '--alphas 50' '--alphas 100 --eps 0.3' '--alphas 150 --eps 0.1'; do
+  # shellcheck disable=SC2086 # words
+  held middle.h5 --folds 5 $grid
+done
+held genes.h5 --folds 5 --alphas 20 --eps 0.003
+streamed 110 wide.h5 --folds 5
+streamed 100 middle.h5 --folds 5 --alphas 50
+if unshare --uts true 2>/dev/null; then
+  use_nodes
+  split 1+1 1 wide.h5 --folds 10 --alphas 60
+  split 1+1 1 middle.h5 --folds 5 --alphas 50
+  split 2+2 2 wide.h5 --folds 10 --alphas 60
+  split 2+2 2 middle.h5 --folds 5 --alphas 50
+fi
+finish
