@@ -377,6 +377,14 @@ static void count_gathered(ri_batch *b) {
     }
 }
 
+/* Of all walks that went by second moments. */
+static ri_status predict_held_out(ri_batch *b, ri_error *err) {
+    double begun = ri_seconds();
+    ri_status status = ri_batch_predict(b, NULL, b->threads, &b->bytes, err);
+    b->progress->screening += ri_seconds() - begun;
+    return status;
+}
+
 /* One pass for the windows that are solved. */
 static ri_status certify_windows(ri_batch *b, ri_error *err) {
     ri_request *request = ri_calloc((size_t)b->count, sizeof *request);
@@ -476,6 +484,8 @@ static ri_status advance(ri_batch *b, ri_error *err) {
         if (status == RI_INTERRUPTED) /* walks begun are dropped */
             ri_batch_save_complete(b, -1);
         count_gathered(b);
+        if (status == RI_OK)
+            status = predict_held_out(b, err);
         heed_stop(b);
         count_progress(b, points, units);
         report(b);

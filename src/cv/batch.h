@@ -64,6 +64,11 @@ bool ri_ridge_waits(const ri_batch *batch, int64_t u);
 RI_MUST_USE ri_status ri_batch_result(const ri_batch *batch, int64_t u, ri_unit_result *out,
                                       ri_error *err);
 
+/* Completes the predictions of walks that went by second moments, with one read of X for all: of
+ * all units, or of those with which[u]. `*bytes` grows by the bytes of X read. */
+RI_MUST_USE ri_status ri_batch_predict(ri_batch *batch, const bool *which, int threads,
+                                       double *bytes, ri_error *err);
+
 /* --- the checkpoint (batch_save.c); without one they do nothing --- */
 
 #define RI_ALL_SAVED INT64_MAX

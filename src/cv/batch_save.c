@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <omp.h>
+
 #include "base/clock.h"
 #include "base/memory.h"
 #include "cv/batch.h"
@@ -153,10 +155,12 @@ void ri_batch_save_complete(ri_batch *b, int64_t u) {
             b->complete[u] = true;
         if (u < 0 || began >= c->due) {
             int64_t failed = 0;
+            ri_error reason = {0};
+            double *bytes = &b->workspace[omp_get_thread_num()].candidates.bytes;
+            ri_status predicted = ri_batch_predict(b, b->complete, 1, bytes, &reason);
             for (int64_t v = 0; v < b->count; v++)
                 if (b->complete[v] && is_news(b, v)) {
-                    ri_error reason = {0};
-                    if (save_unit(b, v, &reason) == RI_OK)
+                    if (predicted == RI_OK && save_unit(b, v, &reason) == RI_OK)
                         continue;
                     failed++;
                     if (c->unsaved == 0)

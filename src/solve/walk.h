@@ -89,6 +89,7 @@ typedef struct ri_walk {
                           and the one that `gradient` belongs to */
     float *gradient;   /* [p] of all features */
     ri_solution *done; /* [alphas] */
+    int64_t unpredicted; /* first ones whose predictions wait for ri_walks_predict */
     uint8_t *twin; /* [p] 1: equals another column, which stands for it; NULL with l1_ratio < 1 */
     int64_t dependent;
     bool started;
@@ -121,7 +122,8 @@ RI_MUST_USE ri_status ri_walk_accept(ri_walk *walk, const ri_request *request, r
 
 /* Goes down the alphas by second moments, in one go and without passes, as far as that is exact
  * enough to certify and l1 > 0: for a walk that has taken the answer of the first pass, of which
- * every gradient was kept. `group` is what the view holds out, or -1. */
+ * every gradient was kept. `group` is what the view holds out, or -1. Predictions are left to
+ * ri_walks_predict (solve/walk_predict.h). */
 RI_MUST_USE ri_status ri_walk_by_moments(ri_walk *walk, const ri_gram *gram, int32_t group,
                                          ri_workspace *workspace, ri_error *err);
 

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Blocks of rows of the features that any walk uses are decoded, a row after the other; each walk
+ * then standardises its rows of a block, 8 at a time, and multiplies them by its solutions. */
+#include "solve/walk_predict.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <omp.h>
+
+#include "base/memory.h"
+#include "kernel/kernel.h"
+
+enum {
+    ROWS = 8, /* of a panel, */
+    ALPHAS = 8,
+    MOST_ROWS = 512, /* of a block, a multiple of 8 */
+    LEAST_ROWS = 64,
+};
+static const double BLOCK_BYTES = 16e6;
+static const double SOLUTION_BYTES = 256e6; /* of walks that share a read */
+
+/* The features that a walk's solutions use, in the order in which they enter: what a group of
+ * alphas needs of them comes first. */
+typedef struct used {
+    const ri_walk *walk;
+    int64_t *feature; /* [count] */
+    int64_t *column;  /* [count] of a block */
+    double *center, *scale;
+    int64_t count, groups;
+    int64_t *begin; /* [groups + 1] first of each group's rows of `b`, a row for each feature */
+    double *b;      /* [begin[groups] * ALPHAS] coefficients, interleaved */
+} used;
+
+typedef struct held_job {
+    const ri_columns *columns;
+    used *used; /* [walks] */
+    int64_t walks;
+    int64_t *feature; /* [size] that any walk uses, ascending */
+    int64_t size, stride, rows;
+    int64_t most; /* features of a walk */
+} held_job;
+
+typedef struct worker {
+    double *decoded; /* [8 * rows] columns, one after the other */
+    double *block;   /* [rows * stride] */
+    double *panel;   /* [most * ROWS] */
+} worker;
+
+static void free_used(used *u) {
+    free(u->feature);
+    free(u->column);
+    free(u->center);
+    free(u->scale);
+    free(u->begin);
+    free(u->b);
+}
+
+static ri_status fail(ri_error *err, size_t bytes) {
+    return ri_fail_memory(err, "the predictions of a fit", bytes);
+}
+
+/* Place of each feature among those used, for the time being in place[] (else all -1). */
+static void order_features(const ri_walk *walk, int64_t *place, used *u) {
+    for (int64_t a = 0; a < walk->unpredicted; a++) {
+        const ri_solution *s = &walk->done[a];
+        for (int64_t i = 0; i < s->count; i++)
+            if (place[s->feature[i]] < 0) {
+                u->feature[u->count] = s->feature[i];
+                place[s->feature[i]] = u->count++;
+            }
+        u->begin[a / ALPHAS + 1] = u->begin[a / ALPHAS] + u->count;
+    }
+}
+
+static ri_status list_used(const ri_walk *walk, int64_t *place, used *u, ri_error *err) {
+    const ri_view *view = walk->view;
+    size_t p = (size_t)view->columns->x.p;
+    u->walk = walk;
+    u->groups = (walk->unpredicted + ALPHAS - 1) / ALPHAS;
+    u->feature = ri_alloc(p, sizeof *u->feature);
+    u->begin = ri_calloc((size_t)u->groups + 1, sizeof *u->begin);
+    if (!u->feature || !u->begin)
+        return fail(err, 8 * p);
+    order_features(walk, place, u);
+    size_t rows = (size_t)u->begin[u->groups], count = (size_t)u->count;
+    u->b = ri_calloc(rows * ALPHAS, sizeof *u->b);
+    u->column = ri_alloc(count, sizeof *u->column);
+    u->center = ri_alloc(count, sizeof *u->center);
+    u->scale = ri_alloc(count, sizeof *u->scale);
+    if (!u->b || !u->column || !u->center || !u->scale)
+        return fail(err, 8 * rows * ALPHAS);
+    for (int64_t a = 0; a < walk->unpredicted; a++) {
+        const ri_solution *s = &walk->done[a];
+        double *b = u->b + u->begin[a / ALPHAS] * ALPHAS + a % ALPHAS;
+        for (int64_t i = 0; i < s->count; i++)
+            b[place[s->feature[i]] * ALPHAS] = s->b[i];
+    }
+    for (int64_t k = 0; k < u->count; k++) {
+        int64_t j = u->feature[k];
+        place[j] = -1;
+        u->center[k] = view->columns->centered ? view->mean[j] : 0;
+        u->scale[k] = view->scale[j];
+    }
+    return RI_OK;
+}
+
+/* The columns of a block; place[] as above. */
+static void list_columns(held_job *job, int64_t *place) {
+    for (int64_t w = 0; w < job->walks; w++)
+        for (int64_t k = 0; k < job->used[w].count; k++)
+            place[job->used[w].feature[k]] = 0;
+    for (int64_t j = 0; j < job->columns->x.p; j++)
+        if (place[j] == 0) {
+            place[j] = job->size;
+            job->feature[job->size++] = j;
+        }
+    for (int64_t w = 0; w < job->walks; w++) {
+        used *u = &job->used[w];
+        for (int64_t k = 0; k < u->count; k++)
+            u->column[k] = place[u->feature[k]];
+        job->most = u->count > job->most ? u->count : job->most;
+    }
+    for (int64_t k = 0; k < job->size; k++)
+        place[job->feature[k]] = -1;
+    job->stride = (job->size + 7) / 8 * 8;
+    double rows = BLOCK_BYTES / (8 * (double)(job->stride + 8));
+    job->rows = rows < LEAST_ROWS  ? LEAST_ROWS
+                : rows > MOST_ROWS ? MOST_ROWS
+                                   : (int64_t)rows / 8 * 8;
+}
+
+static void decode_block(const held_job *job, int64_t begin, int64_t rows, const worker *w) {
+    const ri_matrix *x = &job->columns->x;
+    for (int64_t k = 0; k < job->size; k += 8) {
+        int64_t width = job->size - k < 8 ? job->size - k : 8;
+        for (int64_t a = 0; a < width; a++) {
+            int64_t j = job->feature[k + a];
+            ri_kernel_get()->decode[ri_matrix_storage(x, j)](
+                ri_matrix_column(x, j), begin, rows, job->columns->shift[j], w->decoded + a * rows);
+        }
+        for (int64_t t = 0; t < rows; t++)
+            for (int64_t a = 0; a < width; a++)
+                w->block[t * job->stride + k + a] = w->decoded[t + a * rows];
+    }
+}
+
+/* The first of a walk's held-out rows that is not before `row`. */
+static int64_t find_row(const ri_view *view, int64_t row) {
+    const int32_t *held = view->row + view->train;
+    int64_t low = 0, high = view->held;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (held[middle] < row)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Held-out rows [first, next), at most 8, of a block that begins at row `begin`. */
+static void predict_panel(const held_job *job, const used *u, int64_t first, int64_t next,
+                          int64_t begin, const worker *w) {
+    const ri_walk *walk = u->walk;
+    const int32_t *held = walk->view->row + walk->view->train;
+    const double *row[ROWS];
+    for (int64_t i = 0; i < ROWS; i++) /* rows that are not there repeat the last one */
+        row[i] = w->block + (held[first + i < next ? first + i : next - 1] - begin) * job->stride;
+    for (int64_t k = 0; k < u->count; k++)
+        for (int64_t i = 0; i < ROWS; i++)
+            w->panel[k * ROWS + i] = (row[i][u->column[k]] - u->center[k]) * u->scale[k];
+    for (int64_t q = 0; q < u->groups; q++) {
+        double sum[ROWS * ALPHAS] = {0};
+        ri_kernel_get()->outer(w->panel, 0, 1, u->b + u->begin[q] * ALPHAS,
+                               u->begin[q + 1] - u->begin[q], sum);
+        for (int64_t a = q * ALPHAS; a < (q + 1) * ALPHAS && a < walk->unpredicted; a++)
+            for (int64_t i = first; i < next; i++)
+                walk->done[a].prediction[i] += sum[i - first + ROWS * (a % ALPHAS)];
+    }
+}
+
+static void predict_block(const held_job *job, int64_t begin, const worker *w) {
+    int64_t left = job->columns->x.n - begin, rows = left < job->rows ? left : job->rows;
+    bool decoded = false;
+    for (int64_t k = 0; k < job->walks; k++) {
+        const used *u = &job->used[k];
+        int64_t first = find_row(u->walk->view, begin),
+                last = find_row(u->walk->view, begin + rows);
+        if (first < last && !decoded) {
+            decode_block(job, begin, rows, w);
+            decoded = true;
+        }
+        for (; first < last; first += ROWS)
+            predict_panel(job, u, first, first + ROWS < last ? first + ROWS : last, begin, w);
+    }
+}
+
+static ri_status predict(const held_job *job, int threads, ri_error *err) {
+    bool failed = false;
+    size_t rows = (size_t)job->rows, stride = (size_t)job->stride;
+#pragma omp parallel num_threads(threads)
+    {
+        worker w = {.decoded = ri_alloc(8 * rows, sizeof *w.decoded),
+                    .block = ri_alloc(rows * stride, sizeof *w.block),
+                    .panel = ri_alloc((size_t)job->most * ROWS, sizeof *w.panel)};
+        bool good = w.decoded && w.block && w.panel;
+        if (!good) {
+#pragma omp atomic write
+            failed = true;
+        }
+#pragma omp for schedule(dynamic, 1)
+        for (int64_t begin = 0; begin < job->columns->x.n; begin += job->rows)
+            if (good)
+                predict_block(job, begin, &w);
+        free(w.decoded);
+        free(w.block);
+        free(w.panel);
+    }
+    return failed ? fail(err, 8 * rows * stride) : RI_OK;
+}
+
+/* Those of the first walks whose solutions are not too much together; their number is `*taken`. */
+static ri_status predict_some(ri_walk *const *walk, int64_t count, int64_t *place, int threads,
+                              int64_t *taken, double *bytes, ri_error *err) {
+    const ri_columns *columns = walk[0]->view->columns;
+    held_job job = {.columns = columns,
+                    .used = ri_calloc((size_t)count, sizeof *job.used),
+                    .feature = ri_alloc((size_t)columns->x.p, sizeof *job.feature)};
+    ri_status status = RI_OK;
+    double size = 0;
+    if (!job.used || !job.feature)
+        status = fail(err, 8 * (size_t)columns->x.p);
+    for (; status == RI_OK && job.walks < count && size < SOLUTION_BYTES; job.walks++) {
+        used *u = &job.used[job.walks];
+        status = list_used(walk[job.walks], place, u, err);
+        size += 8.0 * ALPHAS * (double)(u->begin ? u->begin[u->groups] : 0);
+    }
+    if (status == RI_OK) {
+        list_columns(&job, place);
+        status = predict(&job, threads, err);
+        *bytes += (double)job.size * ri_matrix_column_bytes(&columns->x);
+    }
+    for (int64_t w = 0; job.used && w < job.walks; w++)
+        free_used(&job.used[w]);
+    *taken = job.walks;
+    free(job.used);
+    free(job.feature);
+    return status;
+}
+
+ri_status ri_walks_predict(ri_walk *const *walk, int64_t count, int threads, double *bytes,
+                           ri_error *err) {
+    if (count == 0)
+        return RI_OK;
+    int64_t p = walk[0]->view->columns->x.p;
+    int64_t *place = ri_alloc((size_t)p, sizeof *place);
+    if (!place)
+        return fail(err, 8 * (size_t)p);
+    for (int64_t j = 0; j < p; j++)
+        place[j] = -1;
+    ri_status status = RI_OK;
+    for (int64_t done = 0, taken; done < count && status == RI_OK; done += taken) {
+        status = predict_some(walk + done, count - done, place, threads, &taken, bytes, err);
+        for (int64_t w = 0; w < taken && status == RI_OK; w++)
+            walk[done + w]->unpredicted = 0;
+    }
+    free(place);
+    return status;
+}
