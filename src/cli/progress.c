@@ -17,10 +17,18 @@ static void format_clock(double seconds, char *text, size_t size) {
         snprintf(text, size, "%ld:%02ld", whole / 60, whole % 60);
 }
 
-/* Seconds left if points keep coming as they did; -1 while there is nothing to judge by. */
-static double seconds_left(const ri_progress *progress) {
-    double share = (double)progress->points_done / (double)progress->points_total;
-    return share > 0.02 ? progress->seconds * (1 - share) / share : -1;
+/* Seconds left if work goes on as it did since its first points, before which come passes, or
+ * second moments, that need no more time; -1 while there is nothing to judge by. */
+static double seconds_left(ri_progress_view *view, const ri_progress *progress) {
+    double share = progress->work_total > 0 ? progress->work_done / progress->work_total : 0;
+    if (view->first_seconds == 0 && share > 0) {
+        view->first_share = share;
+        view->first_seconds = progress->seconds;
+    }
+    double more = share - view->first_share, spent = progress->seconds - view->first_seconds;
+    return progress->points_done == progress->points_total ? 0
+           : more > 0.005                                  ? spent * (1 - share) / more
+                                                           : -1;
 }
 
 /* A checkpoint that cannot be written, once; and when it can again. */
@@ -45,6 +53,7 @@ int ri_progress_show(void *context, const ri_progress *progress) {
     ri_progress_view *view = context;
     double interval = view->console->terminal && !view->console->json ? DRAW_EVERY : LOG_EVERY;
     bool last = progress->points_done == progress->points_total;
+    double remaining = seconds_left(view, progress);
     bool shown = last || progress->seconds - view->last_shown >= interval;
     bool logged = last || progress->seconds - view->last_logged >= LOG_EVERY;
     tell_unsaved(view, progress->unsaved);
@@ -53,8 +62,9 @@ int ri_progress_show(void *context, const ri_progress *progress) {
     if (!shown || view->complete || progress->points_total == 0)
         return 0;
     char text[256], spent[32], left[32] = "?";
-    double remaining = seconds_left(progress);
-    double passes = view->x_bytes > 0 ? progress->bytes_read / view->x_bytes : 0;
+    double passes = view->looks;
+    if (view->x_bytes > 0)
+        passes += progress->bytes_read / view->x_bytes;
     format_clock(progress->seconds, spent, sizeof spent);
     if (remaining >= 0)
         format_clock(remaining, left, sizeof left);

@@ -8,11 +8,13 @@
 
 typedef struct ri_progress_view {
     ri_console *console;
-    double x_bytes; /* size of X in memory: bytes read are shown as passes over it */
-    double last_shown, last_logged;  /* seconds since the start; 0 at first */
-    bool complete;                   /* the last point has been shown */
-    const ri_checkpoint *checkpoint; /* rank 0's; NULL: none */
-    bool unsaved;                    /* it has been said that it cannot be written */
+    double x_bytes; /* size of X in memory: bytes read are shown as passes over it, */
+    double looks;   /* beside those of reading it in */
+    double last_shown, last_logged;    /* seconds since the start; 0 at first */
+    double first_share, first_seconds; /* of the work, when some was done for the first time */
+    bool complete;                     /* the last point has been shown */
+    const ri_checkpoint *checkpoint;   /* rank 0's; NULL: none */
+    bool unsaved;                      /* it has been said that it cannot be written */
 } ri_progress_view;
 
 /* An ri_progress_hook whose context is an ri_progress_view. */

@@ -18,6 +18,7 @@ static ri_status solve(ri_session *session, ri_running *run, ri_error *err) {
     const ri_problem *problem = &run->setup.problem;
     ri_progress_view view = {.console = &session->console,
                              .x_bytes = ri_matrix_bytes(&problem->x),
+                             .looks = run->load.looks,
                              .checkpoint = problem->checkpoint};
     const ri_adaptive_run weighted = {
         .problem = problem, .threads = run->threads, .hook = ri_progress_show, .context = &view};

@@ -255,14 +255,14 @@ static ri_status settle_owners(run *job, ri_error *err) {
 }
 
 /* What this rank did, from its last report. */
-static void note_work(run *job) {
+static void note_work(run *job, double surveyed) {
     const ri_progress *last = &job->watch.latest[0];
     ri_ledger *own = &job->own_ledger;
     own->reading = job->cluster->reading;
     own->screening = last->screening;
     own->descent = last->descent;
     own->flops = last->flops;
-    own->bytes = last->bytes_read;
+    own->bytes = last->bytes_read - surveyed; /* the plan's is added at the end */
     own->units = (double)last->units_done;
     own->points = (double)last->points_done;
 }
@@ -276,6 +276,10 @@ static ri_status work(run *job, ri_error *err) {
     watch->units_total = job->units;
     for (int64_t u = 0; u < job->units; u++)
         watch->points_total += job->unit[u].count;
+    for (int64_t u = 0; u < job->units; u++)
+        watch->work_total += ri_unit_cost(job->plan, &job->unit[u]);
+    const double surveyed = ri_plan_bytes_read(job->plan);
+    watch->before.bytes_read = watch->latest[0].bytes_read = surveyed;
     if (job->stream) { /* passes are made by the ranks of the node together */
         ri_stream_join(job->stream, job->cluster->node_ranks, job->cluster->node_rank == 0);
         ri_group_meet(job->cluster->node, NULL, NULL);
@@ -290,7 +294,7 @@ static ri_status work(run *job, ri_error *err) {
         status = RI_OK;
     if (status != RI_OK && status != RI_UNCERTIFIED)
         ri_watch_stop_others(watch);
-    note_work(job);
+    note_work(job, surveyed);
     if (job->shards) { /* serves those that still work */
         ri_shards_leave(job->shards);
         job->own_ledger.bytes += job->shards->served;

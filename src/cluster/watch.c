@@ -197,26 +197,32 @@ static void receive_waiting(ri_watch *watch) {
     }
 }
 
-/* Sums over ranks to the user's hook. */
-static void call_hook(ri_watch *watch) {
+/* Sums over ranks to the user's hook; true where that wants the run to end. */
+static bool tell_user(ri_watch *watch) {
     if (!watch->hook)
-        return;
+        return false;
     ri_progress sum = {.points_total = watch->points_total,
                        .units_total = watch->units_total,
+                       .work_total = watch->work_total,
                        .seconds = ri_seconds() - watch->started};
     for (int r = 0; r < watch->cluster->ranks; r++) {
         const ri_progress *one = &watch->latest[r];
         sum.points_done += one->points_done;
         sum.units_done += one->units_done;
+        sum.work_done += one->work_done;
         sum.bytes_read += one->bytes_read;
         sum.unsaved += one->unsaved;
         if (one->nonzeros > sum.nonzeros)
             sum.nonzeros = one->nonzeros;
     }
-    if (watch->hook(watch->context, &sum) != 0) {
-        watch->interrupted = true;
-        ri_watch_stop_others(watch);
-    }
+    return watch->hook(watch->context, &sum) != 0;
+}
+
+static void call_hook(ri_watch *watch) {
+    if (!tell_user(watch))
+        return;
+    watch->interrupted = true;
+    ri_watch_stop_others(watch);
 }
 
 static void report(ri_watch *watch) {
@@ -238,6 +244,7 @@ int ri_watch_look(void *context, const ri_progress *own) {
     watch->latest[0] = *own;
     watch->latest[0].points_done += before->points_done;
     watch->latest[0].units_done += before->units_done;
+    watch->latest[0].work_done += before->work_done;
     watch->latest[0].bytes_read += before->bytes_read;
     watch->latest[0].screening += before->screening;
     watch->latest[0].descent += before->descent;
@@ -286,4 +293,6 @@ void ri_watch_finish(ri_watch *watch) {
         while (watch->reports_seen[r] < watch->reports_due[r])
             receive_report(watch, r);
     ri_group_wait(&watch->sending, NULL, NULL);
+    if (cluster->rank == 0 && !watch->interrupted && !watch->told) /* the last word of all ranks */
+        watch->interrupted = tell_user(watch);
 }

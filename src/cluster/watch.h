@@ -13,8 +13,9 @@ typedef struct ri_watch {
     void *context;
     double started; /* ri_seconds() */
     int64_t points_total, units_total;
+    double work_total;
     ri_progress *latest;   /* [ranks] on rank 0, [1] elsewhere: this rank's own comes first */
-    ri_progress before;    /* of this rank's earlier hands of units */
+    ri_progress before;    /* of this rank's earlier hands of units, and the plan's reading */
     ri_rest *rest;         /* units that nobody has yet, or NULL */
     double next_report;    /* ri_seconds() of the next message to rank 0, or call of the hook */
     bool interrupted;      /* the user's hook said so */

@@ -47,11 +47,41 @@ void ri_batch_free(ri_batch *b) {
     free(b->workspace);
 }
 
+/* Of the alphas of its route. Another thread may be on this walk, by moments. */
+static int64_t walked_alphas(const ri_walk *walk) {
+    int64_t next;
+#pragma omp atomic read seq_cst
+    next = walk->next;
+    return next;
+}
+
+/* Points of all units. */
+static void count_points(ri_batch *b) {
+    ri_progress *p = b->progress;
+    p->points_done = b->before.points_done;
+    p->units_done = b->before.units_done;
+    p->work_done = b->before.work_done;
+    for (int64_t u = 0; u < b->count; u++) {
+        const ri_walk *walk = &b->walk[u];
+        const ri_unit *unit = &b->unit[u];
+        int64_t next = walked_alphas(walk);
+        bool done = next >= walk->end;
+        for (int64_t a = 0; a < unit->count && (done || b->route[u].place[a] < next); a++) {
+            p->points_done++;
+            p->work_done += ri_alpha_cost(b->plan, unit->first + a);
+        }
+        p->units_done += done;
+        if (next > 0 && walk->done[next - 1].count > p->nonzeros)
+            p->nonzeros = walk->done[next - 1].count;
+    }
+}
+
 /* Main thread only. */
 static void report(ri_batch *b) {
     if (!b->hook || b->stop)
         return;
     ri_progress *p = b->progress;
+    count_points(b);
     p->seconds = ri_seconds() - b->started;
     p->bytes_read = b->bytes_before + b->bytes;
     if (b->hook(b->context, p) != 0) {
@@ -439,19 +469,12 @@ static void heed_stop(ri_batch *b) {
     }
 }
 
-static void count_progress(ri_batch *b, int64_t finished_points, int64_t finished_units) {
-    ri_progress *p = b->progress;
+/* What came of a round; no other thread is at work. */
+static void report_round(ri_batch *b) {
     const ri_checkpoint *checkpoint = b->plan->problem->checkpoint;
-    p->unsaved = checkpoint ? checkpoint->unsaved : 0;
-    p->points_done = finished_points;
-    p->units_done = finished_units;
-    for (int64_t u = 0; u < b->count; u++) {
-        const ri_walk *walk = &b->walk[u];
-        for (int64_t a = 0; a < b->unit[u].count; a++)
-            p->points_done += ri_walk_done(walk) || b->route[u].place[a] < walk->next;
-        p->units_done += ri_walk_done(walk);
-        p->nonzeros = walk->support.size > p->nonzeros ? walk->support.size : p->nonzeros;
-    }
+    b->progress->unsaved = checkpoint ? checkpoint->unsaved : 0;
+    count_points(b);
+    report(b);
 }
 
 static bool any_working(const ri_batch *b) {
@@ -476,7 +499,6 @@ static ri_status advance_windows(ri_batch *b, ri_error *err) {
 }
 
 static ri_status advance(ri_batch *b, ri_error *err) {
-    int64_t points = b->progress->points_done, units = b->progress->units_done;
     ri_status status = RI_OK;
     heed_stop(b);
     if (b->gram) {
@@ -487,8 +509,7 @@ static ri_status advance(ri_batch *b, ri_error *err) {
         if (status == RI_OK)
             status = predict_held_out(b, err);
         heed_stop(b);
-        count_progress(b, points, units);
-        report(b);
+        report_round(b);
     }
     while (status == RI_OK && any_working(b)) {
         if (stopping(b)) {
@@ -499,8 +520,7 @@ static ri_status advance(ri_batch *b, ri_error *err) {
         heed_stop(b);
         if (status == RI_OK)
             ri_batch_save(b, false);
-        count_progress(b, points, units);
-        report(b);
+        report_round(b);
     }
     if (status == RI_OK) {
         status = ri_ridge_units(b, err);
@@ -510,13 +530,13 @@ static ri_status advance(ri_batch *b, ri_error *err) {
     if (status == RI_OK && stopping(b))
         status = ri_fail(err, RI_INTERRUPTED, "interrupted");
     heed_stop(b);
-    count_progress(b, points, units);
-    report(b); /* the last word of this batch */
+    report_round(b); /* the last word of this batch */
     return status;
 }
 
 ri_status ri_batch_run(ri_batch *b, ri_error *err) {
     size_t count = (size_t)b->count;
+    b->before = *b->progress;
     b->walk = ri_calloc(count, sizeof *b->walk);
     b->view = ri_calloc(count, sizeof *b->view);
     b->route = ri_calloc(count, sizeof *b->route);

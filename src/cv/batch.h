@@ -30,6 +30,7 @@ typedef struct ri_batch {
     void *context;
     ri_progress *progress;
     double started, bytes_before, bytes; /* of X read by earlier batches, by this one */
+    ri_progress before;                  /* what earlier batches had done */
     ri_view *view;                       /* one for each fold met */
     int64_t views;
     int64_t *view_of;        /* [count] */

@@ -45,6 +45,7 @@ typedef struct ri_progress {
     int64_t points_done, points_total; /* (fit, alpha) certified by this rank's units */
     int64_t nonzeros;                  /* largest support so far */
     int64_t units_done, units_total;
+    double work_done, work_total; /* of these points, by what they are expected to cost */
     double bytes_read;
     double seconds;
     double screening, descent, flops; /* as in ri_ledger */
@@ -85,6 +86,8 @@ double ri_plan_bytes_read(const ri_plan *plan); /* of X, by this rank */
 ri_stop *ri_plan_stop(const ri_plan *plan);
 /* Predicted relative cost of a unit, for dealing. */
 double ri_unit_cost(const ri_plan *plan, const ri_unit *unit);
+/* The same of one alpha of a path. */
+double ri_alpha_cost(const ri_plan *plan, int64_t alpha);
 
 /* Units that a rank of `threads` threads has in hand together when it has `count`: more of them run
  * in batches, each with passes of its own. */

@@ -429,11 +429,16 @@ double ri_plan_bytes_read(const ri_plan *plan) {
     return plan->bytes_read;
 }
 
-double ri_unit_cost(const ri_plan *plan, const ri_unit *unit) {
+double ri_alpha_cost(const ri_plan *plan, int64_t alpha) {
     /* supports grow down the grid, and the linear algebra with their square: within 15 % of what
      * ten blocks were measured to take; to get to the first alpha of a block costs little */
-    double cost = 0, all = (double)plan->problem->alphas;
+    double part = (double)alpha / (double)plan->problem->alphas;
+    return 0.085 + part * part;
+}
+
+double ri_unit_cost(const ri_plan *plan, const ri_unit *unit) {
+    double cost = 0;
     for (int32_t a = unit->first; a < unit->first + unit->count; a++)
-        cost += 0.085 + ((double)a / all) * ((double)a / all);
+        cost += ri_alpha_cost(plan, a);
     return cost;
 }

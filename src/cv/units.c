@@ -182,6 +182,7 @@ static ri_status run_repeat(run *r, int32_t repeat, const ri_unit *unit, int64_t
     ri_gram *gram = NULL;
     ri_status status = RI_OK;
     int64_t taken = 0;
+    double read = r->bytes;
     if (!mine || !own) {
         status = ri_fail_memory(err, "the units of a repeat", (size_t)count * sizeof *own);
         goto done;
@@ -193,8 +194,11 @@ static ri_status run_repeat(run *r, int32_t repeat, const ri_unit *unit, int64_t
         double begun = ri_seconds();
         RI_GO(form_moments(r->plan, repeat, r->threads, &r->bytes, &gram, err));
         r->progress.screening += ri_seconds() - begun;
+        read = r->bytes - read; /* shared by all of the repeat */
         status = run_batches(r, gram, mine, taken, own, err);
     }
+    for (int64_t m = 0; m < taken && status == RI_OK; m++)
+        own[m].bytes_read += read / (double)taken;
     for (int64_t u = 0, m = 0; u < count; u++)
         if (ri_problem_repeat(r->plan->problem, unit[u].fold) == repeat)
             result[u] = own[m++];
@@ -229,6 +233,7 @@ static ri_status take_finished(run *r, const ri_unit *unit, ri_unit_result *resu
             left[(*count)++] = unit[u];
         r->progress.units_done += found;
         r->progress.points_done += found ? unit[u].count : 0;
+        r->progress.work_done += found ? ri_unit_cost(r->plan, &unit[u]) : 0;
     }
     return RI_OK;
 }
@@ -266,6 +271,7 @@ ri_status ri_units_run(const ri_plan *plan, const ri_unit *unit, int64_t count, 
     for (int64_t u = 0; u < count; u++) {
         result[u] = (ri_unit_result){0};
         r.progress.points_total += unit[u].count;
+        r.progress.work_total += ri_unit_cost(plan, &unit[u]);
     }
     ri_status status = complete_units(&r, unit, count, result, err);
     for (int64_t u = 0; status != RI_OK && u < count; u++)

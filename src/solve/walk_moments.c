@@ -82,6 +82,7 @@ static ri_status solve_next(ri_walk *walk, ri_workspace *w, bool *certified, ri_
     if (w->newton.dependent > walk->dependent)
         walk->dependent = w->newton.dependent;
     ri_solution_note(walk, s);
+#pragma omp atomic seq_cst /* the main thread looks how far walks have come */
     walk->next++;
     return RI_OK;
 }

@@ -31,6 +31,21 @@ assert result["imbalance"] >= 0
 PYTHON
 done
 
+# The progress line counts passes as the results do, by passes over X and by second moments.
+expect_done "$RIATA" simulate -n 600 -p 60 --support 10 -o tall.h5
+for data in data tall; do
+  for ranks in 1 3; do
+    expect_done mpirun -n "$ranks" "$RIATA" cv "$data.h5" --folds 4 --alphas 40 --threads 1 \
+      --proxies 0 -o "out/$data.$ranks"
+    python3 - "out/$data.$ranks" <<'PYTHON' || failures=$((failures + 1))
+import json, re, sys
+passes = json.load(open(sys.argv[1] + ".json"))["passes_over_x"]
+told = re.findall(r"200/200 points, 5/5 fits.* ([0-9.]+) passes over X", open(sys.argv[1] + ".log").read())
+assert told and abs(float(told[-1]) - passes) <= 0.0501, (told, passes)
+PYTHON
+  done
+done
+
 # Ranks that cannot have their share of the units in hand: the rest goes to whoever is done first, and
 # the result is the same. Nobody begins with more than the others, and all units are done.
 expect_done "$RIATA" simulate -n 200 -p 3000 --support 10 -o small.h5

@@ -2,7 +2,7 @@
  * Laws of the walk by second moments: it gives the coefficients, errors and choice of the walk by
  * passes over X, with and without weights, penalty factors, unpenalised columns, twins, positivity
  * and an intercept; where rounding may hide the gap asked for, passes take over. Its predictions
- * are those of its coefficients, with one read of X for all folds. And it
+ * are those of its coefficients, with one read of X for all folds, and its progress is seen. And it
  * is chosen on the shapes where it was measured to be faster. */
 #include <math.h>
 #include <setjmp.h>
@@ -151,6 +151,69 @@ static void predictions_are_those_of_the_coefficients(void **unused) {
     }
 }
 
+/* One for the second moments, one for those of columns, one for predictions. */
+static void all_folds_share_three_reads(void **unused) {
+    (void)unused;
+    small_design d = small_defaults();
+    d.n = 400;
+    d.folds = 10;
+    small_problem *s = small_new(&d);
+    small_run run = small_solve(s, 2, false);
+    assert_true(ri_plan_by_moments(run.plan));
+    double bytes = 0;
+    for (int64_t u = 0; u < run.units; u++)
+        bytes += run.unit[u].bytes_read;
+    assert_true(bytes > 2 * ri_matrix_bytes(&s->problem.x));
+    assert_true(bytes <= 3.001 * ri_matrix_bytes(&s->problem.x));
+    small_run_free(&run);
+    small_free(s);
+}
+
+typedef struct seen {
+    int64_t changes;
+    ri_progress last;
+} seen;
+
+static int look(void *context, const ri_progress *now) {
+    seen *all = context;
+    assert_true(now->points_done >= all->last.points_done && now->bytes_read > 0);
+    assert_true(now->units_done >= all->last.units_done);
+    assert_true(now->work_done >= all->last.work_done);
+    all->changes += now->points_done > all->last.points_done;
+    all->last = *now;
+    return 0;
+}
+
+/* Every alpha of a walk of the main thread's is seen to be done, and work done grows to its total.
+ */
+static void progress_is_seen_while_walks_go_on(void **unused) {
+    (void)unused;
+    small_design d = small_defaults();
+    d.n = 300;
+    d.alphas = 40;
+    small_problem *s = small_new(&d);
+    for (int threads = 1; threads <= 3; threads += 2) {
+        ri_plan *plan;
+        const ri_unit *unit;
+        ri_error err;
+        seen all = {0};
+        assert_int_equal(ri_plan_new(&s->problem, NULL, threads, &plan, &err), RI_OK);
+        assert_true(ri_plan_by_moments(plan));
+        int64_t units = ri_plan_units(plan, &unit);
+        ri_unit_result *result = small_room((size_t)units, sizeof *result);
+        assert_int_equal(ri_units_run(plan, unit, units, threads, look, &all, result, &err), RI_OK);
+        assert_true(all.last.points_done == units * d.alphas && all.last.units_done == units);
+        assert_true(fabs(all.last.work_done - all.last.work_total) <= 1e-9 * all.last.work_total);
+        if (threads == 1)
+            assert_true(all.changes >= units * d.alphas - units);
+        for (int64_t u = 0; u < units; u++)
+            ri_unit_result_free(&result[u]);
+        free(result);
+        ri_plan_free(plan);
+    }
+    small_free(s);
+}
+
 static void route_is_the_faster_one(void **unused) {
     (void)unused;
     static const struct {
@@ -175,6 +238,8 @@ int main(void) {
         cmocka_unit_test(moments_and_passes_agree),
         cmocka_unit_test(passes_take_over_where_rounding_hides_the_gap),
         cmocka_unit_test(predictions_are_those_of_the_coefficients),
+        cmocka_unit_test(all_folds_share_three_reads),
+        cmocka_unit_test(progress_is_seen_while_walks_go_on),
         cmocka_unit_test(route_is_the_faster_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
