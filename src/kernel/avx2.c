@@ -12,6 +12,8 @@
 /* 12 of the 16 registers hold sums: 4 x 3 halves, or fewer residuals with both halves at once. The
  * residuals come from L2: 3 of them beside 4 columns are few enough for its bandwidth. */
 enum { PARTS = 2, PART_LANES = 4, ACCUMULATORS = 12 };
+/* Columns are fetched from memory into L1, from two places by turns. */
+enum { FETCHES = 2, TURNS = 2, FETCH_LEVEL = 3, TILES_DECODE = 0, DOUBLE_ROWS = 512 };
 /* Most columns beside 1, 2, ... residuals; EACH_TILE has every number up to that. */
 enum { TILE_RESIDUALS = 3 };
 static const int TILE_COLUMNS[TILE_RESIDUALS] = {6, 6, 4};

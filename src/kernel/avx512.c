@@ -11,6 +11,9 @@
 
 /* 24 of the 32 registers hold sums. */
 enum { PARTS = 1, PART_LANES = 8, ACCUMULATORS = 24 };
+/* Columns are fetched from memory into L2, 4 lines every 8 rows. Beside 512-bit multiply-adds f64
+ * is decoded for nothing; with few residuals it waits for memory, less so in short chunks. */
+enum { FETCHES = 4, TURNS = 1, FETCH_LEVEL = 2, TILES_DECODE = 1, DOUBLE_ROWS = 256 };
 /* Most columns beside 1, 2, ... residuals; EACH_TILE has every number up to that. */
 enum { TILE_RESIDUALS = 6 };
 static const int TILE_COLUMNS[TILE_RESIDUALS] = {8, 8, 6, 4, 4, 4};

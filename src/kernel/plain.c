@@ -9,6 +9,7 @@
 #define EACH_LANE for (int l = 0; l < 8; l++)
 
 enum { PARTS = 1, PART_LANES = 8, ACCUMULATORS = 2 };
+enum { FETCHES = 1, TURNS = 1, FETCH_LEVEL = 3, TILES_DECODE = 0, DOUBLE_ROWS = 512 };
 /* Most columns beside 1, 2, ... residuals; EACH_TILE has every number up to that. */
 enum { TILE_RESIDUALS = 1 };
 static const int TILE_COLUMNS[TILE_RESIDUALS] = {2};

@@ -35,11 +35,36 @@ static int64_t pack_tile(const double *r, int64_t ldr, int residuals, int64_t ro
     return PARTS * stride;
 }
 
+/* The rows of a chunk of a few columns. A sweep may find stored doubles there and decode them as it
+ * goes, beside its multiply-adds; what it makes it leaves in `made` for the sweeps after it. */
+typedef struct tile_columns {
+    const double *at[8];
+    double shift[8];
+    double (*made)[CHUNK_ROWS + 8];
+} tile_columns;
+
+/* Lanes from .. from + PART_LANES - 1 of the 8 rows from `row` on of column a, or of the first
+ * `some` of them where that is not 0. */
+ALWAYS_INLINE part column_part(const tile_columns *x, bool decode, int a, int64_t row, int from,
+                               int64_t some) {
+    const double *at = x->at[a] + row;
+    part v = some > 0 ? part_load_some(at, some, from) : part_load(at + from);
+    if (!decode)
+        return v;
+    v = part_clear_nan(part_sub(v, part_set(x->shift[a])), v);
+    if (some > 0) {
+        part_store_some(x->made[a] + row, v, some, from);
+        return part_load_some(x->made[a] + row, some, from); /* 0 behind the rows */
+    }
+    part_store(x->made[a] + row + from, v);
+    return v;
+}
+
 /* Adds to `parts` parts of each sum of a tile, the first at `lane`, the products of 8 rows of
  * columns, `some` of them only, and a group of packed residuals. */
-ALWAYS_INLINE void multiply_group(const double *const *x, int columns, int64_t row, int lane,
-                                  const double *packed, int64_t stride, int residuals, int parts,
-                                  int64_t some, part acc[ACCUMULATORS]) {
+ALWAYS_INLINE void multiply_group(const tile_columns *x, bool decode, int columns, int64_t row,
+                                  int lane, const double *packed, int64_t stride, int residuals,
+                                  int parts, int64_t some, part acc[ACCUMULATORS]) {
     UNROLL
     for (int h = 0; h < parts; h++) {
         const int from = lane + h * PART_LANES;
@@ -49,8 +74,7 @@ ALWAYS_INLINE void multiply_group(const double *const *x, int columns, int64_t r
             r_part[b] = part_load(packed + h * stride + b * PART_LANES);
         UNROLL
         for (int a = 0; a < columns; a++) {
-            part x_part =
-                some > 0 ? part_load_some(x[a] + row, some, from) : part_load(x[a] + row + from);
+            part x_part = column_part(x, decode, a, row, from, some);
             UNROLL
             for (int b = 0; b < residuals; b++) {
                 part *sum = &acc[(a * residuals + b) * parts + h];
@@ -60,19 +84,33 @@ ALWAYS_INLINE void multiply_group(const double *const *x, int columns, int64_t r
     }
 }
 
-/* What to fetch from memory during a sweep over the rows of a tile: every 8 rows a line of one of
- * two places by turns, each time `step` bytes further. */
+/* What to fetch from memory during a sweep over the rows of a tile: every 8 rows a line of some of
+ * a few places, of all in TURNS turns, each time `step` bytes further. */
 typedef struct fetch {
-    const unsigned char *at[PARTS][2]; /* for each sweep */
+    const unsigned char *at[PARTS][FETCHES]; /* for each sweep */
     int64_t step;
 } fetch;
+
+/* Fetches from the first 1 / TURNS of the places, and moves them on and behind the others. */
+ALWAYS_INLINE void fetch_lines(const unsigned char *line[FETCHES], int64_t step) {
+    const int each = FETCHES / TURNS;
+    UNROLL
+    for (int q = 0; q < each; q++) {
+        const unsigned char *after = line[q] + step;
+        __builtin_prefetch(line[q], 0, FETCH_LEVEL);
+        UNROLL
+        for (int u = 1; u < TURNS; u++)
+            line[q + (u - 1) * each] = line[q + u * each];
+        line[q + (TURNS - 1) * each] = after;
+    }
+}
 
 /* Adds a chunk of rows to a tile whose numbers of columns and residuals are constants. A tile too
  * large to keep all lanes in registers takes its parts one after the other: the second finds the
  * columns in L1, and each load serves more sums. */
-ALWAYS_INLINE void multiply_tile(const double *const *x, int columns, const double *packed,
-                                 int residuals, int64_t rows, double *carry, int across,
-                                 const fetch *next) {
+ALWAYS_INLINE void multiply_tile(const tile_columns *x, bool decode, int columns,
+                                 const double *packed, int residuals, int64_t rows, double *carry,
+                                 int across, const fetch *next) {
     const int parts = columns * residuals * PARTS <= ACCUMULATORS ? PARTS : 1;
     const int64_t step = residuals * PART_LANES, stride = (rows + 7) / 8 * step;
     for (int lane = 0; lane < 8; lane += parts * PART_LANES) {
@@ -86,18 +124,18 @@ ALWAYS_INLINE void multiply_tile(const double *const *x, int columns, const doub
             acc[(a * residuals + b) * parts + h] =
                 part_load(carry_at(carry, across, a, b) + lane + h * PART_LANES);
         const double *group = packed + lane / PART_LANES * stride;
-        const unsigned char *line = next->at[lane / PART_LANES][0];
-        const unsigned char *other = next->at[lane / PART_LANES][1];
+        const unsigned char *line[FETCHES];
+        UNROLL
+        for (int q = 0; q < FETCHES; q++)
+            line[q] = next->at[lane / PART_LANES][q];
         int64_t i = 0;
         for (; i + 8 <= rows; i += 8, group += step) {
-            const unsigned char *after = line + next->step;
-            __builtin_prefetch(line);
-            line = other;
-            other = after;
-            multiply_group(x, columns, i, lane, group, stride, residuals, parts, 0, acc);
+            fetch_lines(line, next->step);
+            multiply_group(x, decode, columns, i, lane, group, stride, residuals, parts, 0, acc);
         }
         if (i < rows)
-            multiply_group(x, columns, i, lane, group, stride, residuals, parts, rows - i, acc);
+            multiply_group(x, decode, columns, i, lane, group, stride, residuals, parts, rows - i,
+                           acc);
         UNROLL
         for (int a = 0; a < columns; a++)
             UNROLL
@@ -115,20 +153,28 @@ ALWAYS_INLINE void multiply_tile(const double *const *x, int columns, const doub
 #define COLUMNS_6(T, residuals) COLUMNS_4(T, residuals) T(5, residuals) T(6, residuals)
 #define COLUMNS_8(T, residuals) COLUMNS_6(T, residuals) T(7, residuals) T(8, residuals)
 
-/* One function a shape: the compiler unrolls each into registers. */
+/* Two functions a shape: the compiler unrolls each into registers. */
 #define DEFINE_TILE(columns, residuals)                                                            \
-    static void multiply_##columns##_##residuals(const double *const *x, const double *packed,     \
+    static void multiply_##columns##_##residuals(const tile_columns *x, const double *packed,      \
                                                  int64_t rows, double *carry, int across,          \
                                                  const fetch *next) {                              \
-        multiply_tile(x, columns, packed, residuals, rows, carry, across, next);                   \
+        multiply_tile(x, false, columns, packed, residuals, rows, carry, across, next);            \
+    }                                                                                              \
+    static void decode_##columns##_##residuals(const tile_columns *x, const double *packed,        \
+                                               int64_t rows, double *carry, int across,            \
+                                               const fetch *next) {                                \
+        multiply_tile(x, true, columns, packed, residuals, rows, carry, across, next);             \
     }
 EACH_TILE(DEFINE_TILE)
 
-typedef void tile_multiply(const double *const *x, const double *packed, int64_t rows,
-                           double *carry, int across, const fetch *next);
+typedef void tile_multiply(const tile_columns *x, const double *packed, int64_t rows, double *carry,
+                           int across, const fetch *next);
 
+/* For doubles, and for stored doubles that are decoded on the way. */
 #define LIST_TILE(columns, residuals) [columns][residuals] = multiply_##columns##_##residuals,
 static tile_multiply *const MULTIPLY[9][TILE_RESIDUALS + 1] = {EACH_TILE(LIST_TILE)};
+#define LIST_DECODE(columns, residuals) [columns][residuals] = decode_##columns##_##residuals,
+static tile_multiply *const DECODE[9][TILE_RESIDUALS + 1] = {EACH_TILE(LIST_DECODE)};
 
 /* Where piece k begins when `count` is cut into the fewest nearly equal pieces of at most `most`;
  * `count` after the last. */
@@ -160,12 +206,15 @@ static void pack_chunk(const double *r, int64_t ldr, int residuals, int64_t rows
     }
 }
 
-/* Where columns come from: as they are, or stored and unpacked a few rows at a time. */
+/* Where columns come from: doubles as they are, or stored. Those are unpacked a few rows at a time;
+ * of doubles the first tile of residuals does that. */
 typedef struct source {
     const void *const *column;
     const double *shift; /* NULL: all 0 */
     ri_storage storage;
-    void (*unpack)(const void *column, double shift, int64_t rows, double *out); /* NULL: as is */
+    bool stored;
+    void (*unpack)(const void *column, double shift, int64_t rows,
+                   double *out); /* not of doubles */
 } source;
 
 /* Column k from the row on that lies `offset` bytes behind its first. */
@@ -183,16 +232,17 @@ typedef struct piece {
 } piece;
 
 /* What the sweeps of tile t of `tiles` fetch of a piece: all sweeps together fetch it once, evenly,
- * as far as a line for 8 rows goes; two columns at a time, since processors read two streams faster
- * than one. Sweeps left over fetch `idle`, which is in cache. */
+ * FETCHES columns at a time, as far as a line of each for 8 rows goes. Sweeps left over fetch
+ * `idle`, which is in cache. */
 static fetch spread_fetches(const piece *p, int t, int tiles, const void *idle) {
-    int sweeps = tiles * PARTS, pairs = (p->columns + 1) / 2;
-    int each = pairs > 0 && pairs < sweeps ? sweeps / pairs : 1;
+    int sweeps = tiles * PARTS, sets = (p->columns + FETCHES - 1) / FETCHES;
+    int each = sets > 0 && sets < sweeps ? sweeps / sets : 1;
     int64_t bytes = (int64_t)ri_storage_bytes(p->x->storage, p->rows);
-    fetch out = {.step = (2 * (int64_t)ri_storage_bytes(p->x->storage, 8) + each - 1) / each};
+    int64_t line = TURNS * (int64_t)ri_storage_bytes(p->x->storage, 8);
+    fetch out = {.step = (line + each - 1) / each};
     for (int h = 0; h < PARTS; h++)
-        for (int q = 0; q < 2; q++) {
-            int sweep = t * PARTS + h, k = sweep / each * 2 + q;
+        for (int q = 0; q < FETCHES; q++) {
+            int sweep = t * PARTS + h, k = sweep / each * FETCHES + q;
             out.at[h][q] = k < p->columns ? point_into(p->x, p->begin + k, p->offset) +
                                                 bytes * (sweep % each) / each
                                           : idle;
@@ -200,31 +250,43 @@ static fetch spread_fetches(const piece *p, int t, int tiles, const void *idle) 
     return out;
 }
 
+/* Points to a piece, unpacked where tiles cannot take it as stored. */
+static void find_columns(const piece *p, tile_columns *out) {
+    const source *x = p->x;
+    for (int a = 0; a < p->columns; a++) {
+        const unsigned char *from = point_into(x, p->begin + a, p->offset);
+        out->shift[a] = x->shift == NULL ? 0.0 : x->shift[p->begin + a];
+        out->at[a] = (const double *)(const void *)from;
+        if (x->unpack != NULL) {
+            x->unpack(from, out->shift[a], p->rows, out->made[a]);
+            out->at[a] = out->made[a];
+        }
+    }
+}
+
 /* Takes the tiles of a chunk, a few columns with all residuals, then the next few, which come from
  * memory meanwhile. */
 static void multiply_chunk(const source *x, int64_t begin, int columns, int64_t row, int64_t rows,
                            const packed_chunk *r, double *carry) {
-    double unpacked[8][CHUNK_ROWS + 8] __attribute__((aligned(64)));
-    const double *now[8];
+    double made[8][CHUNK_ROWS + 8] __attribute__((aligned(64)));
+    tile_columns now = {.made = made};
     const int most = TILE_COLUMNS[r->widest - 1], across = r->begin[r->tiles];
     const size_t offset = ri_storage_bytes(x->storage, row);
     int end = (int)cut_evenly(columns, most, 1);
     for (int a = 0, k = 2; a < columns; k++) {
-        int after = (int)cut_evenly(columns, most, k);
-        for (int q = 0; q < end - a; q++) {
-            const unsigned char *from = point_into(x, begin + a + q, offset);
-            now[q] = (const double *)(const void *)from;
-            if (x->unpack != NULL) {
-                x->unpack(from, x->shift == NULL ? 0.0 : x->shift[begin + a + q], rows,
-                          unpacked[q]);
-                now[q] = unpacked[q];
-            }
-        }
+        const int after = (int)cut_evenly(columns, most, k);
+        const piece here = {x, begin + a, end - a, offset, rows};
         const piece next = {x, begin + end, after - end, offset, rows};
+        bool decode = x->stored && x->unpack == NULL;
+        find_columns(&here, &now);
         for (int t = 0; t < r->tiles; t++) {
+            tile_multiply *tile =
+                (decode ? DECODE : MULTIPLY)[end - a][r->begin[t + 1] - r->begin[t]];
             fetch from = spread_fetches(&next, t, r->tiles, r->tile[t]);
-            MULTIPLY[end - a][r->begin[t + 1] - r->begin[t]](
-                now, r->tile[t], rows, carry_at(carry, across, a, r->begin[t]), across, &from);
+            tile(&now, r->tile[t], rows, carry_at(carry, across, a, r->begin[t]), across, &from);
+            for (int q = 0; decode && q < end - a; q++)
+                now.at[q] = made[q];
+            decode = false;
         }
         a = end;
         end = after;
@@ -238,7 +300,9 @@ static void multiply_block(const source *x, int64_t begin, int columns, const do
     double carry[BLOCK_SUMS * 8] __attribute__((aligned(64)));
     packed_chunk packed;
     int64_t most = PACKED_DOUBLES / residuals / 8 * 8;
-    int64_t chunk = most < CHUNK_ROWS ? most : CHUNK_ROWS;
+    int64_t chunk =
+        x->storage == RI_F64 && residuals <= 3 * TILE_RESIDUALS ? DOUBLE_ROWS : CHUNK_ROWS;
+    chunk = most < chunk ? most : chunk;
     memset(carry, 0, (size_t)columns * (size_t)residuals * 8 * sizeof *carry);
     for (int64_t row = 0; row < n; row += chunk) {
         int64_t rows = n - row < chunk ? n - row : chunk;
@@ -266,6 +330,6 @@ static void multiply(const source *x, int64_t columns, const double *r, int64_t 
 
 static void product(const double *const *x, int64_t columns, const double *r, int64_t ldr,
                     int64_t residuals, int64_t n, double *c, int64_t ldc) {
-    const source as_is = {(const void *const *)x, NULL, RI_F64, NULL};
+    const source as_is = {(const void *const *)x, NULL, RI_F64, false, NULL};
     multiply(&as_is, columns, r, ldr, residuals, n, c, ldc);
 }

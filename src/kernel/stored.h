@@ -170,7 +170,8 @@ ALWAYS_INLINE void stored_axpy(ri_storage storage, const void *const *column, co
     static void stored_product_##name(const void *const *column, const double *shift,              \
                                       int64_t columns, const double *r, int64_t ldr,               \
                                       int64_t residuals, int64_t n, double *c, int64_t ldc) {      \
-        const source x = {column, shift, storage, unpack_##name};                                  \
+        const source x = {column, shift, storage, true,                                            \
+                          storage == RI_F64 && TILES_DECODE ? NULL : unpack_##name};               \
         if (residuals == 1)                                                                        \
             stored_few(storage, column, shift, columns, r, ldr, 1, n, c, ldc);                     \
         else if (residuals == 2)                                                                   \
