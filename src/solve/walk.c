@@ -334,5 +334,8 @@ ri_status ri_walk_solve(ri_walk *walk, const ri_pool *pool, ri_workspace *w, ri_
         return ri_walk_keep_nonzeros(walk, c, err);
     }
     walk->dependent = w->newton.dependent > walk->dependent ? w->newton.dependent : walk->dependent;
-    return ri_newton_end(&w->newton, c, &walk->support, err);
+    RI_TRY(ri_newton_end(&w->newton, c, &walk->support, err));
+    if (walk->next + walk->window == o->alphas) /* the largest factor; only a failure needs it */
+        ri_factor_free(&walk->support.factor);
+    return RI_OK;
 }
