@@ -68,6 +68,7 @@ static void count_points(ri_batch *b) {
         bool done = next >= walk->end;
         for (int64_t a = 0; a < unit->count && (done || b->route[u].place[a] < next); a++) {
             p->points_done++;
+            p->work_done += a == 0 ? ri_lead_cost(b->plan, unit) : 0;
             p->work_done += ri_alpha_cost(b->plan, unit->first + a);
         }
         p->units_done += done;

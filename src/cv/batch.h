@@ -33,12 +33,13 @@ typedef struct ri_batch {
     ri_progress before;                  /* what earlier batches had done */
     ri_view *view;                       /* one for each fold met */
     int64_t views;
-    int64_t *view_of;        /* [count] */
-    int64_t *posted;         /* [count] alphas whose errors are made known */
-    int64_t *walked;         /* [count] alphas of the unit before those of ridge, then all */
-    double *seconds;         /* [count] of one thread, for the ledger */
-    ri_walk *walk;           /* [count] */
-    ri_route *route;         /* [count] */
+    int64_t *view_of; /* [count] */
+    int64_t *posted;  /* [count] alphas whose errors are made known */
+    int64_t *walked;  /* [count] alphas of the unit before those of ridge, then all */
+    double *seconds;  /* [count] of one thread, for the ledger: its own while it walks, without
+                         what idle ones take of its columns (design/project.h) */
+    ri_walk *walk;    /* [count] */
+    ri_route *route;  /* [count] */
     ri_workspace *workspace; /* [threads] */
     ri_pool pool;            /* candidate columns of all walks */
     bool stop;

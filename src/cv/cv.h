@@ -84,10 +84,11 @@ double ri_plan_bytes_read(const ri_plan *plan); /* of X, by this rank */
 /* What the folds know of their errors where the run may stop early, else NULL. For the main thread;
  * ri_units_run posts to it and heeds it. */
 ri_stop *ri_plan_stop(const ri_plan *plan);
-/* Predicted relative cost of a unit, for dealing. */
+/* Predicted relative cost of a unit, for dealing: that of its alphas, and of those that lead the
+ * way to the first. */
 double ri_unit_cost(const ri_plan *plan, const ri_unit *unit);
-/* The same of one alpha of a path. */
 double ri_alpha_cost(const ri_plan *plan, int64_t alpha);
+double ri_lead_cost(const ri_plan *plan, const ri_unit *unit);
 
 /* Units that a rank of `threads` threads has in hand together when it has `count`: more of them run
  * in batches, each with passes of its own. */

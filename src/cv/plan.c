@@ -440,14 +440,19 @@ double ri_alpha_cost(const ri_plan *plan, int64_t alpha) {
     return cost_at((double)alpha / (double)plan->problem->alphas);
 }
 
-double ri_unit_cost(const ri_plan *plan, const ri_unit *unit) {
-    /* within 8 % of what 4, 10 and 16 blocks were measured to take, in the mean over blocks of two
-     * shapes; an alpha that only leads the way to the first takes a third of another */
+double ri_lead_cost(const ri_plan *plan, const ri_unit *unit) {
     const double *alpha = plan->alpha[unit->path];
     double cost = 0, all = (double)plan->problem->alphas;
     int64_t leads = ri_route_leads(alpha[0], alpha[unit->first]);
     for (int64_t k = 1; k <= leads; k++)
         cost += 0.3 * cost_at((double)unit->first * (double)k / (double)(leads + 1) / all);
+    return cost;
+}
+
+double ri_unit_cost(const ri_plan *plan, const ri_unit *unit) {
+    /* within 8 % of what 4, 10 and 16 blocks were measured to take, in the mean over blocks of two
+     * shapes; an alpha that only leads the way to the first takes a third of another */
+    double cost = ri_lead_cost(plan, unit);
     for (int32_t a = unit->first; a < unit->first + unit->count; a++)
         cost += ri_alpha_cost(plan, a);
     return cost;
