@@ -6,9 +6,9 @@
 
 #include "base/memory.h"
 #include "cv/criteria.h"
+#include "cv/fitted.h"
 #include "cv/frequency.h"
 #include "cv/plan.h"
-#include "design/pool.h"
 #include "kernel/kernel.h"
 
 /* Errors of alpha i of a block become those of alpha a of the fit. */
@@ -219,55 +219,6 @@ static ri_status assemble_path(const ri_plan *plan, int64_t r, const ri_unit_res
     return RI_OK;
 }
 
-/* Adds coefficient times column j, missing values at the mean; `d` and `rows` have room for n. */
-static void add_column(const ri_plan *plan, int64_t j, double coefficient, double *d, int32_t *rows,
-                       double *out) {
-    const ri_matrix *x = &plan->problem->x;
-    int64_t lost = ri_matrix_decode(x, j, 0, d);
-    if (lost > 0)
-        lost = ri_matrix_missing(x, j, rows);
-    for (int64_t m = 0; m < lost; m++)
-        d[rows[m]] = plan->mean[j];
-    ri_kernel_get()->axpy(coefficient, d, out, x->n);
-}
-
-/* Where X is streamed, the features of all alphas are held by `pool`. */
-static ri_status hold_support(const ri_plan *plan, const ri_path *path, const ri_fit *fit,
-                              ri_pool *pool, ri_error *err) {
-    double bytes = 0;
-    if (!plan->columns.x.stream)
-        return RI_OK;
-    RI_TRY(ri_pool_open(pool, &plan->columns, err));
-    return ri_pool_hold_list(pool, fit->feature, fit->start[path->alphas], 1, &bytes, err);
-}
-
-/* Without folds: fitted values of the kept rows, from decoded columns in file order. */
-static ri_status fitted_values(const ri_plan *plan, ri_path *path, ri_error *err) {
-    const ri_problem *p = plan->problem;
-    const ri_fit *fit = &path->fit[p->folds];
-    double *d = ri_alloc((size_t)p->x.n, sizeof *d);
-    int32_t *rows = ri_alloc((size_t)p->x.n, sizeof *rows);
-    ri_pool pool = {0};
-    ri_status status =
-        d && rows ? RI_OK : ri_fail_memory(err, "fitted values", 12ULL * (size_t)p->x.n);
-    if (status == RI_OK)
-        status = hold_support(plan, path, fit, &pool, err);
-    for (int64_t a = 0; status == RI_OK && a < path->alphas; a++) {
-        double *out = path->prediction + a * p->x.n;
-        for (int64_t i = 0; i < p->x.n; i++)
-            out[i] = fit->intercept[a];
-        for (int64_t k = fit->start[a]; k < fit->start[a + 1]; k++)
-            add_column(plan, fit->feature[k], fit->coefficient[k], d, rows, out);
-        for (int64_t c = 0; c < p->x.extras; c++)
-            add_column(plan, ri_matrix_features(&p->x) + c, fit->covariate[a * p->x.extras + c], d,
-                       rows, out);
-    }
-    ri_pool_free(&pool);
-    free(d);
-    free(rows);
-    return status;
-}
-
 /* Values and moments of the covariates; their names are for the caller. */
 static ri_status copy_covariates(const ri_plan *plan, ri_record *record, ri_error *err) {
     const ri_matrix *x = &plan->problem->x;
@@ -365,7 +316,7 @@ ri_status ri_assemble(const ri_plan *plan, const ri_unit_result *result, ri_reco
         ri_path *path = &record->path[r];
         RI_GO(assemble_path(plan, r, result + r * per_path, blocks, path, err));
         if (p->folds == 0)
-            RI_GO(fitted_values(plan, path, err));
+            RI_GO(ri_fitted_values(plan, path, err));
     }
     ri_record_choose(record);
     RI_GO(ri_record_count_folds(record, err));
