@@ -39,8 +39,14 @@ static double sum(const double *a, int64_t n) {
 }
 
 static double dot(const double *a, const double *b, int64_t n) {
+    const int64_t ahead = AHEAD_ALL / (int64_t)sizeof *a;
     v8 acc = v8_set(0.0);
     int64_t i = 0;
+    for (; is_fetched_ahead(RI_F64) && i + ahead <= n; i += 8) {
+        fetch_ahead(a + i);
+        fetch_ahead(b + i);
+        acc = v8_fma(v8_load(a + i), v8_load(b + i), acc);
+    }
     for (; i + 8 <= n; i += 8)
         acc = v8_fma(v8_load(a + i), v8_load(b + i), acc);
     if (i < n)

@@ -80,11 +80,24 @@ ALWAYS_INLINE void unpack_rows(ri_storage storage, const void *column, double sh
         v8_store_some(out + i, v8_stored_some(storage, column, i, rows - i, lens), rows - i);
 }
 
+/* Adds 8 rows to the sums of a few columns and residuals. */
+ALWAYS_INLINE void dots_group(ri_storage storage, const void *const *column, int columns,
+                              const part *lens, const double *r, int64_t ldr, int residuals,
+                              int64_t row, v8 *acc) {
+    for (int a = 0; a < columns; a++) {
+        v8 x8 = v8_stored(storage, column[a], row, lens[a]);
+        for (int b = 0; b < residuals; b++)
+            acc[a * residuals + b] = v8_fma(x8, v8_load(r + b * ldr + row), acc[a * residuals + b]);
+    }
+}
+
 /* Dots of a few columns and residuals, their numbers constants: all sums in registers, the columns
  * read once and never written. */
 ALWAYS_INLINE void stored_dots(ri_storage storage, const void *const *column, const double *shift,
                                int columns, const double *r, int64_t ldr, int residuals, int64_t n,
                                double *c, int64_t ldc) {
+    const int64_t step = (int64_t)ri_storage_bytes(storage, 8), ahead = AHEAD_ALL / step * 8;
+    const unsigned char *at = column[0];
     part lens[DOTS_COLUMNS];
     v8 acc[DOTS_SUMS];
     for (int a = 0; a < columns; a++) {
@@ -93,13 +106,13 @@ ALWAYS_INLINE void stored_dots(ri_storage storage, const void *const *column, co
             acc[a * residuals + b] = v8_set(0.0);
     }
     int64_t i = 0;
-    for (; i + 8 <= n; i += 8)
-        for (int a = 0; a < columns; a++) {
-            v8 x8 = v8_stored(storage, column[a], i, lens[a]);
-            for (int b = 0; b < residuals; b++)
-                acc[a * residuals + b] =
-                    v8_fma(x8, v8_load(r + b * ldr + i), acc[a * residuals + b]);
+    if (columns == 1 && is_fetched_ahead(storage))
+        for (; i + ahead <= n; i += 8, at += step) {
+            fetch_ahead(at);
+            dots_group(storage, column, columns, lens, r, ldr, residuals, i, acc);
         }
+    for (; i + 8 <= n; i += 8)
+        dots_group(storage, column, columns, lens, r, ldr, residuals, i, acc);
     if (i < n)
         for (int a = 0; a < columns; a++) {
             v8 x8 = v8_stored_some(storage, column[a], i, n - i, lens[a]);

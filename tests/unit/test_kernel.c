@@ -60,6 +60,29 @@ static void test_sums_follow_the_order(void **state) {
     free(b);
 }
 
+/* Long columns are fetched ahead while enough of them is left: lengths on both sides of where that
+ * begins, and of where it ends. */
+static void test_long_dots_follow_the_order(void **state) {
+    (void)state;
+    enum { LONG = 3000 };
+    const ri_kernel *table[3];
+    int tables = ri_kernel_all(table);
+    double *a = draw(LONG + PAD, 12), *b = draw(LONG + PAD, 13), zero = 0;
+    for (int64_t n = 1000; n <= LONG; n += n < 1100 ? 1 : 97) {
+        const double *v = a + n % 8, *x = b + n / 8 % 8;
+        const void *column = v;
+        double want = dot3_by_law(NULL, v, x, n);
+        for (int t = 0; t < tables; t++) {
+            double got[2] = {table[t]->dot(v, x, n), 0};
+            table[t]->stored_product[RI_F64](&column, &zero, 1, x, n, 1, n, got + 1, 1);
+            assert_same_bits(got, &want, 1);
+            assert_same_bits(got + 1, &want, 1);
+        }
+    }
+    free(a);
+    free(b);
+}
+
 static void test_plain_sums_are_sums(void **state) {
     (void)state;
     double *w = draw(5000, 1), *a = draw(5000, 2), *b = draw(5000, 3);
@@ -191,6 +214,7 @@ static void test_rotations_follow_one_another(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sums_follow_the_order),
+        cmocka_unit_test(test_long_dots_follow_the_order),
         cmocka_unit_test(test_plain_sums_are_sums),
         cmocka_unit_test(test_axpy_is_one_fma_an_element_in_column_order),
         cmocka_unit_test(test_update_is_axpy_many_of_each_vector),
