@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * How much memory is left for this process: the least of what the system has, what each of its
- * control groups (containers, Slurm jobs; versions 1 and 2) still allows, and what Slurm gave the
- * job on this node, whether or not it has control groups to see to that. */
+ * control groups (containers, Slurm jobs; versions 1 and 2) still allows, what Slurm gave the job
+ * on this node, whether or not it has control groups to see to that, and what `ulimit -v` leaves of
+ * address space. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "cluster/group.h"
 
@@ -116,7 +119,20 @@ static double slurm_room(void) {
     return isnan(room) ? INFINITY : room * 1048576;
 }
 
+/* Threads set address space aside, for stacks and heaps, that they do not use. */
+static const double SET_ASIDE = 200e6;
+
+/* Of this process alone; program and libraries have their part of it already. */
+static double address_room(void) {
+    struct rlimit limit;
+    double used = number_in("/proc/self/statm", "") * (double)sysconf(_SC_PAGESIZE);
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || isnan(used))
+        return INFINITY;
+    return fmax(0, (double)limit.rlim_cur - used - SET_ASIDE);
+}
+
 double ri_memory_available(void) {
     double system = 1024 * number_in("/proc/meminfo", "MemAvailable:");
-    return fmin(fmin(isnan(system) ? INFINITY : system, groups_room()), slurm_room());
+    double job = fmin(groups_room(), slurm_room());
+    return fmin(fmin(isnan(system) ? INFINITY : system, job), address_room());
 }

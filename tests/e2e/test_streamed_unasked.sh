@@ -38,6 +38,14 @@ expect_done env SLURM_MEM_PER_NODE=110 "$RIATA" path "${options[@]}" -o out/path
 expect_text 'going on as with --memory' err.txt
 cmp out/path.memory.curve.tsv out/path.curve.tsv || wrong 'path: another curve'
 
+# address space that is bounded: what threads set aside in it is not for X
+if [ -z "${RIATA_INSTRUMENTED:-}" ] && ! grep -qE '^RIATA_SANITIZE:[A-Z]+=.' "${RIATA_BUILD:?}/CMakeCache.txt"; then
+  # shellcheck disable=SC2016 # bash's own
+  expect_done bash -c 'ulimit -v 480000 && OPENBLAS_NUM_THREADS=1 exec "$@"' - "$RIATA" cv "${options[@]}" --folds 3 -o out/address
+  expect_text 'free on a node: going on as with --memory' err.txt
+  cmp out/memory.curve.tsv out/address.curve.tsv || wrong 'ulimit -v: another curve'
+fi
+
 # Enough, or all of the node: in memory, and nothing is said.
 for free in 0 4000; do
   expect_done env SLURM_MEM_PER_NODE="$free" "$RIATA" cv "${options[@]}" --folds 3 -o out/enough
