@@ -50,7 +50,9 @@ static ri_status plan_stream(const ri_session *session, ri_setup *setup, const r
     load->stream_bytes = ri_load_stream_bytes(dataset, ri_matrix_bytes(&problem->x), ranks, memory);
     if (isinf(memory))
         return RI_OK;
-    bool enough = ri_memory_bound(problem, (double)load->stream_bytes, team, memory, &needed);
+    double rows = ranks * ri_moments_buffer(problem);
+    bool enough =
+        ri_memory_bound(problem, (double)load->stream_bytes + rows, team, memory, &needed);
     if (!enough && load->kept_to > 0)
         return ri_fail(err, RI_SYSTEM,
                        "%s: not enough memory: %.0f MB may be used, and with X (%.0f MB) left in "
@@ -103,9 +105,7 @@ bool ri_load_can_shard(const ri_session *session, const ri_setup *setup) {
 }
 
 bool ri_load_can_stream(const ri_session *session, const ri_setup *setup) {
-    double rank, thread;
-    ri_moments_memory(&setup->problem, &rank, &thread);
-    return !setup->dataset->sparse && rank == 0 && ri_ridge_memory(&setup->problem) == 0 &&
+    return !setup->dataset->sparse && ri_ridge_memory(&setup->problem) == 0 &&
            !(strcmp(session->command, "cv") == 0 && ri_adaptive_given(session));
 }
 

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "cli/load.h"
+#include "cv/plan.h"
 #include "kernel/kernel.h"
 
 /* For what must not be in X. */
@@ -16,6 +17,7 @@ bool ri_plan_stream_judge(const ri_problem *problem, const ri_dataset *dataset, 
     double x_bytes = (double)dataset->p * (double)ri_storage_bytes(dataset->storage, dataset->n);
     double blocks = (double)ri_load_stream_bytes(dataset, x_bytes, team->ranks_on_node, memory);
     *out = (ri_plan_stream){.memory = memory};
+    blocks += team->ranks_on_node * ri_moments_buffer(problem);
     if (!ri_memory_bound(&bounded, blocks, team, memory, &out->needed))
         return false;
     double own = ceil((double)ri_cost_units(problem) / team->ranks); /* of the rank with most */

@@ -54,6 +54,12 @@ void ri_moments_memory(const ri_problem *problem, double *rank, double *thread) 
     *thread = 8 * p * p + ri_gram_fit_bytes(shape.n, shape.p, ri_problem_folds(problem));
 }
 
+double ri_moments_buffer(const ri_problem *problem) {
+    double rank, thread;
+    ri_moments_memory(problem, &rank, &thread);
+    return rank > 0 ? 1.1 * ri_gram_buffer_bytes(ri_matrix_bytes(&problem->x)) : 0;
+}
+
 bool ri_plan_by_moments(const ri_plan *plan) {
     const ri_problem *problem = plan->problem;
     const double *alpha = plan->alpha[0];

@@ -44,6 +44,9 @@ typedef struct ri_route_shape {
  * over X, and their memory to be in proportion. */
 bool ri_moments_pay(const ri_route_shape *shape);
 
+/* Bytes of a rank for rows of a streamed X, while moments and predictions are made from them. */
+double ri_moments_buffer(const ri_problem *problem);
+
 /* Bytes of a rank, and of each of its threads, that moments may take: 0 where they do not pay. */
 void ri_moments_memory(const ri_problem *problem, double *rank, double *thread);
 

@@ -116,12 +116,6 @@ static ri_status form_moments(const ri_plan *plan, int32_t repeat, int threads, 
                        "a problem of this shape is solved by the second moments of all features, "
                        "with all of X on every node: give no --shard, or --solver newton, which "
                        "works with passes over X");
-    if (problem->x.stream)
-        return ri_fail(err, RI_BAD_INPUT,
-                       "a problem of this shape is solved by the second moments of all features, "
-                       "with X in memory (%.0f MB): give more --memory, or --solver newton, which "
-                       "reads X in passes",
-                       ri_matrix_bytes(&problem->x) / 1e6);
     int32_t *group = ri_alloc((size_t)problem->x.n, sizeof *group);
     if (!group)
         return ri_fail_memory(err, "the rows", 4ULL * (size_t)problem->x.n);

@@ -105,6 +105,16 @@ RI_MUST_USE ri_status ri_dataset_read(const ri_dataset *dataset, int64_t from, i
 RI_MUST_USE ri_status ri_dataset_fetch(const ri_dataset *dataset, int64_t from, int64_t count,
                                        void *out, size_t stride, ri_error *err);
 
+typedef struct ri_piece { /* of X */
+    int64_t from, count;  /* features */
+    int64_t row, rows;    /* samples; row is a multiple of 8 */
+} ri_piece;
+
+/* The same of some rows of some features; any number of threads where several may fetch, else one.
+ * `stride` is at least the bytes of so many rows. */
+RI_MUST_USE ri_status ri_dataset_fetch_rows(const ri_dataset *dataset, const ri_piece *part,
+                                            void *out, size_t stride, ri_error *err);
+
 /* Whether several threads may fetch at a time from now on. */
 bool ri_dataset_parallel(const ri_dataset *dataset);
 

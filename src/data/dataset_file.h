@@ -30,11 +30,18 @@ typedef struct ri_backing {
      * for columns [from, from + count) of such a file. NULL: they do not. */
     bool (*plain)(const ri_dataset *dataset);
     void (*expect)(const ri_dataset *dataset, int64_t from, int64_t count);
+    /* As read, but rows [row, row + rows) alone, row a multiple of 8. NULL: whole columns only. */
+    ri_status (*read_rows)(const ri_dataset *dataset, const ri_piece *part, void *out,
+                           size_t stride, ri_error *err);
 } ri_backing;
 
 /* Numbers as such texts. */
 ri_status ri_dataset_number_texts(const double *value, int64_t count, ri_names *text,
                                   ri_error *err);
+
+/* ri_dataset_fetch_rows from whole columns, one after the other. */
+ri_status ri_dataset_pick_rows(const ri_dataset *dataset, const ri_piece *part, void *out,
+                               size_t stride, ri_error *err);
 
 extern const ri_backing ri_backing_hdf5, ri_backing_bed;
 

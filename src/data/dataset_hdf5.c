@@ -128,21 +128,23 @@ static void expect_raw(const ri_dataset *dataset, int64_t from, int64_t count) {
     ri_raw_expect(&dataset->file->raw, from, count);
 }
 
-static ri_status read_raw(const ri_dataset *dataset, int64_t from, int64_t count, void *out,
-                          size_t stride, ri_error *err) {
+/* Elements [row, row + rows) of each column, in bytes of packed ones. */
+static ri_status read_raw(const ri_dataset *dataset, const ri_piece *part, void *out, size_t stride,
+                          ri_error *err) {
     const ri_raw *raw = &dataset->file->raw;
     const int features = dataset->samples_first ? 1 : 0;
     int64_t failed[2];
     ri_raw_block block = {.out = out};
-    block.from[features] = from;
-    block.count[features] = count;
+    block.from[features] = part->from;
+    block.count[features] = part->count;
     block.step[features] = stride;
-    block.count[1 - features] = raw->dims[1 - features];
+    block.from[1 - features] = part->row;
+    block.count[1 - features] = part->rows;
     block.step[1 - features] = raw->size;
     if (ri_raw_read(raw, &block, dataset->readers > 0 ? dataset->readers : 1, failed))
         return RI_OK;
     if (failed[0] < 0)
-        return ri_fail_memory(err, "a chunk of X", (unsigned long long)count * stride);
+        return ri_fail_memory(err, "a chunk of X", (unsigned long long)part->count * stride);
     return ri_fail(err, RI_BAD_INPUT,
                    "%s: dataset %s cannot be read: the %s at feature %lld, %s %lld, is damaged or "
                    "truncated; copy the file anew",
@@ -157,8 +159,10 @@ static ri_status read_x(const ri_dataset *dataset, int64_t from, int64_t count, 
     assert(stride % H5Tget_size(dataset->file->memory) == 0);
     if (dataset->sparse)
         return ri_sparse_read(dataset, from, count, out, stride, err);
-    if (reads_raw(dataset))
-        return read_raw(dataset, from, count, out, stride, err);
+    if (reads_raw(dataset)) {
+        int64_t rows = dataset->file->raw.dims[dataset->samples_first ? 0 : 1];
+        return read_raw(dataset, &(ri_piece){from, count, 0, rows}, out, stride, err);
+    }
     ri_status status = RI_OK;
     bool ok = false;
     ri_hdf5_quiet before = ri_hdf5_silence();
@@ -173,6 +177,18 @@ static ri_status read_x(const ri_dataset *dataset, int64_t from, int64_t count, 
     if (dataset->file->x.integer_na)
         restore_integer_na(dataset, out, count, stride);
     return RI_OK;
+}
+
+static ri_status read_x_rows(const ri_dataset *dataset, const ri_piece *part, void *out,
+                             size_t stride, ri_error *err) {
+    ri_piece bytes = *part;
+    if (!reads_raw(dataset))
+        return ri_dataset_pick_rows(dataset, part, out, stride, err);
+    if (dataset->storage == RI_PACKED2) {
+        bytes.row = (int64_t)ri_storage_bytes(RI_PACKED2, part->row);
+        bytes.rows = (int64_t)ri_storage_bytes(RI_PACKED2, part->rows);
+    }
+    return read_raw(dataset, &bytes, out, stride, err);
 }
 
 static ri_status read_group(const ri_dataset *dataset, const char *name, ri_names *label,
@@ -246,4 +262,5 @@ const ri_backing ri_backing_hdf5 = {.read = read_x,
                                     .close = close_file,
                                     .parallel = reads_raw,
                                     .plain = reads_plainly,
-                                    .expect = expect_raw};
+                                    .expect = expect_raw,
+                                    .read_rows = read_x_rows};

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "data/dataset_file.h"
 #include "data/narrow.h"
 
@@ -100,6 +101,31 @@ ri_status ri_dataset_fetch(const ri_dataset *dataset, int64_t from, int64_t coun
     if (dataset->file->row || dataset->file->column)
         return ri_narrow_read(dataset, from, count, out, stride, err);
     return dataset->file->backing->read(dataset, from, count, out, stride, err);
+}
+
+ri_status ri_dataset_pick_rows(const ri_dataset *dataset, const ri_piece *part, void *to,
+                               size_t stride, ri_error *err) {
+    char *out = to;
+    const size_t bytes = ri_storage_bytes(dataset->storage, dataset->n);
+    char *column = ri_alloc(1, bytes);
+    ri_status status = column ? RI_OK : ri_fail_memory(err, "a column of X", bytes);
+    for (int64_t k = 0; k < part->count && status == RI_OK; k++, out += stride) {
+        status = ri_dataset_fetch(dataset, part->from + k, 1, column, bytes, err);
+        if (status == RI_OK)
+            memcpy(out, column + ri_storage_bytes(dataset->storage, part->row),
+                   ri_storage_bytes(dataset->storage, part->rows));
+    }
+    free(column);
+    return status;
+}
+
+ri_status ri_dataset_fetch_rows(const ri_dataset *dataset, const ri_piece *part, void *out,
+                                size_t stride, ri_error *err) {
+    const ri_dataset_file *file = dataset->file;
+    assert(part->row % 8 == 0 && part->row + part->rows <= dataset->n);
+    if (file->row || file->column || !file->backing->read_rows)
+        return ri_dataset_pick_rows(dataset, part, out, stride, err);
+    return file->backing->read_rows(dataset, part, out, stride, err);
 }
 
 bool ri_dataset_parallel(const ri_dataset *dataset) {

@@ -53,13 +53,13 @@ static inline ri_storage ri_matrix_storage(const ri_matrix *x, int64_t j) {
     return j < ri_matrix_features(x) ? x->storage : RI_F64;
 }
 
-/* Of a streamed X only the columns that are in memory just now. */
+/* Of a streamed X only the columns that are in memory just now, or, with a look, any. */
 static inline const void *ri_matrix_column(const ri_matrix *x, int64_t j) {
     int64_t features = ri_matrix_features(x);
     if (j >= features)
         return x->extra + (j - features) * x->n;
     if (x->stream)
-        return x->stream->column[j];
+        return x->stream->look ? ri_stream_look(x->stream, j) : x->stream->column[j];
     return (const char *)x->values + (size_t)j * x->stride;
 }
 

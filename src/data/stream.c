@@ -447,6 +447,36 @@ ri_status ri_stream_read(ri_stream *stream, const int64_t *feature, int64_t coun
                          : read_file(stream, feature, count, out, err);
 }
 
+const void *ri_stream_look(const ri_stream *stream, int64_t feature) {
+    ri_look *look = stream->look;
+    const ri_piece column = {feature, 1, 0, stream->dataset->n};
+    if (stream->column[feature])
+        return stream->column[feature];
+    if (look->feature == feature)
+        return look->room;
+    look->feature = feature;
+    ri_error error = {0};
+    ri_status status = ri_stream_rows(stream, &column, look->room, stream->stride, &error);
+    if (status == RI_OK)
+        return look->room;
+    memset(look->room, 0, stream->stride);
+    if (look->status == RI_OK) {
+        look->status = status;
+        look->error = error;
+    }
+    return look->room;
+}
+
+ri_status ri_stream_rows(const ri_stream *stream, const ri_piece *part, void *out, size_t stride,
+                         ri_error *err) {
+    ri_status status;
+    if (ri_dataset_parallel(stream->dataset))
+        return ri_dataset_fetch_rows(stream->dataset, part, out, stride, err);
+#pragma omp critical(riata_stream_rows)
+    status = ri_dataset_fetch_rows(stream->dataset, part, out, stride, err);
+    return status;
+}
+
 ri_status ri_stream_show(ri_stream *stream, int64_t feature, void *room, ri_error *err) {
     if (ri_shard_holds(stream->shard, feature))
         return RI_OK;

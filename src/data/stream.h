@@ -19,6 +19,16 @@
 
 typedef struct ri_ring ri_ring;
 
+/* How one thread looks at columns that are not in memory, beside others: its own copy of a stream
+ * has one of these, and reads a column when it is asked for, which stays until the next one is.
+ * What fails is told at the end; until then the column is 0. */
+typedef struct ri_look {
+    void *room;      /* of one column */
+    int64_t feature; /* that is there, or -1 */
+    ri_status status;
+    ri_error error;
+} ri_look;
+
 typedef struct ri_stream {
     const ri_dataset *dataset;
     size_t stride;       /* bytes from one column to the next in a block */
@@ -31,6 +41,7 @@ typedef struct ri_stream {
     size_t shared_bytes;
     bool joined;
     double seconds_waiting; /* of passes for blocks, and for other members */
+    ri_look *look;          /* of a copy for one thread, else NULL; borrowed */
     const ri_shard *shard;  /* some features are in memory all the time, or NULL; borrowed */
 } ri_stream;
 
@@ -61,6 +72,13 @@ RI_MUST_USE ri_status ri_stream_scan(ri_stream *stream, int64_t from, int64_t to
  * pass. */
 RI_MUST_USE ri_status ri_stream_read(ri_stream *stream, const int64_t *feature, int64_t count,
                                      void *const *out, double *bytes, ri_error *err);
+
+/* Column `feature` of a stream with a look. */
+const void *ri_stream_look(const ri_stream *stream, int64_t feature);
+
+/* Rows of some features as stored, `stride` bytes apart. Any thread; not during a pass. */
+RI_MUST_USE ri_status ri_stream_rows(const ri_stream *stream, const ri_piece *part, void *out,
+                                     size_t stride, ri_error *err);
 
 /* Reads one feature to `room` and has it there until it is hidden. */
 RI_MUST_USE ri_status ri_stream_show(ri_stream *stream, int64_t feature, void *room, ri_error *err);

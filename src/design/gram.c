@@ -3,7 +3,8 @@
  * interleaved columns; tiles of the lower triangle then take them a few chunks at a time, as fit in
  * the last cache for all tiles. A chunk lies in one block and one group, is cut the same way
  * whoever asks, and its product is complete before it is added: moments have one value, whether a
- * group's were kept or are formed again. */
+ * group's were kept or are formed again, and wherever X is: of a streamed one the rows of a block
+ * are read right before they are decoded. */
 #include "design/gram.h"
 
 #include <math.h>
@@ -25,7 +26,8 @@ enum {
 };
 static const double KEPT_BYTES = 256e6;  /* groups are kept up to this, else formed again */
 static const double BUFFER_BYTES = 48e6; /* of a block of decoded rows, */
-static const double BUFFER_PART = 0.15;  /* or this part of X */
+static const double BUFFER_PART = 0.15;  /* or this part of X, */
+static const double BUFFER_MOST = 256e6; /* but no more than this */
 static const double AMPLIFICATION = 1e3; /* of rounding, above which a column is multiplied anew */
 static const double UNIT_ROUNDOFF = 1.2e-16;
 
@@ -57,8 +59,12 @@ static bool keeps_groups(int64_t p, int32_t groups) {
     return groups > 1 && (double)groups * (double)tiles_of(p) * TILE_SIZE * 8 <= KEPT_BYTES;
 }
 
+double ri_gram_buffer_bytes(double x_bytes) {
+    return fmin(fmax(BUFFER_BYTES, BUFFER_PART * x_bytes), BUFFER_MOST);
+}
+
 static double buffer_rows(int64_t n, int64_t p, double x_bytes) {
-    double rows = fmax(BUFFER_BYTES, BUFFER_PART * x_bytes) / (8.0 * (double)(p + TILE));
+    double rows = ri_gram_buffer_bytes(x_bytes) / (8.0 * (double)(p + TILE));
     return fmin(fmax(rows, CHUNK_ROWS), (double)n + CHUNK_ROWS);
 }
 
@@ -110,7 +116,14 @@ typedef struct batch {
     int64_t from, rows;        /* in ri_gram.row */
     int64_t begin, block_rows; /* the block in X */
     double *panels;
+    int64_t together; /* panels that are filled from one read of a streamed X, else 1 */
 } batch;
+
+/* What a thread fills panels with. */
+typedef struct room {
+    double *decoded; /* [8 * block_rows] */
+    char *stored;    /* [8 * together] columns of block_rows each, where X is streamed */
+} room;
 
 /* The first batch of at most `most` rows from chunk `first` on; false where there is none. */
 static bool find_batch(const ri_gram *gram, int32_t group, int64_t first, int64_t most,
@@ -136,20 +149,33 @@ static bool find_batch(const ri_gram *gram, int32_t group, int64_t first, int64_
     return true;
 }
 
-/* Decodes 8 columns of a batch into their panel; `decoded` is [8 * block_rows]. */
-static void fill_panel(const ri_gram *gram, int64_t panel, const batch *b, double *decoded) {
+static size_t stored_stride(const ri_gram *gram) {
+    return ri_storage_bytes(gram->columns->x.storage, gram->block_rows);
+}
+
+/* Decodes the rows of a block of column j. `stored`: those rows of features from `first` on, where
+ * X is streamed. */
+static void decode_rows(const ri_gram *gram, int64_t j, const batch *b, const char *stored,
+                        int64_t first, double *d) {
     const ri_matrix *x = &gram->columns->x;
-    const int32_t *row = gram->row + b->from;
-    double *out = b->panels + panel * 8 * b->rows;
-    for (int64_t a = 0; a < 8; a++) {
-        int64_t j = 8 * panel + a;
-        double *d = decoded + a * b->block_rows;
-        if (j < x->p)
-            ri_kernel_get()->decode[ri_matrix_storage(x, j)](
-                ri_matrix_column(x, j), b->begin, b->block_rows, gram->columns->shift[j], d);
-        else
-            memset(d, 0, (size_t)b->block_rows * sizeof *d);
+    const bool read = x->stream && j < ri_matrix_features(x);
+    if (j >= x->p) {
+        memset(d, 0, (size_t)b->block_rows * sizeof *d);
+        return;
     }
+    const void *column = read ? stored + (size_t)(j - first) * stored_stride(gram)
+                              : (const char *)ri_matrix_column(x, j);
+    ri_kernel_get()->decode[ri_matrix_storage(x, j)](column, read ? 0 : b->begin, b->block_rows,
+                                                     gram->columns->shift[j], d);
+}
+
+/* Decodes 8 columns of a batch into their panel. */
+static void fill_panel(const ri_gram *gram, int64_t panel, const batch *b, int64_t first,
+                       const room *s) {
+    const int32_t *row = gram->row + b->from;
+    double *out = b->panels + panel * 8 * b->rows, *decoded = s->decoded;
+    for (int64_t a = 0; a < 8; a++)
+        decode_rows(gram, 8 * panel + a, b, s->stored, first, decoded + a * b->block_rows);
     for (int64_t t = 0; t < b->rows; t++) {
         const double *d = decoded + (row[t] - b->begin);
         double root = gram->weight ? sqrt(gram->weight[row[t]]) : 1;
@@ -199,21 +225,76 @@ static int64_t end_run(const ri_gram *gram, const batch *b, int64_t first) {
     return end;
 }
 
-static void add_batch(const ri_gram *gram, const batch *b, double *decoded, double *total,
-                      double *kept, int threads) {
+/* Panels [panel, panel + together) of a batch, of a streamed X with one read. */
+static ri_status fill_panels(const ri_gram *gram, int64_t panel, const batch *b, const room *s,
+                             ri_error *err) {
+    const ri_matrix *x = &gram->columns->x;
+    int64_t last = panel + b->together, first = 8 * panel;
+    int64_t count = (8 * last < ri_matrix_features(x) ? 8 * last : ri_matrix_features(x)) - first;
+    const ri_piece part = {first, count, b->begin, b->block_rows};
+    last = last < gram->tiles * PANELS ? last : gram->tiles * PANELS;
+    if (x->stream && count > 0)
+        RI_TRY(ri_stream_rows(x->stream, &part, s->stored, stored_stride(gram), err));
+    for (int64_t q = panel; q < last; q++)
+        fill_panel(gram, q, b, first, s);
+    return RI_OK;
+}
+
+static ri_status add_batch(const ri_gram *gram, const batch *b, const room *rooms, double *total,
+                           double *kept, int threads, ri_error *err) {
+    ri_status status = RI_OK;
 #pragma omp parallel num_threads(threads)
     {
-        double *d = decoded + (size_t)omp_get_thread_num() * 8 * (size_t)gram->block_rows;
 #pragma omp for schedule(dynamic, 1)
-        for (int64_t q = 0; q < gram->tiles * PANELS; q++)
-            fill_panel(gram, q, b, d);
-        for (int64_t c = b->first; c < b->next; c = end_run(gram, b, c)) {
+        for (int64_t q = 0; q < gram->tiles * PANELS; q += b->together) {
+            ri_error own = {0};
+            ri_status mine = fill_panels(gram, q, b, &rooms[omp_get_thread_num()], &own);
+            if (mine != RI_OK) {
+#pragma omp critical(riata_gram_failure)
+                {
+                    status = mine;
+                    if (err)
+                        *err = own;
+                }
+            }
+        }
+        for (int64_t c = b->first; c < b->next && status == RI_OK; c = end_run(gram, b, c)) {
             int64_t end = end_run(gram, b, c);
 #pragma omp for schedule(dynamic, 1)
             for (int64_t tile = 0; tile < gram->total_tiles; tile++)
                 add_chunks(gram, b, c, end, tile, total, kept);
         }
     }
+    return status;
+}
+
+/* Chunks of the file that are inflated are wanted for all of their features at once. */
+static int64_t panels_together(const ri_matrix *x) {
+    const ri_dataset *dataset = x->stream ? x->stream->dataset : NULL;
+    int64_t features = dataset && dataset->compressed ? dataset->chunk_features : 1;
+    return features > TILE ? PANELS : (features + 7) / 8;
+}
+
+static void free_rooms(room *s, int threads) {
+    for (int t = 0; s && t < threads; t++) {
+        free(s[t].decoded);
+        free(s[t].stored);
+    }
+    free(s);
+}
+
+static room *make_rooms(const ri_gram *gram, int64_t together, int threads) {
+    room *s = ri_calloc((size_t)threads, sizeof *s);
+    bool good = s, streamed = gram->columns->x.stream;
+    for (int t = 0; good && t < threads; t++) {
+        s[t].decoded = ri_alloc(8 * (size_t)gram->block_rows, sizeof *s[t].decoded);
+        s[t].stored = streamed ? ri_alloc(8 * (size_t)together, stored_stride(gram)) : NULL;
+        good = s[t].decoded && (s[t].stored || !streamed);
+    }
+    if (good)
+        return s;
+    free_rooms(s, threads);
+    return NULL;
 }
 
 /* Moments of a group, or (-1) of all, added to `total` and `kept`, with one read of X. */
@@ -227,20 +308,18 @@ static ri_status form(const ri_gram *gram, int32_t group, double *total, double 
         most = (int64_t)fmin((double)most, buffer_rows(rows, x->p, 0));
     most = most < rows ? most : rows;
     size_t values = (size_t)(gram->tiles * TILE * most);
-    batch b = {.panels = ri_alloc(values, sizeof *b.panels)};
-    double *decoded = ri_alloc((size_t)threads * 8 * (size_t)gram->block_rows, sizeof *decoded);
-    if (!b.panels || !decoded) {
-        free(b.panels);
-        free(decoded);
-        return ri_fail_memory(err, "the rows of a Gram matrix", 8ULL * values);
-    }
-    for (int64_t first = 0; find_batch(gram, group, first, most, &b); first = b.next) {
-        add_batch(gram, &b, decoded, total, kept, threads);
+    batch b = {.panels = ri_alloc(values, sizeof *b.panels), .together = panels_together(x)};
+    room *rooms = make_rooms(gram, b.together, threads);
+    ri_status status =
+        b.panels && rooms ? RI_OK : ri_fail_memory(err, "the rows of a Gram matrix", 8ULL * values);
+    for (int64_t first = 0; status == RI_OK && find_batch(gram, group, first, most, &b);
+         first = b.next) {
+        status = add_batch(gram, &b, rooms, total, kept, threads, err);
         *bytes += ri_matrix_bytes(x) * (double)b.block_rows / (double)x->n;
     }
     free(b.panels);
-    free(decoded);
-    return RI_OK;
+    free_rooms(rooms, threads);
+    return status;
 }
 
 ri_status ri_gram_new(const ri_columns *columns, const double *weight, const int32_t *group,

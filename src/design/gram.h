@@ -30,6 +30,9 @@ RI_MUST_USE ri_status ri_gram_new(const ri_columns *columns, const double *weigh
                                   ri_gram **out, ri_error *err);
 void ri_gram_free(ri_gram *gram);
 
+/* Bytes of rows of X that ri_gram_new has in memory as doubles. */
+double ri_gram_buffer_bytes(double x_bytes);
+
 /* Bytes that ri_gram_new keeps, and those of one fit beside its matrix while it is made. */
 double ri_gram_bytes(int64_t p, int32_t groups);
 double ri_gram_fit_bytes(int64_t n, int64_t p, int32_t groups);

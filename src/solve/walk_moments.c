@@ -18,8 +18,8 @@ typedef struct varying {
 
 /* z'y / n, from the first pass; with unpenalised columns, which are in its residual, from the
  * column. */
-static ri_status list_varying(const ri_walk *walk, double *bytes, varying *out, ri_error *err) {
-    const ri_view *view = walk->view;
+static ri_status list_varying(const ri_walk *walk, const ri_view *view, double *bytes, varying *out,
+                              ri_error *err) {
     int64_t n = view->columns->x.n, p = view->columns->x.p;
     double *z = ri_alloc((size_t)(view->train + view->held), sizeof *z);
     double *scratch = ri_alloc(ri_scratch_doubles(n), sizeof *scratch);
@@ -122,16 +122,17 @@ static ri_status walk_down(ri_walk *walk, ri_workspace *w, ri_error *err) {
     return ri_walk_done(walk) ? RI_OK : keep_gradients(walk, c, err);
 }
 
-ri_status ri_walk_by_moments(ri_walk *walk, const ri_gram *gram, int32_t group, ri_workspace *w,
-                             ri_error *err) {
+/* `view`: that of the walk, or one through which columns of a streamed X can be looked at. */
+static ri_status walk_view(ri_walk *walk, ri_view *view, const ri_gram *gram, int32_t group,
+                           ri_workspace *w, ri_error *err) {
     ri_candidates *c = &w->candidates;
-    ri_regression of = {.view = walk->view,
+    ri_regression of = {.view = view,
                         .y = walk->y,
                         .null_loss = walk->null_loss,
                         .positive = walk->options.positive,
                         .twin = walk->twin};
     varying all = {0};
-    ri_status status = list_varying(walk, &c->bytes, &all, err);
+    ri_status status = list_varying(walk, view, &c->bytes, &all, err);
     if (status == RI_OK) {
         c->moments.source = gram;
         c->moments.group = group;
@@ -143,5 +144,26 @@ ri_status ri_walk_by_moments(ri_walk *walk, const ri_gram *gram, int32_t group, 
     c->moments.source = NULL;
     free(all.feature);
     free(all.start);
+    return status;
+}
+
+ri_status ri_walk_by_moments(ri_walk *walk, const ri_gram *gram, int32_t group, ri_workspace *w,
+                             ri_error *err) {
+    ri_columns columns = *walk->view->columns;
+    if (!columns.x.stream)
+        return walk_view(walk, walk->view, gram, group, w, err);
+    ri_look look = {.room = ri_alloc(1, columns.x.stride), .feature = -1};
+    ri_stream stream = *columns.x.stream;
+    ri_view view = *walk->view;
+    if (!look.room)
+        return ri_fail_memory(err, "a column of X", columns.x.stride);
+    stream.look = &look;
+    columns.x.stream = &stream;
+    view.columns = &columns;
+    ri_status status = walk_view(walk, &view, gram, group, w, err);
+    w->candidates.view = walk->view;
+    if (look.status != RI_OK)
+        status = ri_fail(err, look.error.status, "%s", look.error.text);
+    free(look.room);
     return status;
 }

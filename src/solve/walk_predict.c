@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Blocks of rows of the features that any walk uses are decoded, a row after the other; each walk
- * then standardises its rows of a block, 8 at a time, and multiplies them by its solutions. */
+ * then standardises its rows of a block, 8 at a time, and multiplies them by its solutions. Of a
+ * streamed X blocks have more rows, so that what is read of a column is not too little. */
 #include "solve/walk_predict.h"
 
 #include <stdlib.h>
@@ -16,6 +17,7 @@ enum {
     ALPHAS = 8,
     MOST_ROWS = 512, /* of a block, a multiple of 8 */
     LEAST_ROWS = 64,
+    MOST_WIDTH = 64, /* features of a chunk that are read together */
 };
 static const double BLOCK_BYTES = 16e6;
 static const double SOLUTION_BYTES = 256e6; /* of walks that share a read */
@@ -38,13 +40,16 @@ typedef struct held_job {
     int64_t walks;
     int64_t *feature; /* [size] that any walk uses, ascending */
     int64_t size, stride, rows;
-    int64_t most; /* features of a walk */
+    int64_t most;  /* features of a walk */
+    int64_t width; /* features that are read together of a streamed X */
 } held_job;
 
 typedef struct worker {
     double *decoded; /* [8 * rows] columns, one after the other */
     double *block;   /* [rows * stride] */
     double *panel;   /* [most * ROWS] */
+    char *stored;    /* [width] columns of `rows`, of a streamed X: features [from, to) */
+    int64_t from, to;
 } worker;
 
 static void free_used(used *u) {
@@ -124,25 +129,65 @@ static void list_columns(held_job *job, int64_t *place) {
     for (int64_t k = 0; k < job->size; k++)
         place[job->feature[k]] = -1;
     job->stride = (job->size + 7) / 8 * 8;
-    double rows = BLOCK_BYTES / (8 * (double)(job->stride + 8));
-    job->rows = rows < LEAST_ROWS  ? LEAST_ROWS
-                : rows > MOST_ROWS ? MOST_ROWS
-                                   : (int64_t)rows / 8 * 8;
 }
 
-static void decode_block(const held_job *job, int64_t begin, int64_t rows, const worker *w) {
+/* Rows of a block, of which each of the threads has one. */
+static void size_blocks(held_job *job, int threads) {
     const ri_matrix *x = &job->columns->x;
+    double row = 8 * (double)(job->stride + 8), rows = BLOCK_BYTES / row, most = MOST_ROWS;
+    job->width = 1;
+    if (x->stream) {
+        const ri_dataset *dataset = x->stream->dataset;
+        int64_t chunk = dataset->compressed ? dataset->chunk_features : 1;
+        job->width = chunk < 1 ? 1 : chunk > MOST_WIDTH ? MOST_WIDTH : chunk;
+        rows = ri_gram_buffer_bytes(ri_matrix_bytes(x)) / 2 / threads / row;
+        most = (double)(x->n + 7);
+    }
+    rows = rows > most ? most : rows;
+    job->rows = rows < LEAST_ROWS ? LEAST_ROWS : (int64_t)rows / 8 * 8;
+}
+
+/* Rows of a feature, where X is streamed, as stored; NULL after a failure. */
+static const void *read_feature(const held_job *job, int64_t j, int64_t begin, int64_t rows,
+                                worker *w, ri_error *err) {
+    const ri_matrix *x = &job->columns->x;
+    const size_t stride = ri_storage_bytes(x->storage, job->rows);
+    if (j < w->from || j >= w->to) {
+        w->from = j / job->width * job->width;
+        w->to = w->from + job->width;
+        w->to = w->to < ri_matrix_features(x) ? w->to : ri_matrix_features(x);
+        const ri_piece piece = {w->from, w->to - w->from, begin, rows};
+        if (ri_stream_rows(x->stream, &piece, w->stored, stride, err) != RI_OK)
+            return NULL;
+    }
+    return w->stored + (size_t)(j - w->from) * stride;
+}
+
+static ri_status decode_rows(const held_job *job, int64_t j, int64_t begin, int64_t rows, worker *w,
+                             double *out, ri_error *err) {
+    const ri_matrix *x = &job->columns->x;
+    const bool read = x->stream && j < ri_matrix_features(x);
+    const void *column = read ? read_feature(job, j, begin, rows, w, err) : ri_matrix_column(x, j);
+    if (!column)
+        return err->status;
+    ri_kernel_get()->decode[ri_matrix_storage(x, j)](column, read ? 0 : begin, rows,
+                                                     job->columns->shift[j], out);
+    return RI_OK;
+}
+
+static ri_status decode_block(const held_job *job, int64_t begin, int64_t rows, worker *w,
+                              ri_error *err) {
+    w->from = w->to = 0;
     for (int64_t k = 0; k < job->size; k += 8) {
         int64_t width = job->size - k < 8 ? job->size - k : 8;
-        for (int64_t a = 0; a < width; a++) {
-            int64_t j = job->feature[k + a];
-            ri_kernel_get()->decode[ri_matrix_storage(x, j)](
-                ri_matrix_column(x, j), begin, rows, job->columns->shift[j], w->decoded + a * rows);
-        }
+        for (int64_t a = 0; a < width; a++)
+            RI_TRY(
+                decode_rows(job, job->feature[k + a], begin, rows, w, w->decoded + a * rows, err));
         for (int64_t t = 0; t < rows; t++)
             for (int64_t a = 0; a < width; a++)
                 w->block[t * job->stride + k + a] = w->decoded[t + a * rows];
     }
+    return RI_OK;
 }
 
 /* The first of a walk's held-out rows that is not before `row`. */
@@ -180,7 +225,7 @@ static void predict_panel(const held_job *job, const used *u, int64_t first, int
     }
 }
 
-static void predict_block(const held_job *job, int64_t begin, const worker *w) {
+static ri_status predict_block(const held_job *job, int64_t begin, worker *w, ri_error *err) {
     int64_t left = job->columns->x.n - begin, rows = left < job->rows ? left : job->rows;
     bool decoded = false;
     for (int64_t k = 0; k < job->walks; k++) {
@@ -188,36 +233,55 @@ static void predict_block(const held_job *job, int64_t begin, const worker *w) {
         int64_t first = find_row(u->walk->view, begin),
                 last = find_row(u->walk->view, begin + rows);
         if (first < last && !decoded) {
-            decode_block(job, begin, rows, w);
+            RI_TRY(decode_block(job, begin, rows, w, err));
             decoded = true;
         }
         for (; first < last; first += ROWS)
             predict_panel(job, u, first, first + ROWS < last ? first + ROWS : last, begin, w);
     }
+    return RI_OK;
+}
+
+static bool make_worker(const held_job *job, worker *w) {
+    const ri_matrix *x = &job->columns->x;
+    size_t rows = (size_t)job->rows, stored = ri_storage_bytes(x->storage, job->rows);
+    *w = (worker){.decoded = ri_alloc(8 * rows, sizeof *w->decoded),
+                  .block = ri_alloc(rows * (size_t)job->stride, sizeof *w->block),
+                  .panel = ri_alloc((size_t)job->most * ROWS, sizeof *w->panel),
+                  .stored = x->stream ? ri_alloc((size_t)job->width, stored) : NULL};
+    return w->decoded && w->block && w->panel && (w->stored || !x->stream);
+}
+
+static void free_worker(worker *w) {
+    free(w->decoded);
+    free(w->block);
+    free(w->panel);
+    free(w->stored);
 }
 
 static ri_status predict(const held_job *job, int threads, ri_error *err) {
-    bool failed = false;
-    size_t rows = (size_t)job->rows, stride = (size_t)job->stride;
+    ri_status status = RI_OK;
+    size_t bytes = 8 * (size_t)(job->rows * job->stride);
 #pragma omp parallel num_threads(threads)
     {
-        worker w = {.decoded = ri_alloc(8 * rows, sizeof *w.decoded),
-                    .block = ri_alloc(rows * stride, sizeof *w.block),
-                    .panel = ri_alloc((size_t)job->most * ROWS, sizeof *w.panel)};
-        bool good = w.decoded && w.block && w.panel;
-        if (!good) {
-#pragma omp atomic write
-            failed = true;
-        }
+        worker w;
+        bool good = make_worker(job, &w);
 #pragma omp for schedule(dynamic, 1)
-        for (int64_t begin = 0; begin < job->columns->x.n; begin += job->rows)
-            if (good)
-                predict_block(job, begin, &w);
-        free(w.decoded);
-        free(w.block);
-        free(w.panel);
+        for (int64_t begin = 0; begin < job->columns->x.n; begin += job->rows) {
+            ri_error own = {0};
+            ri_status mine = good ? predict_block(job, begin, &w, &own) : fail(&own, bytes);
+            if (mine != RI_OK) {
+#pragma omp critical(riata_predict_failure)
+                {
+                    status = mine;
+                    if (err)
+                        *err = own;
+                }
+            }
+        }
+        free_worker(&w);
     }
-    return failed ? fail(err, 8 * rows * stride) : RI_OK;
+    return status;
 }
 
 /* Those of the first walks whose solutions are not too much together; their number is `*taken`. */
@@ -238,6 +302,7 @@ static ri_status predict_some(ri_walk *const *walk, int64_t count, int64_t *plac
     }
     if (status == RI_OK) {
         list_columns(&job, place);
+        size_blocks(&job, threads);
         status = predict(&job, threads, err);
         *bytes += (double)job.size * ri_matrix_column_bytes(&columns->x);
     }

@@ -10,7 +10,7 @@
 #include "solve/walk.h"
 
 /* Completes the predictions of the walks' first `unpredicted` solutions, and sets that to 0. X has
- * no missing values and is in memory. `*bytes` grows by the bytes of X read. */
+ * no missing values. `*bytes` grows by the bytes of X read. */
 RI_MUST_USE ri_status ri_walks_predict(ri_walk *const *walk, int64_t count, int threads,
                                        double *bytes, ri_error *err);
 

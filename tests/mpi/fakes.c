@@ -65,6 +65,14 @@ ri_status ri_dataset_fetch(const ri_dataset *dataset, int64_t from, int64_t coun
     return status == RI_BAD_INPUT ? RI_OK : status; /* Inf is for the look to find */
 }
 
+/* Nobody there walks by second moments. */
+ri_status ri_dataset_fetch_rows(const ri_dataset *dataset, const ri_piece *piece, void *out,
+                                size_t stride, ri_error *err) {
+    if (piece->row != 0 || piece->rows != dataset->n)
+        return ri_fail(err, RI_SYSTEM, "rows are not asked for here");
+    return ri_dataset_fetch(dataset, piece->from, piece->count, out, stride, err);
+}
+
 bool ri_dataset_parallel(const ri_dataset *dataset) {
     return dataset->readers > 1;
 }
