@@ -113,53 +113,10 @@ static inline double reduce_parts(const part a[PARTS]) {
 
 #include "kernel/body.h"
 
-/* Columns that a column is compared with at once. */
-enum { COUNTED = 4 };
-
-/* For processors that count the bits of 8 words at once: a column with `vectors` others, a
- * constant.
- */
-__attribute__((target("avx512vpopcntdq"), always_inline)) static inline void
-common_bits_of_column(const uint64_t *a, const uint64_t *b, int64_t ldb, int vectors, int64_t words,
-                      int64_t *c, int64_t ldc) {
-    __m512i found[COUNTED];
-    UNROLL
-    for (int k = 0; k < vectors; k++)
-        found[k] = _mm512_setzero_si512();
-    for (int64_t w = 0; w < words; w += 8) {
-        const __mmask8 some = words - w < 8 ? mask_some(words - w) : mask_some(8);
-        __m512i left = _mm512_maskz_loadu_epi64(some, a + w);
-        UNROLL
-        for (int k = 0; k < vectors; k++) {
-            __m512i right = _mm512_maskz_loadu_epi64(some, b + k * ldb + w);
-            __m512i count = _mm512_popcnt_epi64(_mm512_and_si512(left, right));
-            found[k] = _mm512_add_epi64(found[k], count);
-        }
-    }
-    UNROLL
-    for (int k = 0; k < vectors; k++)
-        c[k * ldc] += _mm512_reduce_add_epi64(found[k]);
-}
-
-__attribute__((target("avx512vpopcntdq"))) static void
-common_bits_of_many(const uint64_t *a, int64_t columns, const uint64_t *b, int64_t ldb,
-                    int64_t vectors, int64_t words, int64_t *c) {
-    int64_t k = 0;
-    for (; k + COUNTED <= vectors; k += COUNTED)
-        for (int64_t i = 0; i < columns; i++)
-            common_bits_of_column(a + i * words, b + k * ldb, ldb, COUNTED, words,
-                                  c + i + k * columns, columns);
-    for (; k < vectors; k++)
-        for (int64_t i = 0; i < columns; i++)
-            common_bits_of_column(a + i * words, b + k * ldb, ldb, 1, words, c + i + k * columns,
-                                  columns);
-}
-
-static const ri_kernel TABLE = KERNEL_TABLE("avx512", common_bits),
-                       COUNTING = KERNEL_TABLE("avx512", common_bits_of_many);
+static const ri_kernel TABLE = KERNEL_TABLE("avx512");
 
 const ri_kernel *ri_kernel_avx512(void) {
-    return __builtin_cpu_supports("avx512vpopcntdq") ? &COUNTING : &TABLE;
+    return &TABLE;
 }
 
 #else

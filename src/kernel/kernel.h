@@ -93,17 +93,6 @@ typedef struct ri_kernel {
      * -(s*v))). */
     void (*rotate)(double *v, double *const *x, const double *c, const double *s, int64_t rotations,
                    int64_t n);
-
-    /* Rows [from, from + rows) of a packed2 column, `from` a multiple of 32, as words of two bits a
-     * row: in `dosage` as many as the count of the allele (none where missing; of one, the lower),
-     * in `called` both where it is not missing. */
-    void (*genotype_bits)(const void *column, int64_t from, int64_t rows, uint64_t *dosage,
-                          uint64_t *called);
-
-    /* c[i + k * columns] += the bits that columns i of a [columns * words] and k of b, `ldb` words
-     * apart, have in common. */
-    void (*common_bits)(const uint64_t *a, int64_t columns, const uint64_t *b, int64_t ldb,
-                        int64_t vectors, int64_t words, int64_t *c);
 } ri_kernel;
 
 extern const ri_kernel ri_kernel_plain;

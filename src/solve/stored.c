@@ -16,7 +16,6 @@ void ri_stored_free(ri_stored *a) {
     free(a->residual);
     free(a->feature);
     free(a->block);
-    ri_counts_free(&a->counts);
     *a = (ri_stored){0};
 }
 
@@ -114,10 +113,7 @@ static void gradient(ri_candidates *c, const int64_t *list, int64_t count, doubl
         out[i] /= (double)c->train;
 }
 
-/* By floating point: entering columns with each other, unless `own` is NULL, and with the first
- * `active` of the active ones. */
-static ri_status multiply(ri_candidates *c, const ri_gram_block *want, int64_t active, double *own,
-                          ri_error *err) {
+static ri_status gram(ri_candidates *c, const ri_gram_block *want, ri_error *err) {
     ri_stored *a = &c->stored;
     int64_t n = row_count(c), apart = (n + 7) / 8 * 8;
     size_t room = (size_t)want->count * (size_t)apart;
@@ -130,38 +126,9 @@ static ri_status multiply(ri_candidates *c, const ri_gram_block *want, int64_t a
         for (int64_t i = 0; i < n; i++)
             z[i] *= c->view->weight[i];
     }
-    if (own)
-        ri_project(&entering, a->block, apart, want->count, own, want->count);
-    ri_held others = columns_of(c, want->active, active);
-    ri_project(&others, a->block, apart, want->count, want->cross, want->size);
-    return RI_OK;
-}
-
-/* By counts, where all entering columns are genotypes and all active ones but the first few:
- * covariates, which came first. */
-static ri_status count_or_multiply(ri_candidates *c, const ri_gram_block *want, ri_error *err) {
-    ri_stored *a = &c->stored;
-    const ri_matrix *x = &c->view->columns->x;
-    int64_t others = 0, count = want->count;
-    while (others < want->size && c->feature[want->active[others]] >= ri_matrix_features(x))
-        others++;
-    /* room for two lists side by side is there: no column enters that is active */
-    for (int64_t k = 0; k < count; k++)
-        a->feature[k] = c->feature[want->enter[k]];
-    for (int64_t i = others; i < want->size; i++)
-        a->feature[count + i - others] = c->feature[want->active[i]];
-    const ri_held entering = {c->view, c->pool, a->feature, count};
-    const ri_held active = {c->view, c->pool, a->feature + count, want->size - others};
-    if (!ri_counts_apply(&entering) || !ri_counts_apply(&active))
-        return multiply(c, want, want->size, want->own, err);
-    RI_TRY(ri_count_products(&a->counts, &entering, &entering, want->own, count, err));
-    RI_TRY(
-        ri_count_products(&a->counts, &active, &entering, want->cross + others, want->size, err));
-    return others > 0 ? multiply(c, want, others, NULL, err) : RI_OK;
-}
-
-static ri_status gram(ri_candidates *c, const ri_gram_block *want, ri_error *err) {
-    RI_TRY(count_or_multiply(c, want, err));
+    ri_project(&entering, a->block, apart, want->count, want->own, want->count);
+    ri_held active = columns_of(c, want->active, want->size);
+    ri_project(&active, a->block, apart, want->count, want->cross, want->size);
     double per_row = 1.0 / (double)c->train;
     for (int64_t i = 0; i < want->count * want->count; i++)
         want->own[i] *= per_row;
