@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What `riata plan` says of reads of X and of memory is what runs take, whether X is held in memory,
 # streamed within --memory or split over nodes, for grids of different lengths: reads within a fifth,
-# memory within 15 %. Neither depends on what else the machine does.
+# memory within 15 %, or 6 MB where a run is little more than its libraries, which take more on one
+# machine than on another. Neither depends on what else the machine does.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -22,7 +23,8 @@ if reads != "-":
     good = 1 / 1.2 <= ratio <= 1.2
 if memory != "-":
     print(f"{name}: {memory} MB said, {result['peak_rss_mb']:.0f} MB taken")
-    good = good and 0.85 <= float(memory) / result["peak_rss_mb"] <= 1.15
+    taken = result["peak_rss_mb"]
+    good = good and abs(float(memory) - taken) <= max(0.15 * taken, 6)
 sys.exit(not good)
 PYTHON
 }
