@@ -20,9 +20,13 @@ static const double ENTRY = 6e-9;   /* seconds to standardise an entry of a Gram
 /* Matrices that fit beside X: no larger than the smaller side allows, or small altogether. */
 static const double SMALL_MATRIX = 32e6, LARGEST_MATRIX = 4e9;
 
-/* Support at the end of the grid, as a part of the smaller side: all of it on long grids. */
-static double expected_support(double n, double p, double eps) {
-    return fmin(n, p) * fmin(0.9, 0.3 * log10(1 / eps));
+/* Support at the end of the grid: all of the smaller side on long grids, and no more features than
+ * have by chance alone a correlation with the residual, normal of deviation n^-1/2, above the last
+ * alpha. */
+static double expected_support(const ri_route_shape *s) {
+    double n = (double)s->n, p = (double)s->p;
+    double by_chance = erfc(s->correlation * s->eps * sqrt(n / 2));
+    return fmin(n, p) * fmin(fmin(0.9, 0.3 * log10(1 / s->eps)), by_chance);
 }
 
 bool ri_moments_pay(const ri_route_shape *s) {
@@ -30,7 +34,7 @@ bool ri_moments_pay(const ri_route_shape *s) {
     double matrix = 8 * p * p;
     if (matrix > LARGEST_MATRIX || (p > n && matrix > SMALL_MATRIX))
         return false;
-    double last = expected_support(n, p, s->eps), mean = last / 2;
+    double last = expected_support(s), mean = last / 2;
     double rounds = alphas * ROUNDS;
     double moments =
         2 * n * p * p / OUTER + fits * (ENTRY * p * p + rounds * 2 * p * mean / UPDATE);
@@ -60,6 +64,24 @@ double ri_moments_buffer(const ri_problem *problem) {
     return rank > 0 ? 1.1 * ri_gram_buffer_bytes(ri_matrix_bytes(&problem->x)) : 0;
 }
 
+/* Of the feature that goes most with the response, where features are standardised and alike; else
+ * 0. */
+static double largest_correlation(const ri_plan *plan) {
+    const ri_problem *problem = plan->problem;
+    const double n = (double)plan->kept;
+    if (!problem->settings.standardize || !problem->settings.intercept || problem->weight ||
+        problem->penalty_factor)
+        return 0;
+    double mean = 0, square = 0;
+    for (int64_t i = 0; i < problem->x.n; i++)
+        mean += isnan(problem->y[i]) ? 0 : problem->y[i] / n;
+    for (int64_t i = 0; i < problem->x.n; i++) {
+        double d = isnan(problem->y[i]) ? 0 : problem->y[i] - mean;
+        square += d * d / n;
+    }
+    return square > 0 ? fmin(1, plan->top / sqrt(square)) : 0;
+}
+
 bool ri_plan_by_moments(const ri_plan *plan) {
     const ri_problem *problem = plan->problem;
     const double *alpha = plan->alpha[0];
@@ -73,6 +95,7 @@ bool ri_plan_by_moments(const ri_plan *plan) {
                             .alphas = problem->alphas,
                             .eps = last > 0 && top > last ? last / top
                                    : last > 0             ? 1
-                                                          : 1e-4};
+                                                          : 1e-4,
+                            .correlation = largest_correlation(plan)};
     return ri_moments_pay(&shape);
 }

@@ -34,10 +34,11 @@ double ri_plan_alpha_max(const ri_plan *plan, int64_t path);
 /* Makes the curve of a path from the errors of its fits. */
 RI_MUST_USE ri_status ri_curve_make(const ri_problem *problem, ri_path *path, ri_error *err);
 
-/* What the cost of a run is guessed from; eps: last alpha over alpha_max. */
+/* What the cost of a run is guessed from; eps: last alpha over alpha_max; correlation: the largest
+ * of a feature with the response, 0 where it is not known. */
 typedef struct ri_route_shape {
     int64_t n, p, fits, alphas;
-    double eps;
+    double eps, correlation;
 } ri_route_shape;
 
 /* True where walking by the second moments of all features is expected to be faster than by passes
