@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HINT_BYTES = 128 << 10 }; /* of more the system may forget a part */
+#include "base/cached.h"
 
 const unsigned char ri_bed_magic[RI_BED_HEADER] = {0x6C, 0x1B, 0x01};
 
@@ -103,11 +103,8 @@ ri_status ri_bed_read(const ri_bed *bed, int64_t from, int64_t count, void *colu
     return RI_OK;
 }
 
-void ri_bed_expect(const ri_bed *bed, int64_t from, int64_t count) {
-    const off_t first = (off_t)(RI_BED_HEADER + (size_t)from * bed->column_bytes);
-    const off_t end = first + (off_t)((size_t)count * bed->column_bytes);
-    for (off_t at = first; at < end; at += HINT_BYTES)
-        (void)posix_fadvise(bed->file, at, HINT_BYTES, POSIX_FADV_WILLNEED);
+bool ri_bed_cached(const ri_bed *bed, int64_t variant) {
+    return ri_file_cached(bed->file, RI_BED_HEADER + (uint64_t)variant * bed->column_bytes);
 }
 
 void ri_bed_count(const unsigned char *column, int64_t n, int64_t copies[3], int64_t *missing) {

@@ -4,6 +4,7 @@
 #ifndef RI_DATA_BED_H
 #define RI_DATA_BED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,8 +31,8 @@ void ri_bed_close(ri_bed *bed); /* accepts an all-zero one */
 RI_MUST_USE ri_status ri_bed_read(const ri_bed *bed, int64_t from, int64_t count, void *columns,
                                   size_t stride, ri_error *err);
 
-/* The system may fetch these variants from the disk meanwhile. */
-void ri_bed_expect(const ri_bed *bed, int64_t from, int64_t count);
+/* Whether the start of this variant is in the system's cache. */
+bool ri_bed_cached(const ri_bed *bed, int64_t variant);
 
 /* How many samples have 0, 1, 2 copies and a missing genotype. */
 void ri_bed_count(const unsigned char *column, int64_t n, int64_t copies[3], int64_t *missing);

@@ -122,9 +122,8 @@ bool ri_dataset_parallel(const ri_dataset *dataset);
  * there as they are in memory. */
 bool ri_dataset_plain(const ri_dataset *dataset);
 
-/* Of such a dataset: features [from, from + count), as far as there are so many, are wanted soon.
- */
-void ri_dataset_expect(const ri_dataset *dataset, int64_t from, int64_t count);
+/* Of such a dataset: whether the system has it in memory, by a look at some features. */
+bool ri_dataset_cached(const ri_dataset *dataset);
 
 /* The look by itself, at features [from, from + count) in memory: as ri_dataset_read. */
 RI_MUST_USE ri_status ri_dataset_check(const ri_dataset *dataset, int64_t from, int64_t count,

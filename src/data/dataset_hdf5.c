@@ -124,8 +124,8 @@ static bool reads_plainly(const ri_dataset *dataset) {
     return reads_raw(dataset) && !dataset->samples_first && ri_raw_plain(&dataset->file->raw);
 }
 
-static void expect_raw(const ri_dataset *dataset, int64_t from, int64_t count) {
-    ri_raw_expect(&dataset->file->raw, from, count);
+static bool raw_cached(const ri_dataset *dataset, int64_t feature) {
+    return ri_raw_cached(&dataset->file->raw, feature);
 }
 
 /* Elements [row, row + rows) of each column, in bytes of packed ones. */
@@ -262,5 +262,5 @@ const ri_backing ri_backing_hdf5 = {.read = read_x,
                                     .close = close_file,
                                     .parallel = reads_raw,
                                     .plain = reads_plainly,
-                                    .expect = expect_raw,
+                                    .cached = raw_cached,
                                     .read_rows = read_x_rows};

@@ -138,10 +138,12 @@ bool ri_dataset_plain(const ri_dataset *dataset) {
     return file->backing->plain && !file->row && !file->column && file->backing->plain(dataset);
 }
 
-void ri_dataset_expect(const ri_dataset *dataset, int64_t from, int64_t count) {
-    count = count < dataset->p - from ? count : dataset->p - from;
-    if (count > 0)
-        dataset->file->backing->expect(dataset, from, count);
+bool ri_dataset_cached(const ri_dataset *dataset) {
+    enum { LOOKS = 32 };
+    for (int64_t k = 0; k < LOOKS; k++)
+        if (!dataset->file->backing->cached(dataset, (dataset->p - 1) * k / (LOOKS - 1)))
+            return false;
+    return true;
 }
 
 ri_status ri_dataset_read(const ri_dataset *dataset, int64_t from, int64_t count, void *out,

@@ -3,10 +3,7 @@
 
 #include <omp.h>
 
-enum {
-    LEAST_COLUMNS = 8,      /* of a piece: products with fewer are slow */
-    AHEAD_BYTES = 32 << 20, /* that the system is asked for before they are read */
-};
+enum { LEAST_COLUMNS = 8 }; /* of a piece: products with fewer are slow */
 
 static size_t room_of(const ri_stream *stream, int threads) {
     return stream->bytes / (size_t)threads / 64 * 64;
@@ -15,7 +12,8 @@ static size_t room_of(const ri_stream *stream, int threads) {
 bool ri_direct_possible(const ri_stream *stream, int threads) {
     int64_t p = stream->dataset->p, least = p < LEAST_COLUMNS ? p : LEAST_COLUMNS;
     return !stream->joined && !stream->shard && ri_dataset_plain(stream->dataset) &&
-           room_of(stream, threads) >= (size_t)least * stream->stride;
+           room_of(stream, threads) >= (size_t)least * stream->stride &&
+           ri_dataset_cached(stream->dataset);
 }
 
 /* A few pieces for each thread. */
@@ -48,14 +46,11 @@ static ri_status use_piece(ri_stream *stream, const piece *at, ri_direct_use *us
 
 ri_status ri_direct_scan(ri_stream *stream, int64_t most, int threads, ri_direct_use *use,
                          void *context, double *bytes, ri_error *err) {
-    const ri_dataset *dataset = stream->dataset;
-    const int64_t p = dataset->p, columns = piece_columns(stream, most, threads);
+    const int64_t p = stream->dataset->p, columns = piece_columns(stream, most, threads);
     const int64_t pieces = (p + columns - 1) / columns;
-    const int64_t ahead = 1 + (int64_t)(AHEAD_BYTES / stream->stride) / columns;
     const size_t room = room_of(stream, threads);
     int64_t failed = pieces; /* the first piece that is */
     ri_status status = RI_OK;
-    ri_dataset_expect(dataset, 0, ahead * columns);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
     for (int64_t t = 0; t < pieces; t++) {
         int64_t before, end = (t + 1) * columns;
@@ -67,8 +62,6 @@ ri_status ri_direct_scan(ri_stream *stream, int64_t most, int threads, ri_direct
         piece at = {.from = t * columns,
                     .to = end < p ? end : p,
                     .room = stream->memory + room * (size_t)omp_get_thread_num()};
-        if (t + ahead < pieces)
-            ri_dataset_expect(dataset, (t + ahead) * columns, columns);
         ri_status mine = use_piece(stream, &at, use, context, &own);
         if (mine == RI_OK)
             continue;

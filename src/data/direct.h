@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * A pass over a streamed X whose threads read, each, the columns that they use next: the bytes are
  * then in the cache of the core that works on them, and no thread that reads ahead takes a core
- * from the arithmetic. For files that columns are only copied from (ri_dataset_plain); the system
- * is told what comes next, so that a disk works meanwhile. */
+ * from the arithmetic. For files that columns are only copied from (ri_dataset_plain) and that the
+ * system has in memory: from a disk, one reader ahead of all is faster. */
 #ifndef RI_DATA_DIRECT_H
 #define RI_DATA_DIRECT_H
 
@@ -12,8 +12,8 @@
 #include "base/status.h"
 #include "data/stream.h"
 
-/* Whether a pass can be made so now: by this process alone, with room for some columns of each
- * thread. */
+/* Whether a pass is to be made so now: by this process alone, with room for some columns of each
+ * thread, from a file in the system's cache. */
 bool ri_direct_possible(const ri_stream *stream, int threads);
 
 /* What a thread, 0 .. threads - 1, does with columns [from, to), which are in memory for it. */

@@ -43,8 +43,8 @@ static bool always(const ri_dataset *dataset) {
     return true;
 }
 
-static void expect_variants(const ri_dataset *dataset, int64_t from, int64_t count) {
-    ri_bed_expect(&dataset->file->bed, from, count);
+static bool variant_cached(const ri_dataset *dataset, int64_t feature) {
+    return ri_bed_cached(&dataset->file->bed, feature);
 }
 
 const ri_backing ri_backing_bed = {.read = read_x,
@@ -53,7 +53,7 @@ const ri_backing ri_backing_bed = {.read = read_x,
                                    .close = close_file,
                                    .parallel = always,
                                    .plain = always,
-                                   .expect = expect_variants};
+                                   .cached = variant_cached};
 
 static ri_status name_files(const char *prefix, char *path[FILES], ri_error *err) {
     size_t length = strlen(prefix);

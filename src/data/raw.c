@@ -9,13 +9,13 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/cached.h"
 #include "base/memory.h"
 
 enum {
     MOST_CHUNKS = 1 << 20,  /* listed; more are left to HDF5 */
     CHUNK_BYTES = 64 << 20, /* the same of larger ones */
     EDGE = 32,              /* of a square that is transposed at a time */
-    HINT_BYTES = 128 << 10, /* of more the system may forget a part */
 };
 
 /* --- where it lies --------------------------------------------------------------------------- */
@@ -269,14 +269,9 @@ static uint64_t find_row(const ri_raw *raw, int64_t i, int64_t *more) {
                : raw->room;
 }
 
-void ri_raw_expect(const ri_raw *raw, int64_t from, int64_t count) {
-    const size_t row = (size_t)raw->dims[1] * raw->size;
-    for (int64_t i = from, more; i < from + count; i += more) {
-        uint64_t at = find_row(raw, i, &more);
-        more = more < from + count - i ? more : from + count - i;
-        for (size_t done = 0; done < (size_t)more * row; done += HINT_BYTES)
-            (void)posix_fadvise(raw->file, (off_t)(at + done), HINT_BYTES, POSIX_FADV_WILLNEED);
-    }
+bool ri_raw_cached(const ri_raw *raw, int64_t row) {
+    int64_t more;
+    return ri_file_cached(raw->file, find_row(raw, row, &more));
 }
 
 /* Rows of a plain dataset; those that follow each other in the file and in memory at once. */

@@ -38,8 +38,8 @@ void ri_raw_close(ri_raw *raw); /* accepts one that was not asked for */
  * copy. */
 bool ri_raw_plain(const ri_raw *raw);
 
-/* Of such a dataset: the system may fetch rows [from, +count) from the disk meanwhile. */
-void ri_raw_expect(const ri_raw *raw, int64_t from, int64_t count);
+/* Of such a dataset: whether the start of this row is in the system's cache. */
+bool ri_raw_cached(const ri_raw *raw, int64_t row);
 
 /* What is read: rows [from[0], +count[0]) x [from[1], +count[1]) of the dataset, element (i, j) to
  * out + i * step[0] + j * step[1] bytes; one of the steps is the size of an element, of contiguous

@@ -42,8 +42,9 @@ static inline bool streamed_is_plain(const ri_dataset *dataset) {
     return true;
 }
 
-static inline void streamed_expect(const ri_dataset *dataset, int64_t from, int64_t count) {
-    assert_true(from >= 0 && count > 0 && count <= dataset->p - from);
+static inline bool streamed_is_cached(const ri_dataset *dataset, int64_t feature) {
+    assert_true(feature >= 0 && feature < dataset->p);
+    return true;
 }
 
 static const ri_backing streamed_backing = {.read = streamed_read};
@@ -51,7 +52,7 @@ static const ri_backing streamed_backing = {.read = streamed_read};
 static const ri_backing streamed_plainly = {.read = streamed_read,
                                             .parallel = streamed_is_plain,
                                             .plain = streamed_is_plain,
-                                            .expect = streamed_expect};
+                                            .cached = streamed_is_cached};
 
 /* A stream over the columns of x, in blocks of `columns`. */
 static inline streamed streamed_open(const ri_matrix *x, int64_t columns, int64_t bad) {

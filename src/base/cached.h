@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Whether reading a file waits for a disk or is only copying. */
+#ifndef RI_BASE_CACHED_H
+#define RI_BASE_CACHED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Whether the byte at `at` of the open `file` is in memory already; false also where the file
+ * system does not say. */
+bool ri_file_cached(int file, uint64_t at);
+
+#endif
