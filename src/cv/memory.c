@@ -66,7 +66,7 @@ static double spread_candidates(const ri_problem *problem, double candidates, do
  */
 static extent expected_extent(const ri_problem *problem) {
     double n = (double)problem->x.n, p = (double)problem->x.p, least = fmin(n, p);
-    double eps = problem->eps > 0 ? problem->eps : n > p ? 1e-3 : 1e-2;
+    double eps = ri_problem_eps(problem, problem->x.n);
     double part = 1 - 0.32 * pow(fmin(1, n / p), 0.75);
     double support = least * fmin(0.97, part * log10(1 / eps) / 2);
     double shorter = fmin(1, pow(log10(1 / eps) / 2, 1.5));

@@ -304,7 +304,7 @@ static ri_status make_grids(ri_plan *plan, ri_error *err) {
     plan->alpha = ri_calloc((size_t)p->l1_ratios, sizeof *plan->alpha);
     if (!plan->alpha)
         return ri_fail_memory(err, "the alpha grid", 8);
-    double eps = p->eps > 0 ? p->eps : plan->kept > ri_matrix_features(&p->x) ? 1e-3 : 1e-2;
+    double eps = ri_problem_eps(p, plan->kept);
     for (int64_t r = 0; r < p->l1_ratios; r++) {
         double *alpha = plan->alpha[r] = ri_alloc((size_t)p->alphas, sizeof *alpha);
         if (!alpha)

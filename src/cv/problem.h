@@ -54,6 +54,11 @@ static inline int32_t ri_problem_repeat(const ri_problem *problem, int32_t fold)
     return fold < 0 ? 0 : fold / ri_problem_folds(problem);
 }
 
+/* alpha_min / alpha_max of a grid for so many rows. */
+static inline double ri_problem_eps(const ri_problem *problem, int64_t rows) {
+    return problem->eps > 0 ? problem->eps : rows > ri_matrix_features(&problem->x) ? 1e-3 : 1e-2;
+}
+
 /* The loss of the solver: NULL for the gaussian family, which has a way of its own. */
 static inline const ri_loss *ri_problem_loss(const ri_problem *problem) {
     return problem->settings.family == RI_GAUSSIAN ? NULL : ri_loss_of(problem->settings.family);
