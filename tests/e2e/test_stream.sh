@@ -5,24 +5,9 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
-command -v h5diff >/dev/null || skip "no h5diff"
-
-# same NAME WHAT: result NAME of a stream has the bytes of out/memory.
-same() {
-  cmp out/memory.curve.tsv "out/$1.curve.tsv" || wrong "$2: another curve"
-  cmp out/memory.features.tsv "out/$1.features.tsv" || wrong "$2: other features"
-  h5diff out/memory.h5 "out/$1.h5" /result /result >/dev/null || wrong "$2: another /result"
-}
-
-# both NAME ARGUMENTS...: cv in memory and streamed.
-both() {
-  local name=$1
-  shift
-  expect_done "$RIATA" cv "$@" --alphas 20 --folds 4 --threads 1 -o out/memory
-  expect_done "$RIATA" cv "$@" --alphas 20 --folds 4 --threads 2 --stream -o out/stream
-  expect_text 'X stays in the file' out/stream.log
-  same stream "$name"
-}
+grid=(--alphas 20 --folds 4)
+# shellcheck source=streams.sh
+. "$RIATA_SOURCE/tests/e2e/streams.sh"
 
 for kind in 'gaussian f64' 'gaussian f32' 'genotype i8' 'genotype packed2'; do
   read -r what storage <<<"$kind"

@@ -6,25 +6,10 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
-command -v h5diff >/dev/null || skip "no h5diff"
+grid=(--folds 4 --alphas 40)
+# shellcheck source=streams.sh
+. "$RIATA_SOURCE/tests/e2e/streams.sh"
 command -v python3 >/dev/null || skip "no python3"
-
-# same NAME WHAT: result NAME of a stream has the bytes of out/memory.
-same() {
-  cmp out/memory.curve.tsv "out/$1.curve.tsv" || wrong "$2: another curve"
-  cmp out/memory.features.tsv "out/$1.features.tsv" || wrong "$2: other features"
-  h5diff out/memory.h5 "out/$1.h5" /result /result >/dev/null || wrong "$2: another /result"
-}
-
-# both NAME ARGUMENTS...: cv in memory and streamed.
-both() {
-  local name=$1
-  shift
-  expect_done "$RIATA" cv "$@" --folds 4 --alphas 40 --threads 1 -o out/memory
-  expect_done "$RIATA" cv "$@" --folds 4 --alphas 40 --threads 2 --stream -o out/stream
-  expect_text 'X stays in the file' out/stream.log
-  same stream "$name"
-}
 
 for kind in 'gaussian f64' 'gaussian f32' 'genotype i8' 'genotype packed2'; do
   read -r what storage <<<"$kind"
