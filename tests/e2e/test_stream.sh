@@ -6,7 +6,7 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 grid=(--alphas 20 --folds 4)
-# shellcheck source=streams.sh
+# shellcheck source-path=SCRIPTDIR source=streams.sh
 . "$RIATA_SOURCE/tests/e2e/streams.sh"
 
 for kind in 'gaussian f64' 'gaussian f32' 'genotype i8' 'genotype packed2'; do

@@ -7,7 +7,7 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 grid=(--folds 4 --alphas 40)
-# shellcheck source=streams.sh
+# shellcheck source-path=SCRIPTDIR source=streams.sh
 . "$RIATA_SOURCE/tests/e2e/streams.sh"
 command -v python3 >/dev/null || skip "no python3"
 
