@@ -56,6 +56,12 @@ expect_text() {
   grep -qE -e "$1" "$2" || wrong "$2 has nothing like '$1'"
 }
 
+# sanitizers: prints those the program was built with, which take memory and time of their own; fails
+# where there are none.
+sanitizers() {
+  sed -n 's/^RIATA_SANITIZE:[A-Z]*=//p' "${RIATA_BUILD:?the build folder}/CMakeCache.txt" | grep .
+}
+
 # use_python MODULE...: sets PYTHON to one that has these modules; Debian's own is tried too.
 use_python() {
   local python modules

@@ -18,8 +18,8 @@ PKG_CONFIG_PATH=$(dirname "$pc")
 export PKG_CONFIG_PATH
 expect_done pkg-config --modversion riata
 flags=()
-if grep -q 'RIATA_SANITIZE:STRING=.' "$RIATA_BUILD/CMakeCache.txt"; then
-  flags=("-fsanitize=$(sed -n 's/^RIATA_SANITIZE:STRING=//p' "$RIATA_BUILD/CMakeCache.txt")")
+if sanitizers >/dev/null; then
+  flags=("-fsanitize=$(sanitizers)")
 fi
 read -ra library < <(pkg-config --cflags --libs riata)
 expect_done "${CC:-cc}" -Wall -Wextra -Werror "${flags[@]}" \

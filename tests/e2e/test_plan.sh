@@ -41,7 +41,7 @@ print(f"{name}: time {seconds:.2f} s said, {used:.2f} s used; memory {said[3]} M
 sys.exit(not (0.5 <= time <= 2 and 0.85 <= memory <= 1.15))
 PYTHON
 }
-if [ -z "${RIATA_INSTRUMENTED:-}" ] && ! grep -q 'RIATA_SANITIZE:STRING=.' "$RIATA_BUILD/CMakeCache.txt"; then
+if ! sanitizers >/dev/null; then
   compare wide '-n 300 -p 40000 --support 30' ''
   compare middle '-n 800 -p 5000 --support 30' '--folds 5'
   compare genotypes '-n 1200 -p 20000 --support 30 --kind genotype' '--folds 5 --alphas 60'

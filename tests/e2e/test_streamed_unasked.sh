@@ -39,7 +39,7 @@ expect_text 'going on as with --memory' err.txt
 cmp out/path.memory.curve.tsv out/path.curve.tsv || wrong 'path: another curve'
 
 # address space that is bounded: what threads set aside in it is not for X
-if [ -z "${RIATA_INSTRUMENTED:-}" ] && ! grep -qE '^RIATA_SANITIZE:[A-Z]+=.' "${RIATA_BUILD:?}/CMakeCache.txt"; then
+if ! sanitizers >/dev/null; then
   # shellcheck disable=SC2016 # bash's own
   expect_done bash -c 'ulimit -v 480000 && OPENBLAS_NUM_THREADS=1 exec "$@"' - "$RIATA" cv "${options[@]}" --folds 3 -o out/address
   expect_text 'free on a node: going on as with --memory' err.txt
