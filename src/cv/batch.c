@@ -8,6 +8,7 @@
 #include <omp.h>
 
 #include "base/clock.h"
+#include "base/failure.h"
 #include "base/memory.h"
 #include "cv/checkpoint.h"
 #include "design/pass.h"
@@ -269,33 +270,20 @@ static bool holds_columns(const ri_batch *b) {
                                          !ri_problem_loss(b->plan->problem));
 }
 
-/* Any thread: what became of one walk, to the status and error of all; of several failures one is
- * told. */
-static void tell_failure(ri_status mine, const ri_error *own, ri_status *status, ri_error *err) {
-    if (mine == RI_OK)
-        return;
-#pragma omp critical(riata_unit_failure)
-    {
-        *status = mine;
-        if (err)
-            *err = *own;
-    }
-}
-
 /* What a walk does at a time when no other depends on it. */
 typedef ri_status walk_step(ri_batch *b, int64_t u, ri_request *request, ri_error *err);
 
 /* That of all walks, threads over them; walk u has at[u] of the requests, or, negative, no turn. */
 static ri_status step_walks(ri_batch *b, walk_step *step, ri_request *request, const int64_t *at,
                             ri_error *err) {
-    ri_status status = RI_OK;
+    ri_failure failure = RI_NO_FAILURE;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(b->threads)
     for (int64_t u = 0; u < b->count; u++) {
         ri_error own = {0};
         ri_status mine = at[u] < 0 ? RI_OK : step(b, u, request ? request + at[u] : NULL, &own);
-        tell_failure(mine, &own, &status, err);
+        ri_failure_note(&failure, u, mine, &own);
     }
-    return status;
+    return ri_failure_tell(&failure, err);
 }
 
 static ri_status choose(ri_batch *b, int64_t u, ri_request *request, ri_error *err) {
@@ -363,7 +351,7 @@ static ri_status walk_by_moments(ri_batch *b, int64_t u, ri_workspace *workspace
 /* Gives every walk of [first, next) that is not done its turn, threads over walks. */
 static ri_status advance_walks(ri_batch *b, int64_t first, int64_t next, advance_walk *advance,
                                ri_error *err) {
-    ri_status status = RI_OK;
+    ri_failure failure = RI_NO_FAILURE;
     double begun = ri_seconds();
     report(b); /* the first thread may come too late to a walk */
 #pragma omp parallel for schedule(dynamic, 1) num_threads(b->threads)
@@ -377,10 +365,10 @@ static ri_status advance_walks(ri_batch *b, int64_t first, int64_t next, advance
         double from = ri_thread_seconds();
         ri_status mine = advance(b, u, &b->workspace[omp_get_thread_num()], &own);
         b->seconds[u] += ri_thread_seconds() - from;
-        tell_failure(mine, &own, &status, err);
+        ri_failure_note(&failure, k, mine, &own);
     }
     b->progress->descent += ri_seconds() - begun;
-    return status;
+    return ri_failure_tell(&failure, err);
 }
 
 /* All walks whose columns can be held together, then the next ones. */

@@ -7,6 +7,7 @@
 
 #include <omp.h>
 
+#include "base/failure.h"
 #include "base/memory.h"
 #include "cv/frequency.h"
 #include "cv/held_errors.h"
@@ -111,21 +112,14 @@ static ri_status mix_path(const ri_problem *p, const ri_path *path, const ri_rel
 /* Least squares of all fits of a path, threads over fits; the first failure wins. */
 static ri_status relax_fits(const ri_problem *p, const ri_path *path, int threads,
                             ri_relaxed_fit *relaxed, ri_error *err) {
-    ri_status status = RI_OK;
+    ri_failure failure = RI_NO_FAILURE;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
     for (int32_t k = p->folds; k >= 0; k--) {
         ri_error own = {0};
         ri_status mine = ri_relaxed_fit_new(p, &path->fit[k], path->alphas, &relaxed[k], &own);
-        if (mine != RI_OK) {
-#pragma omp critical(riata_relax_failure)
-            {
-                status = mine;
-                if (err)
-                    *err = own;
-            }
-        }
+        ri_failure_note(&failure, p->folds - k, mine, &own);
     }
-    return status;
+    return ri_failure_tell(&failure, err);
 }
 
 /* The mixes of a path, behind it in `out`: out[0] is the path itself. */

@@ -3,6 +3,8 @@
 
 #include <omp.h>
 
+#include "base/failure.h"
+
 enum { LEAST_COLUMNS = 8 }; /* of a piece: products with fewer are slow */
 
 static size_t room_of(const ri_stream *stream, int threads) {
@@ -49,31 +51,18 @@ ri_status ri_direct_scan(ri_stream *stream, int64_t most, int threads, ri_direct
     const int64_t p = stream->dataset->p, columns = piece_columns(stream, most, threads);
     const int64_t pieces = (p + columns - 1) / columns;
     const size_t room = room_of(stream, threads);
-    int64_t failed = pieces; /* the first piece that is */
-    ri_status status = RI_OK;
+    ri_failure failure = RI_NO_FAILURE;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
     for (int64_t t = 0; t < pieces; t++) {
-        int64_t before, end = (t + 1) * columns;
-#pragma omp atomic read
-        before = failed;
-        if (before < t)
+        int64_t end = (t + 1) * columns;
+        if (ri_failure_before(&failure, t))
             continue;
         ri_error own = {0};
         piece at = {.from = t * columns,
                     .to = end < p ? end : p,
                     .room = stream->memory + room * (size_t)omp_get_thread_num()};
-        ri_status mine = use_piece(stream, &at, use, context, &own);
-        if (mine == RI_OK)
-            continue;
-#pragma omp critical(riata_direct_failure)
-        if (t < failed) {
-#pragma omp atomic write
-            failed = t;
-            status = mine;
-            if (err)
-                *err = own;
-        }
+        ri_failure_note(&failure, t, use_piece(stream, &at, use, context, &own), &own);
     }
     *bytes += (double)p * (double)stream->stride;
-    return status;
+    return ri_failure_tell(&failure, err);
 }

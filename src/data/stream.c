@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/failure.h"
 #include "base/memory.h"
 
 enum { SLOTS = 3, LEAST_COLUMNS = 8, TOGETHER = 64, GROUP_BYTES = 64 << 20 };
@@ -375,7 +376,7 @@ static ri_status read_groups(const wanted *job, const int64_t *start, int64_t gr
                              ri_error *err) {
     const ri_dataset *dataset = job->stream->dataset;
     const size_t bytes = (size_t)job->span * job->stream->stride;
-    ri_status status = RI_OK;
+    ri_failure failure = RI_NO_FAILURE;
     int threads = ri_dataset_parallel(dataset) && dataset->readers > 0 ? dataset->readers : 1;
 #pragma omp parallel num_threads(threads)
     {
@@ -385,18 +386,11 @@ static ri_status read_groups(const wanted *job, const int64_t *start, int64_t gr
             ri_error own = {0};
             ri_status mine = block ? read_group(job, start[g], start[g + 1], block, &own)
                                    : ri_fail_memory(&own, "columns of X", bytes);
-            if (mine != RI_OK) {
-#pragma omp critical(riata_stream_failure)
-                {
-                    status = mine;
-                    if (err)
-                        *err = own;
-                }
-            }
+            ri_failure_note(&failure, g, mine, &own);
         }
         free(block);
     }
-    return status;
+    return ri_failure_tell(&failure, err);
 }
 
 static ri_status read_file(const ri_stream *stream, const int64_t *feature, int64_t count,

@@ -13,6 +13,7 @@
 
 #include <omp.h>
 
+#include "base/failure.h"
 #include "base/memory.h"
 #include "design/pass.h"
 #include "kernel/kernel.h"
@@ -242,30 +243,24 @@ static ri_status fill_panels(const ri_gram *gram, int64_t panel, const batch *b,
 
 static ri_status add_batch(const ri_gram *gram, const batch *b, const room *rooms, double *total,
                            double *kept, int threads, ri_error *err) {
-    ri_status status = RI_OK;
+    ri_failure failure = RI_NO_FAILURE;
 #pragma omp parallel num_threads(threads)
     {
 #pragma omp for schedule(dynamic, 1)
         for (int64_t q = 0; q < gram->tiles * PANELS; q += b->together) {
             ri_error own = {0};
             ri_status mine = fill_panels(gram, q, b, &rooms[omp_get_thread_num()], &own);
-            if (mine != RI_OK) {
-#pragma omp critical(riata_gram_failure)
-                {
-                    status = mine;
-                    if (err)
-                        *err = own;
-                }
-            }
+            ri_failure_note(&failure, q, mine, &own);
         }
-        for (int64_t c = b->first; c < b->next && status == RI_OK; c = end_run(gram, b, c)) {
+        for (int64_t c = b->first; c < b->next && failure.status == RI_OK;
+             c = end_run(gram, b, c)) {
             int64_t end = end_run(gram, b, c);
 #pragma omp for schedule(dynamic, 1)
             for (int64_t tile = 0; tile < gram->total_tiles; tile++)
                 add_chunks(gram, b, c, end, tile, total, kept);
         }
     }
-    return status;
+    return ri_failure_tell(&failure, err);
 }
 
 /* Chunks of the file that are inflated are wanted for all of their features at once. */

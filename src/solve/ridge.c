@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/failure.h"
 #include "base/memory.h"
 #include "kernel/kernel.h"
 #include "solve/ridge_pass.h"
@@ -164,7 +165,7 @@ static ri_status correct(ri_ridge *fit, ri_error *err) {
 /* Corrects every fit that is open, threads over fits; the first failure wins. */
 static ri_status correct_all(ri_ridge *fit, int64_t count, bool first, int threads, ri_poll poll,
                              ri_error *err) {
-    ri_status status = RI_OK;
+    ri_failure failure = RI_NO_FAILURE;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
     for (int64_t k = 0; k < count; k++) {
         int64_t f = count - 1 - k; /* the refit, the largest, first */
@@ -176,16 +177,9 @@ static ri_status correct_all(ri_ridge *fit, int64_t count, bool first, int threa
             mine = decompose(&fit[f], poll, &own);
         if (mine == RI_OK)
             mine = correct(&fit[f], &own);
-        if (mine != RI_OK) {
-#pragma omp critical(riata_ridge_failure)
-            {
-                status = mine;
-                if (err)
-                    *err = own;
-            }
-        }
+        ri_failure_note(&failure, k, mine, &own);
     }
-    return status;
+    return ri_failure_tell(&failure, err);
 }
 
 /* Size of the coefficients of alpha a as the penalty sees them: sum f |b| and sum f b^2. */

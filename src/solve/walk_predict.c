@@ -9,6 +9,7 @@
 
 #include <omp.h>
 
+#include "base/failure.h"
 #include "base/memory.h"
 #include "kernel/kernel.h"
 
@@ -260,7 +261,7 @@ static void free_worker(worker *w) {
 }
 
 static ri_status predict(const held_job *job, int threads, ri_error *err) {
-    ri_status status = RI_OK;
+    ri_failure failure = RI_NO_FAILURE;
     size_t bytes = 8 * (size_t)(job->rows * job->stride);
 #pragma omp parallel num_threads(threads)
     {
@@ -270,18 +271,11 @@ static ri_status predict(const held_job *job, int threads, ri_error *err) {
         for (int64_t begin = 0; begin < job->columns->x.n; begin += job->rows) {
             ri_error own = {0};
             ri_status mine = good ? predict_block(job, begin, &w, &own) : fail(&own, bytes);
-            if (mine != RI_OK) {
-#pragma omp critical(riata_predict_failure)
-                {
-                    status = mine;
-                    if (err)
-                        *err = own;
-                }
-            }
+            ri_failure_note(&failure, begin, mine, &own);
         }
         free_worker(&w);
     }
-    return status;
+    return ri_failure_tell(&failure, err);
 }
 
 /* Those of the first walks whose solutions are not too much together; their number is `*taken`. */
