@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "kernel/kernel.h"
 #include "solve/certify.h"
+#include "solve/foresight.h"
 
 /* Features that vary, ascending, and z'y / n of each. */
 typedef struct varying {
@@ -58,12 +59,14 @@ static double gap_error(ri_candidates *c, const ri_point *point) {
 
 /* Solves and records the next alpha; `*certified` is false where gap and rounding together exceed
  * the tolerance. */
-static ri_status solve_next(ri_walk *walk, ri_workspace *w, bool *certified, ri_error *err) {
+static ri_status solve_next(ri_walk *walk, ri_workspace *w, ri_foresight *ahead, bool *certified,
+                            ri_error *err) {
     ri_candidates *c = &w->candidates;
     ri_point point = ri_point_at(walk, walk->next);
     ri_solution *s = &walk->done[walk->next];
     double tol = ri_tolerance_at(walk, walk->next), gap = INFINITY;
     *certified = false;
+    RI_TRY(ri_foresight_enter(ahead, &w->newton, c, &point, err));
     for (int tries = 0; tries < 2 && !*certified; tries++) {
         bool solved;
         if (tries > 0)
@@ -82,6 +85,7 @@ static ri_status solve_next(ri_walk *walk, ri_workspace *w, bool *certified, ri_
     if (w->newton.dependent > walk->dependent)
         walk->dependent = w->newton.dependent;
     ri_solution_note(walk, s);
+    RI_TRY(ri_foresight_note(ahead, c, point.l1, err));
 #pragma omp atomic seq_cst /* the main thread looks how far walks have come */
     walk->next++;
     return RI_OK;
@@ -101,19 +105,29 @@ static ri_status keep_gradients(ri_walk *walk, const ri_candidates *c, ri_error 
     return RI_OK;
 }
 
-static ri_status walk_down(ri_walk *walk, ri_workspace *w, ri_error *err) {
+/* As far as alphas can be certified. */
+static ri_status solve_alphas(ri_walk *walk, ri_workspace *w, ri_error *err) {
     const ri_walk_options *o = &walk->options;
-    ri_candidates *c = &w->candidates;
+    ri_foresight ahead = {0};
+    ri_status status = RI_OK;
     bool certified = true;
+    while (status == RI_OK && certified && !ri_walk_done(walk)) {
+        if (o->poll && o->poll(o->context))
+            status = ri_fail(err, RI_INTERRUPTED, "interrupted");
+        else if (ri_point_at(walk, walk->next).l1 > 0)
+            status = solve_next(walk, w, &ahead, &certified, err);
+        else
+            break;
+    }
+    ri_foresight_free(&ahead);
+    return status;
+}
+
+static ri_status walk_down(ri_walk *walk, ri_workspace *w, ri_error *err) {
+    ri_candidates *c = &w->candidates;
     ri_point first = ri_point_at(walk, walk->next);
     RI_TRY(ri_newton_begin(&w->newton, c, &walk->support, &first, err));
-    while (certified && !ri_walk_done(walk)) {
-        if (o->poll && o->poll(o->context))
-            return ri_fail(err, RI_INTERRUPTED, "interrupted");
-        if (!(ri_point_at(walk, walk->next).l1 > 0))
-            break;
-        RI_TRY(solve_next(walk, w, &certified, err));
-    }
+    RI_TRY(solve_alphas(walk, w, err));
     if (w->newton.dependent > walk->dependent)
         walk->dependent = w->newton.dependent;
     RI_TRY(ri_newton_end(&w->newton, c, &walk->support, err));
