@@ -4,7 +4,8 @@
  * the last cache for all tiles. A chunk lies in one block and one group, is cut the same way
  * whoever asks, and its product is complete before it is added: moments have one value, whether a
  * group's were kept or are formed again, and wherever X is: of a streamed one the rows of a block
- * are read right before they are decoded. */
+ * are read right before they are decoded. Where groups are kept their sum is the total: a chunk is
+ * added once. */
 #include "design/gram.h"
 
 #include <math.h>
@@ -185,36 +186,40 @@ static void fill_panel(const ri_gram *gram, int64_t panel, const batch *b, int64
     }
 }
 
-/* Product of a chunk for tile (i, j), micro-blocks of 8 x 8 above the diagonal left at zero. */
-static void multiply_chunk(const double *panels, int64_t stride, int64_t offset, int64_t rows,
-                           int64_t i, int64_t j, double *out) {
+/* Panels of a tile that have columns. */
+static int64_t panels_of(const ri_gram *gram, int64_t tile) {
+    int64_t left = (gram->columns->x.p + 7) / 8 - tile * PANELS;
+    return left < PANELS ? left : PANELS;
+}
+
+/* Product of a chunk of a batch for tile (i, j), micro-blocks of 8 x 8 above the diagonal and
+ * behind the last columns left at zero. */
+static void multiply_chunk(const ri_gram *gram, const batch *have, const chunk *at, int64_t i,
+                           int64_t j, double *out) {
     const ri_kernel *kernel = ri_kernel_get();
+    const int64_t stride = 8 * have->rows, rows = panels_of(gram, i), columns = panels_of(gram, j);
+    const double *panels = have->panels + 8 * (at->from - have->from);
     memset(out, 0, TILE_SIZE * sizeof *out);
-    for (int64_t b = 0; b < PANELS; b++) {
+    for (int64_t b = 0; b < columns; b++) {
         int64_t a = i == j ? b : 0;
-        kernel->outer(panels + (i * PANELS + a) * stride + 8 * offset, stride, PANELS - a,
-                      panels + (j * PANELS + b) * stride + 8 * offset, rows,
-                      out + 64 * (a + PANELS * b));
+        kernel->outer(panels + (i * PANELS + a) * stride, stride, rows - a,
+                      panels + (j * PANELS + b) * stride, at->rows, out + 64 * (a + PANELS * b));
     }
 }
 
-/* Adds chunks [first, last) of a batch to one tile of `total` and of their groups' moments; either
- * may be NULL. */
+/* Adds chunks [first, last) of a batch to one tile of the moments of their groups, which lie
+ * `apart` of each other; 0: of all together. */
 static void add_chunks(const ri_gram *gram, const batch *b, int64_t first, int64_t last,
-                       int64_t tile, double *total, double *kept) {
+                       int64_t tile, double *to, size_t apart) {
     double product[TILE_SIZE] __attribute__((aligned(64)));
-    size_t size = (size_t)gram->total_tiles * TILE_SIZE;
     int64_t i = (int64_t)((sqrt(8 * (double)tile + 1) - 1) / 2);
     i += (i + 1) * (i + 2) / 2 <= tile;
     i -= i * (i + 1) / 2 > tile;
     for (int64_t c = first; c < last; c++) {
         const chunk *at = &gram->chunk[c];
-        multiply_chunk(b->panels, 8 * b->rows, at->from - b->from, at->rows, i,
-                       tile - i * (i + 1) / 2, product);
-        double *to[2] = {total, kept ? kept + size * (size_t)at->group : NULL};
-        for (int h = 0; h < 2; h++)
-            if (to[h])
-                ri_kernel_get()->axpy(1, product, to[h] + tile * TILE_SIZE, TILE_SIZE);
+        multiply_chunk(gram, b, at, i, tile - i * (i + 1) / 2, product);
+        ri_kernel_get()->axpy(1, product, to + apart * (size_t)at->group + tile * TILE_SIZE,
+                              TILE_SIZE);
     }
 }
 
@@ -241,8 +246,8 @@ static ri_status fill_panels(const ri_gram *gram, int64_t panel, const batch *b,
     return RI_OK;
 }
 
-static ri_status add_batch(const ri_gram *gram, const batch *b, const room *rooms, double *total,
-                           double *kept, int threads, ri_error *err) {
+static ri_status add_batch(const ri_gram *gram, const batch *b, const room *rooms, double *to,
+                           size_t apart, int threads, ri_error *err) {
     ri_failure failure = RI_NO_FAILURE;
 #pragma omp parallel num_threads(threads)
     {
@@ -257,7 +262,7 @@ static ri_status add_batch(const ri_gram *gram, const batch *b, const room *room
             int64_t end = end_run(gram, b, c);
 #pragma omp for schedule(dynamic, 1)
             for (int64_t tile = 0; tile < gram->total_tiles; tile++)
-                add_chunks(gram, b, c, end, tile, total, kept);
+                add_chunks(gram, b, c, end, tile, to, apart);
         }
     }
     return ri_failure_tell(&failure, err);
@@ -292,8 +297,9 @@ static room *make_rooms(const ri_gram *gram, int64_t together, int threads) {
     return NULL;
 }
 
-/* Moments of a group, or (-1) of all, added to `total` and `kept`, with one read of X. */
-static ri_status form(const ri_gram *gram, int32_t group, double *total, double *kept, int threads,
+/* Adds the moments of a group, or (-1) those of all, which lie `apart` of each other, with one read
+ * of X; 0: they are added together. */
+static ri_status form(const ri_gram *gram, int32_t group, double *to, size_t apart, int threads,
                       double *bytes, ri_error *err) {
     const ri_matrix *x = &gram->columns->x;
     int64_t rows = 0, most = gram->block_rows;
@@ -309,12 +315,22 @@ static ri_status form(const ri_gram *gram, int32_t group, double *total, double 
         b.panels && rooms ? RI_OK : ri_fail_memory(err, "the rows of a Gram matrix", 8ULL * values);
     for (int64_t first = 0; status == RI_OK && find_batch(gram, group, first, most, &b);
          first = b.next) {
-        status = add_batch(gram, &b, rooms, total, kept, threads, err);
+        status = add_batch(gram, &b, rooms, to, apart, threads, err);
         *bytes += ri_matrix_bytes(x) * (double)b.block_rows / (double)x->n;
     }
     free(b.panels);
     free_rooms(rooms, threads);
     return status;
+}
+
+/* What is kept of groups, in their order, makes up the total. */
+static void sum_groups(ri_gram *gram, int threads) {
+    const int64_t size = gram->total_tiles * TILE_SIZE;
+#pragma omp parallel for schedule(static) num_threads(threads)
+    for (int64_t tile = 0; tile < gram->total_tiles; tile++)
+        for (int32_t k = 0; k < gram->groups; k++)
+            ri_kernel_get()->axpy(1, gram->kept + k * size + tile * TILE_SIZE,
+                                  gram->total + tile * TILE_SIZE, TILE_SIZE);
 }
 
 ri_status ri_gram_new(const ri_columns *columns, const double *weight, const int32_t *group,
@@ -346,7 +362,10 @@ ri_status ri_gram_new(const ri_columns *columns, const double *weight, const int
             ri_fail_memory(err, "the Gram matrix of all features", 8 * size * (keep ? k + 1 : 1));
     } else {
         cut_rows(gram, group);
-        status = form(gram, -1, gram->total, gram->kept, threads, bytes, err);
+        status =
+            form(gram, -1, keep ? gram->kept : gram->total, keep ? size : 0, threads, bytes, err);
+        if (keep && status == RI_OK)
+            sum_groups(gram, threads);
     }
     if (status != RI_OK) {
         ri_gram_free(gram);
@@ -466,7 +485,7 @@ ri_status ri_gram_standardize(const ri_gram *gram, const ri_view *view, int32_t 
         s.held = gram->kept + size * (size_t)group;
     } else if (group >= 0) {
         s.held = formed = ri_calloc(size, sizeof *formed);
-        status = formed ? form(gram, group, formed, NULL, 1, bytes, err)
+        status = formed ? form(gram, group, formed, 0, 1, bytes, err)
                         : ri_fail_memory(err, "the Gram matrix of a fold", 8ULL * size);
     }
     if (status == RI_OK) {
