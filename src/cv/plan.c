@@ -150,14 +150,30 @@ static ri_status make_arrays(ri_plan *plan, const ri_share *share, ri_error *err
     return RI_OK;
 }
 
-/* Whole numbers that fit in a signed byte, missing ones aside: sums of them are exact. */
-static bool whole_numbers(const double *d, const ri_view *view) {
+static bool genotypes(const double *d, const ri_view *view) {
     for (int64_t t = 0; t < view->train; t++) {
         double v = d[view->row[t]];
-        if (!isnan(v) && !(fabs(v) <= 127 && v == rint(v)))
+        if (v != 0 && v != 1 && v != 2)
             return false;
     }
     return true;
+}
+
+/* Whole numbers that fit in a signed byte: sums of them are exact. */
+static bool whole_numbers(const double *d, const ri_view *view) {
+    for (int64_t t = 0; t < view->train; t++) {
+        double v = d[view->row[t]];
+        if (!(fabs(v) <= 127 && v == rint(v)))
+            return false;
+    }
+    return true;
+}
+
+/* Of a decoded column, whose missing values are 0. */
+static uint8_t kind_of(ri_storage storage, const double *d, const ri_view *view) {
+    if (storage == RI_PACKED2 || genotypes(d, view))
+        return RI_GENOTYPES;
+    return storage == RI_I8 || whole_numbers(d, view) ? RI_WHOLE_NUMBERS : 0;
 }
 
 /* Shift, whole-number flag and missing flag of one column, from its kept rows. `d` receives the
@@ -175,8 +191,7 @@ static int64_t column_facts(ri_plan *plan, const ri_view *view, int64_t j, doubl
     for (int64_t k = 0; k < count; k++)
         lost += view->weight[rows[k]];
     ri_storage storage = ri_matrix_storage(x, j);
-    bool narrow = storage == RI_I8 || storage == RI_PACKED2;
-    plan->integer[j] = narrow || whole_numbers(d, view);
+    plan->integer[j] = kind_of(storage, d, view);
     double observed = (double)view->train - lost;
     /* A sparse column keeps its zeros: they are what makes it cheap. */
     bool shifted = !plan->integer[j] && storage != RI_CSC;

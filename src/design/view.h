@@ -15,11 +15,17 @@
 #include "base/status.h"
 #include "data/matrix.h"
 
+/* What every kept value of a column is, unless it is missing. */
+enum {
+    RI_WHOLE_NUMBERS = 1, /* small ones */
+    RI_GENOTYPES = 2,     /* 0, 1 and 2 */
+};
+
 typedef struct ri_columns { /* what all views share */
     ri_matrix x;
     const double *shift;          /* [p] */
     const uint8_t *missing;       /* [p] 1 where a value of a kept row is missing */
-    const uint8_t *integer;       /* [p] 1 where every kept value is a small whole number */
+    const uint8_t *integer;       /* [p] RI_WHOLE_NUMBERS, RI_GENOTYPES, or 0 */
     const double *penalty_factor; /* [p] or NULL */
     bool centered;                /* an intercept is fitted */
     bool standardized;

@@ -126,7 +126,7 @@ static inline double reduce_parts(const part a[PARTS]) {
 
 #include "kernel/body.h"
 
-static const ri_kernel TABLE = KERNEL_TABLE("avx2");
+static const ri_kernel TABLE = KERNEL_TABLE("avx2", sign_products);
 
 const ri_kernel *ri_kernel_avx2(void) {
     return &TABLE;

@@ -113,10 +113,58 @@ static inline double reduce_parts(const part a[PARTS]) {
 
 #include "kernel/body.h"
 
-static const ri_kernel TABLE = KERNEL_TABLE("avx512");
+/* Columns that a column is multiplied with at once. */
+enum { SIGNS_TOGETHER = 4 };
+
+/* For processors that count the bits of 8 words at once: a column with `count` others, a constant.
+ */
+__attribute__((target("avx512vpopcntdq"), always_inline)) static inline void
+signs_with_few(const uint64_t *a, int64_t less_a, const ri_signs *b, int64_t first, int count,
+               int64_t words, int64_t *c, int64_t ldc) {
+    const uint64_t *right = b->some + first * b->apart;
+    __m512i both[SIGNS_TOGETHER], turned[SIGNS_TOGETHER];
+    UNROLL
+    for (int k = 0; k < count; k++)
+        both[k] = turned[k] = _mm512_setzero_si512();
+    for (int64_t w = 0; w < words; w += 8) {
+        const __mmask8 there = words - w < 8 ? mask_some(words - w) : mask_some(8);
+        __m512i some = _mm512_maskz_loadu_epi64(there, a + w);
+        __m512i less = _mm512_maskz_loadu_epi64(there, a + less_a + w);
+        UNROLL
+        for (int k = 0; k < count; k++) {
+            const uint64_t *at = right + k * b->apart + w;
+            __m512i met = _mm512_and_si512(some, _mm512_maskz_loadu_epi64(there, at));
+            __m512i other = _mm512_maskz_loadu_epi64(there, at + b->less);
+            __m512i apart = _mm512_and_si512(met, _mm512_xor_si512(less, other));
+            both[k] = _mm512_add_epi64(both[k], _mm512_popcnt_epi64(met));
+            turned[k] = _mm512_add_epi64(turned[k], _mm512_popcnt_epi64(apart));
+        }
+    }
+    UNROLL
+    for (int k = 0; k < count; k++) {
+        __m512i sum = _mm512_sub_epi64(both[k], _mm512_add_epi64(turned[k], turned[k]));
+        c[(first + k) * ldc] += _mm512_reduce_add_epi64(sum);
+    }
+}
+
+__attribute__((target("avx512vpopcntdq"))) static void
+sign_products_of_words(const ri_signs *a, const ri_signs *b, int64_t words, int64_t *c,
+                       int64_t ldc) {
+    int64_t k = 0;
+    for (; k + SIGNS_TOGETHER <= b->count; k += SIGNS_TOGETHER)
+        for (int64_t i = 0; i < a->count; i++)
+            signs_with_few(a->some + i * a->apart, a->less, b, k, SIGNS_TOGETHER, words, c + i,
+                           ldc);
+    for (; k < b->count; k++)
+        for (int64_t i = 0; i < a->count; i++)
+            signs_with_few(a->some + i * a->apart, a->less, b, k, 1, words, c + i, ldc);
+}
+
+static const ri_kernel TABLE = KERNEL_TABLE("avx512", sign_products),
+                       COUNTING = KERNEL_TABLE("avx512", sign_products_of_words);
 
 const ri_kernel *ri_kernel_avx512(void) {
-    return &TABLE;
+    return __builtin_cpu_supports("avx512vpopcntdq") ? &COUNTING : &TABLE;
 }
 
 #else

@@ -26,6 +26,8 @@
 
 #include "kernel/csc.h"
 
+#include "kernel/signs.h"
+
 static double sum(const double *a, int64_t n) {
     v8 acc = v8_set(0.0);
     int64_t i = 0;
@@ -153,7 +155,7 @@ static void rotate(double *v, double *const *x, const double *c, const double *s
         rotate_group(v, x + q, c + q, s + q, 1, n);
 }
 
-#define KERNEL_TABLE(table_name)                                                                   \
+#define KERNEL_TABLE(table_name, products_of_signs)                                                \
     {                                                                                              \
         .name = table_name, .sum = sum, .dot = dot, .dot3 = dot3, .axpy = axpy,                    \
         .axpy_many = axpy_many, .update = update, .product = product, .outer = outer,              \
@@ -162,5 +164,5 @@ static void rotate(double *v, double *const *x, const double *c, const double *s
                            stored_product_dosage, stored_product_packed2, stored_product_csc},     \
         .stored_axpy = {stored_axpy_f64,    stored_axpy_f32,     stored_axpy_i8,                   \
                         stored_axpy_dosage, stored_axpy_packed2, stored_axpy_csc},                 \
-        .rotate = rotate                                                                           \
+        .rotate = rotate, .genotype_signs = genotype_signs, .sign_products = products_of_signs     \
     }

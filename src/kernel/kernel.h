@@ -33,6 +33,15 @@ typedef struct ri_csc_column {
     ri_storage type;    /* of the values: RI_F64, RI_F32 or RI_I8 */
 } ri_csc_column;
 
+/* Columns of -1, 0 and 1 as bits, 64 rows to a word: bits 2i and 2i + 1 are its rows i and 32 + i.
+ */
+typedef struct ri_signs {
+    const uint64_t *some; /* where a value is not 0 */
+    int64_t less;         /* words from there to the bits where it is -1 */
+    int64_t apart;        /* words from a column to the next */
+    int64_t count;
+} ri_signs;
+
 /* "f64", "f32", "i8", "dosage", "packed2", "csc". */
 const char *ri_storage_name(ri_storage storage);
 
@@ -93,6 +102,16 @@ typedef struct ri_kernel {
      * -(s*v))). */
     void (*rotate)(double *v, double *const *x, const double *c, const double *s, int64_t rotations,
                    int64_t n);
+
+    /* Rows [from, from + rows) of a packed2 column, less 1, as words of signs, missing ones 0; and
+     * which of them are not missing. `from` is a multiple of 64. Rows past the end are neither. */
+    void (*genotype_signs)(const void *column, int64_t from, int64_t rows, uint64_t *some,
+                           uint64_t *less, uint64_t *called);
+
+    /* c[i + k * ldc] += the sum of products of columns i of a and k of b over their first `words`
+     * words. */
+    void (*sign_products)(const ri_signs *a, const ri_signs *b, int64_t words, int64_t *c,
+                          int64_t ldc);
 } ri_kernel;
 
 extern const ri_kernel ri_kernel_plain;

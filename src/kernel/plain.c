@@ -121,4 +121,4 @@ static inline double reduce_parts(const part a[PARTS]) {
 
 #include "kernel/body.h"
 
-const ri_kernel ri_kernel_plain = KERNEL_TABLE("plain");
+const ri_kernel ri_kernel_plain = KERNEL_TABLE("plain", sign_products);

@@ -16,6 +16,7 @@ void ri_stored_free(ri_stored *a) {
     free(a->residual);
     free(a->feature);
     free(a->block);
+    ri_counts_free(&a->counts);
     *a = (ri_stored){0};
 }
 
@@ -113,7 +114,27 @@ static void gradient(ri_candidates *c, const int64_t *list, int64_t count, doubl
         out[i] /= (double)c->train;
 }
 
-static ri_status gram(ri_candidates *c, const ri_gram_block *want, ri_error *err) {
+/* Active columns from the first to the last that is no genotype; all, where an entering one is
+ * none. False where there is nothing to multiply by floating point. */
+static bool find_others(const ri_candidates *c, const ri_gram_block *want, int64_t *from,
+                        int64_t *to) {
+    const uint8_t *kind = c->view->columns->integer;
+    bool all = !ri_counts_apply(c->view);
+    for (int64_t k = 0; k < want->count; k++)
+        all |= kind[c->feature[want->enter[k]]] != RI_GENOTYPES;
+    *from = 0;
+    *to = want->size;
+    while (!all && *from < *to && kind[c->feature[want->active[*from]]] == RI_GENOTYPES)
+        (*from)++;
+    while (!all && *from < *to && kind[c->feature[want->active[*to - 1]]] == RI_GENOTYPES)
+        (*to)--;
+    return all || *from < *to;
+}
+
+/* Products by floating point: of entering columns with active ones in [from, to), and with each
+ * other. */
+static ri_status multiply(ri_candidates *c, const ri_gram_block *want, int64_t from, int64_t to,
+                          ri_error *err) {
     ri_stored *a = &c->stored;
     int64_t n = row_count(c), apart = (n + 7) / 8 * 8;
     size_t room = (size_t)want->count * (size_t)apart;
@@ -127,8 +148,29 @@ static ri_status gram(ri_candidates *c, const ri_gram_block *want, ri_error *err
             z[i] *= c->view->weight[i];
     }
     ri_project(&entering, a->block, apart, want->count, want->own, want->count);
-    ri_held active = columns_of(c, want->active, want->size);
-    ri_project(&active, a->block, apart, want->count, want->cross, want->size);
+    ri_held active = columns_of(c, want->active + from, to - from);
+    ri_project(&active, a->block, apart, want->count, want->cross + from, want->size);
+    return RI_OK;
+}
+
+/* Those of genotypes with genotypes by whole numbers, whatever the others are. */
+static ri_status count_genotypes(ri_candidates *c, const ri_gram_block *want, ri_error *err) {
+    ri_stored *a = &c->stored;
+    ri_held entering = columns_of(c, want->enter, want->count);
+    /* there is room for both lists: no column enters that is active */
+    ri_held active = {c->view, c->pool, a->feature + want->count, want->size};
+    for (int64_t i = 0; i < want->size; i++)
+        a->feature[want->count + i] = c->feature[want->active[i]];
+    RI_TRY(ri_count_products(&a->counts, &entering, &entering, want->own, want->count, err));
+    return ri_count_products(&a->counts, &active, &entering, want->cross, want->size, err);
+}
+
+static ri_status gram(ri_candidates *c, const ri_gram_block *want, ri_error *err) {
+    int64_t from, to;
+    if (find_others(c, want, &from, &to))
+        RI_TRY(multiply(c, want, from, to, err));
+    if (ri_counts_apply(c->view))
+        RI_TRY(count_genotypes(c, want, err));
     double per_row = 1.0 / (double)c->train;
     for (int64_t i = 0; i < want->count * want->count; i++)
         want->own[i] *= per_row;

@@ -8,12 +8,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "design/counts.h"
+
 typedef struct ri_stored {
     double *fit;      /* [n] Z b */
     double *r;        /* [train] = y - root * fit */
     double *residual; /* [n] root * r at training rows, 0 elsewhere */
     int64_t *feature; /* [size] work */
     double *block;    /* entering columns side by side, weighted */
+    ri_counts counts;
     size_t row_room, feature_room, block_room;
 } ri_stored; /* all zero is empty */
 

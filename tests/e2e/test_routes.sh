@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The same genotypes by every route - the .bed as it is, the .bed imported, the GT of the VCF
-# that PLINK 2 makes from it, a CSV of its export - give the same error curve byte for
-# byte; dosages give it within their rounding.
+# that PLINK 2 makes from it, a CSV of its export in doubles and in floats - give the same error
+# curve byte for byte; dosages give it within their rounding.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -31,18 +31,19 @@ expect_done "$RIATA" import gt.vcf.gz "${pheno[@]}" -o gt.h5
 expect_text 'copies of ALT \(GT\)' err.txt
 expect_done "$RIATA" import "$D/mice_hs_chr19.vcf.gz" --dosage GT "${pheno[@]}" -o given.h5
 expect_done "$RIATA" import raw.csv --response CD8 --missing mean -o csv.h5
+expect_done "$RIATA" import raw.csv --response CD8 --missing mean --storage f32 -o csv32.h5
 expect_done "$RIATA" import "$D/mice_hs_chr19.vcf.gz" "${pheno[@]}" -o hundredths.h5
 expect_text 'dosages of ALT \(DS\)' err.txt
 expect_done "$RIATA" import "$D/mice_hs_chr19.vcf.gz" "${pheno[@]}" --storage f32 -o f32.h5
 
 options=(--folds 5 --alphas 30 --threads 2 -q)
 expect_done "$RIATA" cv --bfile "$D/mice_hs" --extract variants "${pheno[@]}" "${options[@]}" -o out/direct
-for route in bed i8 gt given csv hundredths f32; do
+for route in bed i8 gt given csv csv32 hundredths f32; do
   mean=()
-  [ $route != csv ] || mean=(--missing mean)
+  [[ $route != csv* ]] || mean=(--missing mean)
   expect_done "$RIATA" cv $route.h5 "${mean[@]}" "${options[@]}" -o out/$route
 done
-for route in bed i8 gt given csv; do
+for route in bed i8 gt given csv csv32; do
   cmp out/direct.curve.tsv out/$route.curve.tsv || wrong "the curve by $route is not that of the .bed"
 done
 for route in bed i8 gt given; do
