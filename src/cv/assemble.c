@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/failure.h"
 #include "base/memory.h"
 #include "cv/criteria.h"
 #include "cv/fitted.h"
@@ -68,15 +69,50 @@ static ri_status join_blocks(const ri_problem *p, const ri_unit_result *block, i
     return RI_OK;
 }
 
-/* Sets the predictions of the rows held out, or, of a later repeat, adds them to what is there. */
-static void place_predictions(const ri_unit_result *unit, int64_t n_all, bool add,
-                              double *prediction) {
-    for (int32_t a = 0; a < unit->unit.count; a++)
+/* Predictions [n_all] of an alpha: of the rows that fits hold out; those of later repeats are added
+ * to what is there. */
+static void place_predictions(const ri_problem *p, const ri_unit_result *units, int64_t blocks,
+                              int64_t a, double *prediction) {
+    for (int64_t i = 0; i < p->x.n; i++)
+        prediction[i] = NAN;
+    for (int64_t u = 0; u < (p->folds + 1) * blocks; u++) {
+        const ri_unit_result *unit = units + u;
+        int32_t k = (int32_t)(u / blocks);
+        bool add = k < p->folds && ri_problem_repeat(p, k) > 0;
+        int64_t at = a - unit->unit.first;
+        if (at < 0 || at >= unit->unit.count)
+            continue;
         for (int64_t i = 0; i < unit->held_out; i++) {
-            double *at = &prediction[(unit->unit.first + a) * n_all + unit->row[i]];
-            double value = unit->prediction[a * unit->held_out + i];
-            *at = add ? *at + value : value;
+            double value = unit->prediction[at * unit->held_out + i];
+            prediction[unit->row[i]] = add ? prediction[unit->row[i]] + value : value;
         }
+    }
+}
+
+/* Fits and predictions of a path; `path->alphas` becomes those that every fit has. */
+static ri_status join_units(const ri_plan *plan, const ri_unit_result *units, int64_t blocks,
+                            ri_path *path, ri_error *err) {
+    const ri_problem *p = plan->problem;
+    ri_failure failure = RI_NO_FAILURE;
+#pragma omp parallel num_threads(plan->threads)
+    {
+#pragma omp for schedule(dynamic, 1) nowait
+        for (int32_t k = 0; k <= p->folds; k++) {
+            ri_error own = {0};
+            ri_status mine = join_blocks(p, units + k * blocks, blocks, &path->fit[k], &own);
+            ri_failure_note(&failure, k, mine, &own);
+        }
+#pragma omp for schedule(dynamic, 1)
+        for (int64_t a = 0; a < p->alphas; a++)
+            place_predictions(p, units, blocks, a, path->prediction + a * p->x.n);
+    }
+    for (int32_t k = 0; k <= p->folds; k++) {
+        int64_t computed = 0;
+        for (int64_t b = 0; b < blocks; b++)
+            computed += units[k * blocks + b].unit.count;
+        path->alphas = computed < path->alphas ? computed : path->alphas;
+    }
+    return ri_failure_tell(&failure, err);
 }
 
 /* Sums over the repeats to their means; rows without a response were predicted once. */
@@ -194,19 +230,7 @@ static ri_status assemble_path(const ri_plan *plan, int64_t r, const ri_unit_res
     if (!path->alpha || !path->fit || !path->prediction)
         return ri_fail_memory(err, "the predictions", 8ULL * points);
     memcpy(path->alpha, plan->alpha[r], (size_t)p->alphas * sizeof *path->alpha);
-    for (size_t i = 0; i < points; i++)
-        path->prediction[i] = NAN;
-    for (int32_t k = 0; k <= p->folds; k++) {
-        const ri_unit_result *first = units + k * blocks;
-        RI_TRY(join_blocks(p, first, blocks, &path->fit[k], err));
-        int64_t computed = 0;
-        for (int64_t b = 0; b < blocks; b++) {
-            place_predictions(first + b, p->x.n, k < p->folds && ri_problem_repeat(p, k) > 0,
-                              path->prediction);
-            computed += first[b].unit.count;
-        }
-        path->alphas = computed < path->alphas ? computed : path->alphas;
-    }
+    RI_TRY(join_units(plan, units, blocks, path, err));
     if (p->folds == 0)
         return RI_OK;
     average_predictions(p, path->alphas, path->prediction);

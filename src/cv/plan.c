@@ -390,6 +390,7 @@ ri_status ri_plan_new(const ri_problem *problem, const ri_share *share, int thre
     if (!plan)
         return ri_fail_memory(err, "the plan", sizeof *plan);
     plan->problem = problem;
+    plan->threads = threads;
     ri_status status = RI_OK;
     RI_GO(check_grid(problem, err));
     RI_GO(check_rows(problem, plan, err));

@@ -10,6 +10,7 @@
 
 struct ri_plan {
     const ri_problem *problem;
+    int threads;
     ri_columns columns;
     int64_t kept;  /* rows with a response */
     double *shift; /* [p], node-shared */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/failure.h"
 #include "base/memory.h"
 #include "cv/batch.h"
 #include "cv/memory.h"
@@ -141,6 +142,20 @@ typedef struct run {
     double started, bytes; /* of X read */
 } run;
 
+static ri_status take_results(ri_batch *b, ri_unit_result *result, ri_error *err) {
+    ri_failure failure = RI_NO_FAILURE;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(b->threads)
+    for (int64_t u = 0; u < b->count; u++) {
+        ri_error own = {0};
+        ri_status mine = RI_OK;
+        if (!ri_failure_before(&failure, u))
+            mine = ri_batch_result(b, u, &result[u], &own);
+        ri_failure_note(&failure, u, mine, &own);
+        ri_walk_free(&b->walk[u]); /* else all results would be there twice */
+    }
+    return ri_failure_tell(&failure, err);
+}
+
 /* Units that share passes, or second moments, in batches. */
 static ri_status run_batches(run *r, const ri_gram *gram, const ri_unit *unit, int64_t count,
                              ri_unit_result *result, ri_error *err) {
@@ -158,10 +173,8 @@ static ri_status run_batches(run *r, const ri_gram *gram, const ri_unit *unit, i
                       .started = r->started,
                       .bytes_before = r->bytes};
         status = ri_batch_run(&b, err);
-        for (int64_t u = 0; u < b.count && status == RI_OK; u++) {
-            status = ri_batch_result(&b, u, &result[done + u], err);
-            ri_walk_free(&b.walk[u]); /* else all results would be there twice */
-        }
+        if (status == RI_OK)
+            status = take_results(&b, result + done, err);
         r->bytes += b.bytes;
         ri_batch_free(&b);
     }
