@@ -4,8 +4,8 @@
  *
  * A round is collective over the group. Every rank says what it wants - columns, a pass, nothing,
  * or that it leaves - and all of that is served: lists of wanted columns and residual blocks go to
- * all ranks, columns, kept gradients and moments to who asked. A rank without work of its own goes
- * on serving until all of the group leave. */
+ * all ranks, columns, gradients that reach their floor and moments to who asked. A rank without
+ * work of its own goes on serving until all of the group leave. */
 #ifndef RI_CLUSTER_SHARD_H
 #define RI_CLUSTER_SHARD_H
 
@@ -15,7 +15,7 @@
 
 /* What a rank begins a round with. */
 typedef struct ri_shard_head {
-    int64_t leaves, columns, known, failed;
+    int64_t leaves, columns, failed;
     uint64_t asked; /* bytes */
 } ri_shard_head;
 

@@ -15,7 +15,6 @@ typedef struct round {
     const ri_shard_head *head;     /* [ranks] */
     int64_t **list;                /* [ranks] columns that each wants */
     ri_bytes *asked;               /* [ranks] */
-    ri_bytes *tell, *told;         /* [ranks] to each, of each */
     ri_bytes *answer, *answered;   /* [ranks] for each, from each */
     ri_bytes *outgoing, *incoming; /* [ranks] columns */
     size_t *length;                /* [ranks] work */
@@ -46,8 +45,6 @@ static void close_round(round *job) {
     free(job->list);
     free(job->length);
     free_all(job->asked, ranks);
-    free_all(job->tell, ranks);
-    free_all(job->told, ranks);
     free_all(job->answer, ranks);
     free_all(job->answered, ranks);
     free_all(job->outgoing, ranks);
@@ -58,15 +55,13 @@ static ri_status open_round(round *job, ri_error *err) {
     size_t ranks = (size_t)job->s->ranks;
     job->list = ri_calloc(ranks, sizeof *job->list);
     job->asked = ri_calloc(ranks, sizeof *job->asked);
-    job->tell = ri_calloc(ranks, sizeof *job->tell);
-    job->told = ri_calloc(ranks, sizeof *job->told);
     job->answer = ri_calloc(ranks, sizeof *job->answer);
     job->answered = ri_calloc(ranks, sizeof *job->answered);
     job->outgoing = ri_calloc(ranks, sizeof *job->outgoing);
     job->incoming = ri_calloc(ranks, sizeof *job->incoming);
     job->length = ri_calloc(ranks, sizeof *job->length);
-    bool good = job->list && job->asked && job->tell && job->told && job->answer && job->answered &&
-                job->outgoing && job->incoming && job->length;
+    bool good = job->list && job->asked && job->answer && job->answered && job->outgoing &&
+                job->incoming && job->length;
     return good ? RI_OK : no_memory(ranks * 160, err);
 }
 
@@ -107,8 +102,6 @@ static void gather_heads(round *job, ri_status status) {
                          .columns = want->columns,
                          .failed = status != RI_OK,
                          .asked = job->asked ? job->asked[s->rank].length : 0};
-    for (int64_t q = 0; q < want->requests; q++)
-        own.known += want->request[q].known != NULL;
     MPI_Request request;
     MPI_Iallgather(&own, sizeof own, MPI_BYTE, s->head, sizeof own, MPI_BYTE, s->group, &request);
     ri_group_wait(&request, ri_watch_idle, s->watch);
@@ -116,34 +109,26 @@ static void gather_heads(round *job, ri_status status) {
 
 /* --- stages of a round ----------------------------------------------------------------------- */
 
-/* What goes to all ranks and, of gradients, to those that need them. */
+/* What goes to all ranks. */
 static ri_status prepare(round *job, ri_error *err) {
     ri_shards *s = job->s;
     const ri_want *want = job->want;
     if (want->requests == 0)
         return RI_OK;
-    RI_TRY(ri_part_ask(&s->part, want->first, want->request, want->requests, &job->asked[s->rank],
-                       err));
-    for (int r = 0; r < s->ranks; r++)
-        RI_TRY(
-            ri_part_tell(want->request, want->requests, s->from[r], s->to[r], &job->tell[r], err));
-    return RI_OK;
+    return ri_part_ask(&s->part, want->first, want->request, want->requests, &job->asked[s->rank],
+                       err);
 }
 
 /* Room for the questions of others. */
 static ri_status make_room(round *job, ri_error *err) {
     ri_shards *s = job->s;
-    size_t part = (4 * (size_t)(s->to[s->rank] - s->from[s->rank]) + 7) / 8 * 8;
     for (int r = 0; r < s->ranks; r++) {
         const ri_shard_head *its = &job->head[r];
         job->list[r] = ri_alloc((size_t)its->columns, sizeof **job->list);
         if (!job->list[r])
             return no_memory((size_t)its->columns * sizeof **job->list, err);
-        if (r == s->rank)
-            continue;
-        if (!reserve(&job->asked[r], its->asked) ||
-            !reserve(&job->told[r], (size_t)its->known * part))
-            return no_memory(its->asked + (size_t)its->known * part, err);
+        if (r != s->rank && !reserve(&job->asked[r], its->asked))
+            return no_memory(its->asked, err);
     }
     return RI_OK;
 }
@@ -160,9 +145,6 @@ static void hear_questions(round *job) {
         if (r != s->rank)
             count_bytes(s, r, list + job->asked[r].length);
     }
-    transfer(s, job->tell, job->told);
-    job->told[s->rank] = job->tell[s->rank];
-    job->tell[s->rank] = (ri_bytes){0};
 }
 
 static int64_t count_within(const int64_t *list, int64_t count, int64_t from, int64_t to) {
@@ -211,8 +193,7 @@ static ri_status serve(round *job, double *bytes, ri_error *err) {
     ri_shards *s = job->s;
     for (int r = 0; r < s->ranks; r++)
         if (job->asked[r].length > 0)
-            return ri_part_answer(&s->part, job->asked, job->told, s->threads, bytes, job->answer,
-                                  err);
+            return ri_part_answer(&s->part, job->asked, s->threads, bytes, job->answer, err);
     return RI_OK;
 }
 

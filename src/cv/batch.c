@@ -254,7 +254,7 @@ static ri_status first_pass(ri_batch *b, ri_error *err) {
     count_flops(b, request, b->views, 3);
     for (int64_t u = 0; u < b->count && status == RI_OK; u++) {
         const ri_request *own = &request[b->view_of[u]];
-        if (b->walk[u].gradient != own->gradient)
+        if (own->gradient && b->walk[u].gradient != own->gradient)
             memcpy(b->walk[u].gradient, own->gradient,
                    (size_t)b->plan->problem->x.p * sizeof *own->gradient);
         status = ri_walk_accept(&b->walk[u], own, err);
@@ -414,6 +414,8 @@ static ri_status certify_windows(ri_batch *b, ri_error *err) {
         b->turn[u] = b->solved[u] ? count++ : -1;
         if (b->solved[u])
             ri_walk_request(&b->walk[u], &request[b->turn[u]]);
+        if (b->solved[u])
+            request[b->turn[u]].fit = u;
     }
     double begun = ri_seconds();
     ri_status status = RI_OK;

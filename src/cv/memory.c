@@ -117,16 +117,17 @@ static double fit_bytes(const ri_problem *problem, extent at, bool by_moments) {
 }
 
 /* What X split over nodes takes more, for each fit that the ranks of a group have in hand. Every
- * rank keeps the views of all of them for its own features, and in a round their residuals,
- * gradients and answers; of its own fits it has sent all gradients, and gets all back. */
+ * rank keeps views and gradients (of the first pass and the last) of all of them for its own
+ * features, and in a round their residuals; of its own fits it gets the moments of the first pass,
+ * and keeps no gradients. */
 static double served_bytes(const ri_problem *problem, const ri_team *team) {
     double n = (double)problem->x.n, p = (double)problem->x.p;
     double ranks = (double)team->shard * team->ranks_on_node;
     if (team->shard <= 1)
         return 0;
     double view = 20 * n + 16 * p / ranks, asked = 8 * n * (RI_LOOK_AHEAD + 1);
-    double pass = 8 * n * RI_LOOK_AHEAD, gradients = 3 * 4 * p / ranks;
-    return ranks * (view + asked + pass + gradients) + 2 * 4 * p;
+    double pass = 8 * n * RI_LOOK_AHEAD, gradients = 2 * 4 * p / ranks;
+    return ranks * (view + asked + pass + gradients) + (16 - 4) * p;
 }
 
 /* Columns that the fits of a rank look at, all together. */

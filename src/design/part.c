@@ -18,7 +18,7 @@ typedef struct view_head {
 } view_head;
 
 typedef struct request_head {
-    int64_t view, count, known, positive;
+    int64_t view, fit, count, known, positive;
     double floor[RI_MOST_RESIDUALS];
 } request_head;
 
@@ -66,7 +66,11 @@ static bool put_view(ri_bytes *out, const ri_view *view) {
 
 static bool put_request(ri_bytes *out, const ri_request *request, int64_t view) {
     int64_t n = request->view->columns->x.n;
-    request_head head = {view, request->count, request->known != NULL, request->positive, {0}};
+    request_head head = {.view = view,
+                         .fit = request->fit,
+                         .count = request->count,
+                         .known = request->known != NULL,
+                         .positive = request->positive};
     for (int64_t t = 0; t < request->count; t++)
         head.floor[t] = request->answer[t].floor;
     return put(out, &head, 1, sizeof head) &&
@@ -85,14 +89,6 @@ ri_status ri_part_ask(ri_part *part, const ri_view *first, const ri_request *req
     for (int64_t q = 0; good && q < count; q++)
         good = put_request(out, &request[q], request[q].view - part->mine);
     return good ? RI_OK : ri_fail_memory(err, "residuals for other nodes", out->length);
-}
-
-ri_status ri_part_tell(const ri_request *request, int64_t count, int64_t from, int64_t to,
-                       ri_bytes *out, ri_error *err) {
-    for (int64_t q = 0; q < count; q++)
-        if (request[q].known && !put(out, request[q].gradient + from, to - from, sizeof(float)))
-            return ri_fail_memory(err, "gradients for other nodes", 4ULL * (size_t)(to - from));
-    return RI_OK;
 }
 
 static bool take_entries(ri_answer *answer, const ri_gradient *entry, int64_t count) {
@@ -122,7 +118,6 @@ ri_status ri_part_take(const ri_bytes *answer, int64_t from, int64_t to, ri_view
             if (!take_entries(&request[q].answer[t], entry, entries))
                 return ri_fail_memory(err, "the gradients of a pass", 16ULL * (size_t)entries);
         }
-        copy(request[q].gradient + from, get(answer, &at, p, sizeof(float)), p, sizeof(float));
         if (!first)
             continue;
         copy(first[q].mean + from, get(answer, &at, p, sizeof(double)), p, sizeof(double));
@@ -166,6 +161,10 @@ ri_status ri_part_open(ri_part *part, const ri_columns *all, const ri_shard *sha
 }
 
 static void free_views(ri_part_views *of) {
+    for (size_t f = 0; f < of->fits; f++)
+        free(of->gradient[f]);
+    free(of->gradient);
+    free(of->null);
     for (int64_t v = 0; v < of->count; v++)
         ri_view_free(&of->view[v]);
     free(of->view);
@@ -185,8 +184,8 @@ typedef struct service {
     int64_t firsts, requests;
     ri_view *fresh; /* [firsts] */
     ri_request *request;
-    float *gradient; /* [requests * columns] */
-    int64_t *start;  /* [askers] first request of each */
+    float **null;   /* [askers] gradients of first passes */
+    int64_t *start; /* [askers] first request of each */
 } service;
 
 static ri_status get_views(service *job, const ri_bytes *in, size_t *at, ri_view *out,
@@ -203,71 +202,118 @@ static ri_status get_views(service *job, const ri_bytes *in, size_t *at, ri_view
     return RI_OK;
 }
 
-static void get_requests(service *job, const ri_bytes *in, size_t *at, const ri_bytes *told,
-                         const ri_view *view, int64_t from, int64_t count) {
+/* Where the gradient of a fit is kept; of one that is new here, that of its view's first pass. */
+static float *gradient_of(ri_part *part, ri_part_views *of, const request_head *head,
+                          ri_error *err) {
+    const size_t p = (size_t)part->columns.x.p, fit = (size_t)head->fit;
+    size_t had = of->fits;
+    bool good = fit < had || ri_grow(&of->gradient, &had, fit + 1, sizeof *of->gradient);
+    for (; good && of->fits < had; of->fits++)
+        of->gradient[of->fits] = NULL;
+    if (good && of->gradient[fit])
+        return of->gradient[fit];
+    float *fresh = good ? ri_alloc(p, sizeof *fresh) : NULL;
+    if (!fresh) {
+        (void)!ri_fail_memory(err, "the gradients of other ranks", p * sizeof *fresh);
+        return NULL;
+    }
+    copy(fresh, of->null + (size_t)head->view * p, (int64_t)p, sizeof *fresh);
+    return of->gradient[fit] = fresh;
+}
+
+/* Those of asker `r`; `first` are the views of a first pass. */
+static ri_status get_requests(service *job, const ri_bytes *in, size_t *at, int r,
+                              const ri_view *first, int64_t count, ri_error *err) {
+    ri_part_views *of = &job->part->of[r];
     const ri_columns *columns = &job->part->columns;
-    size_t tell = 0;
-    for (int64_t q = from; q < from + count; q++) {
+    for (int64_t q = 0; q < count; q++) {
         const request_head *head = get(in, at, 1, sizeof *head);
-        ri_request *request = &job->request[q];
-        *request = (ri_request){.view = &view[head->view],
+        ri_request *request = &job->request[job->start[r] + q];
+        *request = (ri_request){.view = &(first ? first : of->view)[head->view],
                                 .count = head->count,
-                                .positive = head->positive != 0,
-                                .gradient = job->gradient + q * columns->x.p};
+                                .positive = head->positive != 0};
+        request->gradient = first ? job->null[r] + head->view * columns->x.p
+                                  : gradient_of(job->part, of, head, err);
+        if (!request->gradient)
+            return RI_SYSTEM;
         request->residual = get(in, at, head->count * columns->x.n, sizeof(double));
         for (int64_t t = 0; t < head->count; t++)
             request->answer[t].floor = head->floor[t];
-        if (!head->known)
-            continue;
-        request->known = get(in, at, columns->x.n, sizeof(double));
-        copy(request->gradient, get(told, &tell, columns->x.p, sizeof(float)), columns->x.p,
-             sizeof(float));
+        if (head->known)
+            request->known = get(in, at, columns->x.n, sizeof(double));
     }
+    return RI_OK;
 }
 
-/* Understands all questions. */
-static ri_status open_service(service *job, const ri_bytes *asked, const ri_bytes *told,
-                              ri_error *err) {
-    ri_part *part = job->part;
-    int64_t others = 0, first = 0;
+/* Counts the questions, and makes room for them. */
+static ri_status make_room(service *job, const ri_bytes *asked, ri_error *err) {
+    const ri_part *part = job->part;
+    const size_t p = (size_t)part->columns.x.p;
     for (int r = 0; r < part->askers; r++) {
         size_t at = 0;
         if (asked[r].length == 0)
             continue;
         const question *head = get(&asked[r], &at, 1, sizeof *head);
         job->firsts += head->views;
-        others += head->requests - head->views;
+        job->requests += head->requests;
     }
-    job->requests = job->firsts + others;
-    size_t values = (size_t)job->requests * (size_t)part->columns.x.p;
     job->fresh = ri_calloc((size_t)job->firsts, sizeof *job->fresh);
     job->request = ri_calloc((size_t)job->requests, sizeof *job->request);
     job->start = ri_calloc((size_t)part->askers, sizeof *job->start);
-    job->gradient = ri_calloc(values, sizeof *job->gradient);
-    if (!job->fresh || !job->request || !job->start || !job->gradient)
-        return ri_fail_memory(err, "the passes of other ranks", 4 * values);
-    int64_t other = job->firsts;
+    job->null = ri_calloc((size_t)part->askers, sizeof *job->null);
+    bool good = job->fresh && job->request && job->start && job->null;
+    for (int r = 0; good && r < part->askers; r++) {
+        size_t at = 0;
+        if (asked[r].length == 0)
+            continue;
+        const question *head = get(&asked[r], &at, 1, sizeof *head);
+        if (head->views > 0) {
+            job->null[r] = ri_calloc((size_t)head->views * p, sizeof **job->null);
+            good = job->null[r] != NULL;
+        }
+    }
+    return good ? RI_OK
+                : ri_fail_memory(err, "the passes of other ranks",
+                                 4 * (unsigned long long)job->firsts * p);
+}
+
+/* Understands all questions. */
+static ri_status open_service(service *job, const ri_bytes *asked, ri_error *err) {
+    ri_part *part = job->part;
+    RI_TRY(make_room(job, asked, err));
+    int64_t first = 0, other = job->firsts;
     for (int r = 0; r < part->askers; r++) {
         size_t at = 0;
         if (asked[r].length == 0)
             continue;
         const question *head = get(&asked[r], &at, 1, sizeof *head);
         int64_t *next = head->views > 0 ? &first : &other;
+        ri_view *fresh = head->views > 0 ? job->fresh + first : NULL;
         job->start[r] = *next;
-        if (head->views > 0)
-            RI_TRY(get_views(job, &asked[r], &at, job->fresh + first, head->views, err));
-        get_requests(job, &asked[r], &at, &told[r],
-                     head->views > 0 ? job->fresh + first : part->of[r].view, *next,
-                     head->requests);
+        if (fresh)
+            RI_TRY(get_views(job, &asked[r], &at, fresh, head->views, err));
+        RI_TRY(get_requests(job, &asked[r], &at, r, fresh, head->requests, err));
         *next += head->requests;
     }
     return RI_OK;
 }
 
+/* Bytes of the answer to some requests. */
+static size_t answer_length(const service *job, int64_t from, int64_t count, bool first) {
+    size_t length = 0, p = (size_t)job->part->columns.x.p;
+    for (int64_t q = from; q < from + count; q++) {
+        length += sizeof(int64_t) + (first ? 2 * p * sizeof(double) : 0);
+        for (int64_t t = 0; t < job->request[q].count; t++)
+            length +=
+                sizeof(int64_t) + (size_t)job->request[q].answer[t].count * sizeof(ri_gradient);
+    }
+    return length;
+}
+
 static ri_status put_answer(const service *job, int64_t from, int64_t count, bool first,
                             ri_bytes *out, ri_error *err) {
-    int64_t p = job->part->columns.x.p;
-    bool good = true;
+    const int64_t p = job->part->columns.x.p;
+    bool good = ri_renew(&out->at, &out->room, answer_length(job, from, count, first) + 1, 1);
     for (int64_t q = from; q < from + count && good; q++) {
         const ri_request *request = &job->request[q];
         good = put(out, &request->multiplied, 1, sizeof request->multiplied);
@@ -278,7 +324,6 @@ static ri_status put_answer(const service *job, int64_t from, int64_t count, boo
             good = put(out, &answer->count, 1, sizeof answer->count) &&
                    put(out, answer->entry, answer->count, sizeof *answer->entry);
         }
-        good = good && put(out, request->gradient, p, sizeof *request->gradient);
         if (first)
             good = good && put(out, request->view->mean, p, sizeof(double)) &&
                    put(out, request->view->scale, p, sizeof(double));
@@ -286,7 +331,7 @@ static ri_status put_answer(const service *job, int64_t from, int64_t count, boo
     return good ? RI_OK : ri_fail_memory(err, "answers for other ranks", out->length);
 }
 
-/* The views of an asker's first pass replace those of the one before. */
+/* The views and gradients of an asker's first pass replace those of the one before. */
 static ri_status keep_views(service *job, int asker, int64_t first, int64_t count, ri_error *err) {
     ri_part_views *of = &job->part->of[asker];
     free_views(of);
@@ -296,6 +341,8 @@ static ri_status keep_views(service *job, int asker, int64_t first, int64_t coun
     memcpy(of->view, job->fresh + first, (size_t)count * sizeof *of->view);
     memset(job->fresh + first, 0, (size_t)count * sizeof *of->view);
     of->count = count;
+    of->null = job->null[asker];
+    job->null[asker] = NULL;
     return RI_OK;
 }
 
@@ -320,16 +367,18 @@ static void close_service(service *job) {
     for (int64_t f = 0; job->fresh && f < job->firsts; f++)
         ri_view_free(&job->fresh[f]);
     free(job->fresh);
+    for (int r = 0; job->null && r < job->part->askers; r++)
+        free(job->null[r]);
+    free(job->null);
     free(job->request);
-    free(job->gradient);
     free(job->start);
 }
 
-ri_status ri_part_answer(ri_part *part, const ri_bytes *asked, const ri_bytes *told, int threads,
-                         double *bytes, ri_bytes *answer, ri_error *err) {
+ri_status ri_part_answer(ri_part *part, const ri_bytes *asked, int threads, double *bytes,
+                         ri_bytes *answer, ri_error *err) {
     service job = {.part = part};
     ri_status status;
-    RI_GO(open_service(&job, asked, told, err));
+    RI_GO(open_service(&job, asked, err));
     RI_GO(ri_pass_first(&part->columns, job.fresh, job.request, job.firsts, threads, bytes, err));
     RI_GO(ri_pass_run(&part->columns, job.request + job.firsts, job.requests - job.firsts, threads,
                       bytes, err));

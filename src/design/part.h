@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * A pass over X of which every rank of a group does its own part of the features for all ranks:
- * what is asked, known beforehand and answered, as bytes to be sent. An asker gets its answers from
- * all parts; they are those of design/pass.h, to the last bit. */
+ * what is asked and what is answered, as bytes to be sent. An asker gets its answers from all
+ * parts; they are those of design/pass.h, to the last bit. The gradient of a request's last
+ * residual stays with the parts, for the next request of the same fit: an answer has but the
+ * entries that reach their floor. */
 #ifndef RI_DESIGN_PART_H
 #define RI_DESIGN_PART_H
 
@@ -18,6 +20,10 @@ typedef struct ri_bytes {
 typedef struct ri_part_views { /* of an asker, since its last first pass */
     ri_view *view;
     int64_t count;
+    float *null; /* [count * columns of the part] gradients of the first pass */
+    float *
+        *gradient; /* [fits] [columns of the part] of its last residual; NULL: the first pass's */
+    size_t fits;
 } ri_part_views;
 
 typedef struct ri_part {
@@ -38,14 +44,10 @@ void ri_part_free(ri_part *part);
 RI_MUST_USE ri_status ri_part_ask(ri_part *part, const ri_view *first, const ri_request *request,
                                   int64_t count, ri_bytes *out, ri_error *err);
 
-/* What the part of features [from, to) has to know beside that: gradients of known residuals. */
-RI_MUST_USE ri_status ri_part_tell(const ri_request *request, int64_t count, int64_t from,
-                                   int64_t to, ri_bytes *out, ri_error *err);
-
 /* Does this part of the passes of all askers in one read of its columns (two where some are first
- * passes): `asked`, `told`, `answer` are [askers], empty where nothing is asked. */
-RI_MUST_USE ri_status ri_part_answer(ri_part *part, const ri_bytes *asked, const ri_bytes *told,
-                                     int threads, double *bytes, ri_bytes *answer, ri_error *err);
+ * passes): `asked` and `answer` are [askers], empty where nothing is asked. */
+RI_MUST_USE ri_status ri_part_answer(ri_part *part, const ri_bytes *asked, int threads,
+                                     double *bytes, ri_bytes *answer, ri_error *err);
 
 /* Takes the answer of the part of features [from, to); before the first of them answers are empty.
  */

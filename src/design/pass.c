@@ -474,6 +474,10 @@ static const ri_shard *shard_of(const ri_columns *columns) {
     return stream && stream->shard && stream->shard->together ? stream->shard : NULL;
 }
 
+bool ri_pass_keeps_gradients(const ri_columns *columns) {
+    return shard_of(columns) != NULL;
+}
+
 ri_status ri_pass_run(const ri_columns *columns, ri_request *request, int64_t count, int threads,
                       double *bytes, ri_error *err) {
     const ri_shard *shard = shard_of(columns);

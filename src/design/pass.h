@@ -34,11 +34,18 @@ typedef struct ri_request {
     int64_t count;          /* residuals, 1 .. RI_MOST_RESIDUALS */
     const double *residual; /* [count * n] */
     const double *known;    /* [n] a residual with gradient `gradient`, or NULL */
-    float *gradient;        /* [p] of `known` on entry, of the last residual on return */
+    float *gradient;        /* [p] of `known` on entry, of the last residual on return; NULL where
+                               others keep it (ri_pass_keeps_gradients) */
+    int64_t fit;            /* by which they do: `known` is its last residual before, or that of
+                               the first pass of its view; a number of the caller's, from 0 */
     bool positive;          /* keep entries of the positive side only */
     ri_answer answer[RI_MOST_RESIDUALS];
     int64_t multiplied; /* on return: residuals that all of X was multiplied by */
 } ri_request;
+
+/* Whether those who hold X keep the gradients between passes, each of its own columns, so that none
+ * are handed in and out: X is split over nodes that make passes together. */
+bool ri_pass_keeps_gradients(const ri_columns *columns);
 
 /* Multiplies all of X by the residuals of `count` requests. Columns with penalty factor 0 and
  * constant ones are never kept, extra ones (covariates) not looked at. `*bytes` grows by the bytes

@@ -65,7 +65,7 @@ void ri_walk_request(const ri_walk *walk, ri_request *request) {
     *request = (ri_request){.view = walk->view,
                             .count = last + 1,
                             .residual = walk->residual,
-                            .known = walk->started ? walk->residual + KNOWN_ROW * n : NULL,
+                            .known = walk->knows ? walk->residual + KNOWN_ROW * n : NULL,
                             .gradient = walk->gradient,
                             .positive = walk->options.positive};
     for (int64_t t = 0; t < last; t++)
@@ -204,6 +204,7 @@ ri_status ri_walk_accept(ri_walk *walk, const ri_request *request, ri_error *err
     }
     memcpy(walk->residual + KNOWN_ROW * n, request->residual + last * n,
            (size_t)n * sizeof(double));
+    walk->knows = true;
     walk->next += accepted;
     for (int64_t t = 0; t < window; t++)
         ri_solution_free(&walk->pending[t]);

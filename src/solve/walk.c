@@ -127,12 +127,14 @@ ri_status ri_walk_start(ri_walk *walk, ri_view *view, const double *response,
     walk->y = ri_alloc((size_t)view->train, sizeof *walk->y);
     walk->null_prediction = ri_alloc((size_t)view->held, sizeof *walk->null_prediction);
     walk->residual = ri_alloc(n * (RI_LOOK_AHEAD + 1), sizeof *walk->residual);
-    walk->gradient = ri_calloc((size_t)view->columns->x.p, sizeof *walk->gradient);
+    const bool holds = !ri_pass_keeps_gradients(view->columns);
+    if (holds)
+        walk->gradient = ri_calloc((size_t)view->columns->x.p, sizeof *walk->gradient);
     walk->done = ri_calloc(alphas, sizeof *walk->done);
     if (options->l1_ratio == 1)
         walk->twin = ri_calloc((size_t)view->columns->x.p, 1);
-    if (!walk->y || !walk->null_prediction || !walk->residual || !walk->gradient || !walk->done ||
-        (options->l1_ratio == 1 && !walk->twin))
+    if (!walk->y || !walk->null_prediction || !walk->residual || (holds && !walk->gradient) ||
+        !walk->done || (options->l1_ratio == 1 && !walk->twin))
         return ri_fail_memory(err, "the residuals of a fit", 8 * RI_LOOK_AHEAD * n);
     RI_TRY(list_unpenalized(walk, err));
     if (options->loss)

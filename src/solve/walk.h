@@ -87,7 +87,8 @@ typedef struct ri_walk {
     ri_solution pending[RI_LOOK_AHEAD];
     double *residual;  /* [(RI_LOOK_AHEAD + 1) * n_all] of the window, row 0 also of the null model;
                           and the one that `gradient` belongs to */
-    float *gradient;   /* [p] of all features */
+    bool knows;        /* there is one, and its gradient: a pass has come since start or resume */
+    float *gradient;   /* [p] of all features; NULL where others keep it (design/pass.h) */
     ri_solution *done; /* [alphas] */
     int64_t unpredicted; /* first ones whose predictions wait for ri_walks_predict */
     uint8_t *twin; /* [p] 1: equals another column, which stands for it; NULL with l1_ratio < 1 */

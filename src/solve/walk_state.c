@@ -84,12 +84,12 @@ void ri_walk_state(ri_walk *walk, ri_archive *a) {
     ri_archive_double(a, &walk->y_mean); /* an intercept that moves, where there is a loss */
     entries_state(walk, a, p);
     support_state(&walk->support, a, p);
-    ri_archive_bytes(a, walk->residual + RI_LOOK_AHEAD * n, (size_t)n * sizeof *walk->residual);
-    ri_archive_bytes(a, walk->gradient, (size_t)p * sizeof *walk->gradient);
     if (walk->twin)
         ri_archive_bytes(a, walk->twin, (size_t)p);
     for (int64_t i = 0; i < walk->next; i++)
         solution_state(&walk->done[i], a, p, view->held);
+    if (a->reads) /* what gradients spare is all that they do */
+        walk->knows = false;
     if (isnan(walk->reach))
         ri_archive_refuse(a, "has no number where one is needed");
 }
