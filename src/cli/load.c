@@ -209,13 +209,15 @@ ri_status ri_load_x(ri_session *session, ri_setup *setup, int threads, ri_load *
 }
 
 void ri_load_tell(ri_session *session, const ri_load *load) {
-    double rounds, bytes;
+    ri_shard_facts f;
     if (!load->sharded)
         return;
-    ri_cluster_shard_facts(session->cluster, &rounds, &bytes);
+    ri_cluster_shard_facts(session->cluster, &f);
     ri_console_note(&session->console,
-                    "%.0f rounds of the nodes so far; %.1f MB went between them, %.2f MB a round",
-                    rounds, bytes / 1e6, bytes / 1e6 / fmax(rounds, 1));
+                    "%.0f rounds of the nodes so far; %.1f MB went between them: %.2f of columns, "
+                    "%.2f of residuals, %.3f of gradients, %.2f of moments",
+                    f.rounds, (f.columns + f.residuals + f.gradients + f.moments) / 1e6,
+                    f.columns / 1e6, f.residuals / 1e6, f.gradients / 1e6, f.moments / 1e6);
 }
 
 void ri_load_free(ri_load *load) {

@@ -93,8 +93,14 @@ RI_MUST_USE ri_status ri_cluster_shard_x(ri_cluster *cluster, const ri_dataset *
                                          int64_t *missing, ri_error *err);
 
 /* Rounds that the ranks of groups made so far, the most of any, and bytes that went between nodes
- * in them, of all ranks; on rank 0. Collective. */
-void ri_cluster_shard_facts(const ri_cluster *cluster, double *rounds, double *bytes);
+ * in them, to all ranks: columns, and lists of those that are wanted; residuals, with the rows of
+ * their fits; gradients; means and deviations of features. */
+typedef struct ri_shard_facts {
+    double rounds, columns, residuals, gradients, moments;
+} ri_shard_facts;
+
+/* On rank 0. Collective. */
+void ri_cluster_shard_facts(const ri_cluster *cluster, ri_shard_facts *out);
 
 /* Unmaps X on this rank; the memory is free when the node's last rank has done so. */
 void ri_cluster_release(ri_cluster *cluster);

@@ -64,14 +64,17 @@ static ri_status make_group(ri_cluster *cluster, int nodes, ri_error *err) {
     MPI_Comm_size(s->group, &s->ranks);
     s->cluster = cluster;
     s->node = node % nodes;
+    s->mate = cluster->node_rank;
+    s->mates = cluster->node_ranks;
     s->face.nodes = nodes;
     cluster->shards = s;
     s->first = ri_alloc((size_t)nodes + 1, sizeof *s->first);
     s->from = ri_alloc((size_t)s->ranks, sizeof *s->from);
     s->to = ri_alloc((size_t)s->ranks, sizeof *s->to);
     s->node_of = ri_alloc((size_t)s->ranks, sizeof *s->node_of);
+    s->mate_of = ri_alloc((size_t)s->ranks, sizeof *s->mate_of);
     s->head = ri_calloc((size_t)s->ranks, sizeof *s->head);
-    if (!s->first || !s->from || !s->to || !s->node_of || !s->head)
+    if (!s->first || !s->from || !s->to || !s->node_of || !s->mate_of || !s->head)
         status = ri_fail_memory(err, "the groups of nodes", 32 * (size_t)s->ranks);
     status = ri_cluster_agree(cluster, status, err);
     s = NULL;
@@ -100,6 +103,7 @@ void ri_shards_free(ri_shards *s) {
     free(s->from);
     free(s->to);
     free(s->node_of);
+    free(s->mate_of);
     free(s->head);
     free(s);
 }
@@ -121,7 +125,7 @@ double ri_cluster_shard_features(const ri_cluster *cluster, const ri_dataset *da
 }
 
 static void share_out(ri_shards *s, const ri_dataset *dataset) {
-    int64_t own[3], align = shard_align(dataset, s->face.nodes);
+    int64_t own[4], align = shard_align(dataset, s->face.nodes);
     for (int k = 0; k < s->face.nodes; k++)
         ri_part_of(dataset->p, align, k, s->face.nodes, &s->first[k], &s->first[k + 1]);
     s->face.from = s->first[s->node];
@@ -131,12 +135,14 @@ static void share_out(ri_shards *s, const ri_dataset *dataset) {
     own[0] += s->face.from;
     own[1] += s->face.from;
     own[2] = s->node;
+    own[3] = s->mate;
     for (int r = 0; r < s->ranks; r++) {
-        int64_t its[3] = {own[0], own[1], own[2]};
+        int64_t its[4] = {own[0], own[1], own[2], own[3]};
         ri_group_share(s->group, its, sizeof its, r);
         s->from[r] = its[0];
         s->to[r] = its[1];
         s->node_of[r] = (int)its[2];
+        s->mate_of[r] = (int)its[3];
     }
 }
 
@@ -186,6 +192,7 @@ ri_status ri_cluster_shard_x(ri_cluster *cluster, const ri_dataset *dataset, boo
         return status;
     }
     ri_stream_hold(stream, &s->face);
+    s->stream = stream;
     *x = (ri_matrix){.storage = dataset->storage,
                      .n = dataset->n,
                      .p = dataset->p,
@@ -231,9 +238,16 @@ void ri_shards_leave(ri_shards *s) {
     ri_part_free(&s->part);
 }
 
-void ri_cluster_shard_facts(const ri_cluster *cluster, double *rounds, double *bytes) {
-    *rounds = cluster->shards ? cluster->shards->rounds : 0;
-    *bytes = cluster->shards ? cluster->shards->travelled : 0;
-    ri_group_reduce(cluster->world, rounds, 1, MPI_MAX);
-    ri_group_reduce(cluster->world, bytes, 1, MPI_SUM);
+void ri_cluster_shard_facts(const ri_cluster *cluster, ri_shard_facts *out) {
+    const ri_shards *s = cluster->shards;
+    double rounds = s ? s->rounds : 0, bytes[RI_SHARD_KINDS] = {0};
+    for (int k = 0; s && k < RI_SHARD_KINDS; k++)
+        bytes[k] = s->travelled[k];
+    ri_group_reduce(cluster->world, &rounds, 1, MPI_MAX);
+    ri_group_reduce(cluster->world, bytes, RI_SHARD_KINDS, MPI_SUM);
+    *out = (ri_shard_facts){.rounds = rounds,
+                            .columns = bytes[RI_SHARD_COLUMNS],
+                            .residuals = bytes[RI_SHARD_RESIDUALS],
+                            .gradients = bytes[RI_SHARD_GRADIENTS],
+                            .moments = bytes[RI_SHARD_MOMENTS]};
 }

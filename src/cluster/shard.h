@@ -19,22 +19,35 @@ typedef struct ri_shard_head {
     uint64_t asked; /* bytes */
 } ri_shard_head;
 
+/* What travels between nodes. */
+enum ri_shard_kind {
+    RI_SHARD_COLUMNS,
+    RI_SHARD_RESIDUALS,
+    RI_SHARD_GRADIENTS,
+    RI_SHARD_MOMENTS,
+    RI_SHARD_KINDS
+};
+
 typedef struct ri_shards {
     ri_shard face; /* what X shows of it */
     ri_cluster *cluster;
-    MPI_Comm group, roots; /* all ranks of the group; the first rank of each of its nodes */
-    int rank, ranks;       /* in the group */
-    int node;              /* of the group's: holds features [first[node], first[node + 1]) */
-    int64_t *first;        /* [face.nodes + 1] */
-    int64_t *from, *to;    /* [ranks] features that each rank multiplies */
-    int *node_of;          /* [ranks] */
-    ri_shard_head *head;   /* [ranks] of the round in hand */
-    size_t column;         /* bytes of a column that travels */
-    ri_part part;          /* while rounds are made */
-    ri_watch *watch;       /* likewise */
+    MPI_Comm group, roots;   /* all ranks of the group; the first rank of each of its nodes */
+    int rank, ranks;         /* in the group */
+    int node;                /* of the group's: holds features [first[node], first[node + 1]) */
+    int64_t *first;          /* [face.nodes + 1] */
+    int64_t *from, *to;      /* [ranks] features that each rank multiplies */
+    int *node_of;            /* [ranks] */
+    int *mate_of;            /* [ranks] number among the ranks of its node */
+    int mate, mates;         /* this rank's; ranks of this node */
+    const ri_stream *stream; /* of X, borrowed; has the columns that fits of this rank hold */
+    ri_shard_head *head;     /* [ranks] of the round in hand */
+    size_t column;           /* bytes of a column that travels */
+    ri_part part;            /* while rounds are made */
+    ri_watch *watch;         /* likewise */
     int threads;
-    double rounds, travelled; /* so far; bytes from other nodes to this rank */
-    double served;            /* bytes of X read by rounds that this rank wanted nothing of */
+    double rounds;                    /* so far */
+    double travelled[RI_SHARD_KINDS]; /* bytes from other nodes to this rank */
+    double served; /* bytes of X read by rounds that this rank wanted nothing of */
 } ri_shards;
 
 /* What a rank wants of a round. */
