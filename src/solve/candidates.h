@@ -23,6 +23,8 @@
 typedef struct ri_point {
     double l1, l2;
     double target; /* relative duality gap on the candidates at which to stop */
+    bool trusting; /* after an exact step gradients of active columns are taken for what they are to
+                      be; the residual's part of the gap is computed all the same */
 } ri_point;
 
 typedef struct ri_candidates ri_candidates;

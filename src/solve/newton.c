@@ -16,8 +16,9 @@ enum {
 
 /* How far gradients of candidates may come for a way of the residual, as a part of what Cauchy and
  * Schwarz allow, which is hardly ever seen: what is overlooked now the certificate finds, and the
- * next window looks at every candidate again. Or only active ones are wanted. */
-static const double LIKELY = 0.3, NEVER = -1;
+ * next window looks at every candidate again. Inside a window half of that is looked at: what is
+ * overlooked there is seen at its end. Or only active ones are wanted. */
+static const double LIKELY = 0.3, LIKELY_INSIDE = 0.15, NEVER = -1;
 static const double VIOLATION = 1e-9; /* relative slack of an optimality condition */
 
 /* z = L'b + L^-1 (g - l1 f s - l2 f b): the right-hand side of the exact solution in factor space,
@@ -218,11 +219,16 @@ static void assume_gradient(ri_newton *w, ri_candidates *c, const ri_point *poin
     }
 }
 
+/* The gradient of active columns, and of those that may have come near. */
+static void update_gradient(ri_newton *w, ri_candidates *c, const ri_point *point) {
+    ri_candidates_gradient(c, point->l1, w->in, point->trusting ? LIKELY_INSIDE : LIKELY);
+}
+
 /* The gradient of active columns from the residual. */
 static void compute_gradient(ri_newton *w, ri_candidates *c, const ri_point *point) {
     for (int64_t i = 0; i < w->size; i++)
         c->travel[w->active[i]] = -1;
-    ri_candidates_gradient(c, point->l1, w->in, LIKELY);
+    update_gradient(w, c, point);
 }
 
 /* What follows a step: `*done` where the conditions hold on all candidates to the target, or as
@@ -232,9 +238,9 @@ static ri_status check_step(ri_newton *w, ri_candidates *c, const ri_point *poin
     bool assumed = w->exact, entered;
     if (assumed)
         assume_gradient(w, c, point);
-    ri_candidates_gradient(c, point->l1, w->in, LIKELY);
+    update_gradient(w, c, point);
     double gap = ri_candidates_gap(c, point);
-    if (assumed && gap <= point->target) {
+    if (assumed && gap <= point->target && !point->trusting) {
         compute_gradient(w, c, point);
         gap = ri_candidates_gap(c, point);
         assumed = false;

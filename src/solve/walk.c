@@ -254,6 +254,8 @@ static ri_status solve_point(ri_walk *walk, ri_workspace *w, int64_t t, ri_error
     ri_point at = ri_point_at(walk, walk->next + t), *point = &at;
     ri_solution *s = &walk->pending[t];
     bool newton = !walk->shoots, solved = false, shot = !newton;
+    /* all certificates of a window come together, and the next one starts from what is computed */
+    at.trusting = t + 1 < walk->window && walk->attempts == 0;
     if (newton) {
         RI_TRY(ri_newton_solve(&w->newton, c, point, &s->rounds, &solved, err));
         shot = !solved || ri_candidates_gap(c, point) > ri_tolerance_at(walk, walk->next + t);
