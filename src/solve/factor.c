@@ -50,6 +50,29 @@ ri_status ri_factor_reserve(ri_factor *factor, int64_t size, ri_error *err) {
     return RI_OK;
 }
 
+/* Several right-hand sides at the columns [from, next) of L, side by side in `row`: lanes are
+ * right-hand sides, not the few rows. `negative` of what comes out. */
+static void solve_together(const ri_factor *factor, int64_t from, int64_t next, double *x,
+                           int64_t stride, int64_t count, double *negative) {
+    double row[BLOCK][VECTORS], back[BLOCK];
+    const double *above[BLOCK];
+    for (int64_t c = from; c < next; c++) {
+        double *own = row[c - from];
+        above[c - from] = own;
+        for (int64_t v = 0; v < count; v++)
+            own[v] = x[c + v * stride];
+        for (int64_t k = from; k < c; k++)
+            back[k - from] = -ri_factor_column(factor, k)[c];
+        ri_kernel_get()->axpy_many(above, back, c - from, own, count);
+        double pivot = ri_factor_column(factor, c)[c];
+        for (int64_t v = 0; v < count; v++) {
+            own[v] /= pivot;
+            x[c + v * stride] = own[v];
+            negative[c - from + v * BLOCK] = -own[v];
+        }
+    }
+}
+
 /* One right-hand side at the columns [from, next) of L; `negative` of what comes out. */
 static void solve_block(const ri_factor *factor, int64_t from, int64_t next, double *x,
                         double *negative) {
@@ -76,8 +99,10 @@ static void solve_many(const ri_factor *factor, double *x, int64_t stride, int64
         for (int64_t k = 0; k < count; k += VECTORS) {
             int64_t some = count - k < VECTORS ? count - k : VECTORS;
             double *at = x + k * stride;
-            for (int64_t v = 0; v < some; v++)
-                solve_block(factor, from, below, at + v * stride, negative + v * BLOCK);
+            if (some > 1)
+                solve_together(factor, from, below, at, stride, some, negative);
+            else
+                solve_block(factor, from, below, at, negative);
             ri_kernel_get()->update(part, width, negative, BLOCK, at + below, stride, some,
                                     m - below);
         }
