@@ -11,6 +11,7 @@
 #include "base/failure.h"
 #include "base/memory.h"
 #include "cv/checkpoint.h"
+#include "cv/turns.h"
 #include "design/pass.h"
 
 /* Steps between alphas are at least this ratio, but for alphas below FAR of the one before. */
@@ -40,6 +41,7 @@ void ri_batch_free(ri_batch *b) {
     free(b->walked);
     free(b->seconds);
     free(b->solved);
+    free(b->waits);
     free(b->turn);
     free(b->index);
     free(b->saved);
@@ -296,10 +298,15 @@ static ri_status accept(ri_batch *b, int64_t u, ri_request *request, ri_error *e
     return ri_walk_accept(&b->walk[u], request, err);
 }
 
+/* Has no window in this round. */
+static bool rests(const ri_batch *b, int64_t u) {
+    return b->waits[u] || ri_walk_done(&b->walk[u]);
+}
+
 static ri_status choose_candidates(ri_batch *b, ri_error *err) {
     double begun = ri_seconds();
     for (int64_t u = 0; u < b->count; u++)
-        b->turn[u] = ri_walk_done(&b->walk[u]) ? -1 : 0;
+        b->turn[u] = rests(b, u) ? -1 : 0;
     RI_TRY(step_walks(b, choose, NULL, b->turn, err));
     share_time(b, begun);
     return RI_OK;
@@ -314,7 +321,7 @@ static int64_t want_columns(ri_batch *b, int64_t from) {
     for (; u < b->count; u++) {
         const ri_walk *walk = &b->walk[u];
         int64_t more = 0;
-        if (ri_walk_done(walk) || (walk->shoots && !streamed))
+        if (rests(b, u) || (walk->shoots && !streamed))
             continue;
         for (int64_t k = 0; k < walk->candidates; k++)
             more += !b->pool.wanted[walk->candidate[k]];
@@ -359,7 +366,7 @@ static ri_status advance_walks(ri_batch *b, int64_t first, int64_t next, advance
         int64_t u = first + next - 1 - k; /* the refit, the largest, first */
         if (omp_get_thread_num() == 0)
             report(b);
-        if (ri_walk_done(&b->walk[u]) || stopping(b))
+        if (rests(b, u) || stopping(b))
             continue;
         ri_error own = {0};
         double from = ri_thread_seconds();
@@ -478,6 +485,7 @@ static bool any_working(const ri_batch *b) {
 /* A window of every walk that is not done. With a checkpoint those that were begun when the run was
  * asked to stop are finished and count; else they are dropped. */
 static ri_status advance_windows(ri_batch *b, ri_error *err) {
+    ri_turns_take(b);
     RI_TRY(choose_candidates(b, err));
     b->finishing = b->plan->problem->checkpoint != NULL;
     ri_status status = solve_windows(b, err);
@@ -536,6 +544,7 @@ ri_status ri_batch_run(ri_batch *b, ri_error *err) {
     b->walked = ri_calloc(count, sizeof *b->walked);
     b->seconds = ri_calloc(count, sizeof *b->seconds);
     b->solved = ri_calloc(count, sizeof *b->solved);
+    b->waits = ri_calloc(count, sizeof *b->waits);
     b->turn = ri_calloc(count, sizeof *b->turn);
     b->index = ri_calloc(count, sizeof *b->index);
     b->saved = ri_calloc(count, sizeof *b->saved);
@@ -543,8 +552,8 @@ ri_status ri_batch_run(ri_batch *b, ri_error *err) {
     b->complete = ri_calloc(count, sizeof *b->complete);
     b->workspace = ri_calloc((size_t)b->threads, sizeof *b->workspace);
     if (!b->walk || !b->view || !b->route || !b->view_of || !b->posted || !b->walked ||
-        !b->seconds || !b->solved || !b->turn || !b->index || !b->saved || !b->resumed ||
-        !b->complete || !b->workspace)
+        !b->seconds || !b->solved || !b->waits || !b->turn || !b->index || !b->saved ||
+        !b->resumed || !b->complete || !b->workspace)
         return ri_fail_memory(err, "the units of a run", count * sizeof *b->walk);
     RI_TRY(ri_pool_open(&b->pool, &b->plan->columns, err));
     RI_TRY(ri_pool_hold_unpenalized(&b->pool, &b->bytes, err));

@@ -45,6 +45,7 @@ typedef struct ri_batch {
     bool stop;
     bool finishing; /* windows begun are solved to their end, whatever is asked */
     bool *solved;   /* [count] a window that waits for its certificate */
+    bool *waits;    /* [count] takes its turn later, cv/turns.h */
     int64_t *turn;  /* [count] a walk's request of the pass in hand, -1 where it has none */
     int64_t *index; /* [count] of the unit in the plan */
     int64_t *saved; /* [count] alphas in the checkpoint, RI_ALL_SAVED of a finished unit */

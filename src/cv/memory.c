@@ -6,6 +6,7 @@
 #include "cv/batch.h"
 #include "cv/passes.h"
 #include "cv/plan.h"
+#include "cv/turns.h"
 #include "design/gram.h"
 #include "kernel/kernel.h"
 #include "solve/walk.h"
@@ -165,6 +166,7 @@ ri_memory ri_memory_of(const ri_problem *problem, const ri_team *team, ri_memory
                        .least_columns = candidates * (column + 40),
                        .a_thread = matrices + 64 * candidates + 8 * (5 * n + 200 * at.support) +
                                    model_bytes(problem, at),
+                       .factor = at.factor * at.support * at.support,
                        .a_fit = fit_bytes(problem, at, by_moments) + ri_ridge_memory(problem) +
                                 served_bytes(problem, team)};
 }
@@ -187,14 +189,17 @@ int64_t ri_memory_batch(const ri_problem *problem, int64_t count, int threads) {
 double ri_memory_estimate(const ri_problem *problem, const ri_team *team) {
     ri_memory m = ri_memory_of(problem, team, RI_MEMORY_EXPECTED);
     int64_t units = (int64_t)units_of(problem, team->ranks);
-    double fits = (double)ri_memory_batch(problem, units, team->threads);
+    int64_t batch = ri_memory_batch(problem, units, team->threads);
     double all = (double)problem->l1_ratios * (problem->folds + 1) * problem->blocks;
-    fits = fmin(fits * team->ranks_on_node, all);
+    double fits = fmin((double)batch * team->ranks_on_node, all), at_once = 1;
     double columns = m.columns;
+    if (team->shard <= 1 && ri_turns_pay(problem, batch))
+        at_once = ri_turns_factors(batch) / (double)batch;
     if (problem->columns_in_hand > 0)
         columns = fmin(columns, (double)problem->columns_in_hand * m.a_column);
     return m.program + m.shared +
-           team->ranks_on_node * (m.a_rank + columns + team->threads * m.a_thread) + fits * m.a_fit;
+           team->ranks_on_node * (m.a_rank + columns + team->threads * m.a_thread) +
+           fits * (m.a_fit - (1 - at_once) * m.factor);
 }
 
 double ri_memory_reads(const ri_problem *problem, const ri_team *team) {
@@ -208,6 +213,8 @@ double ri_memory_reads(const ri_problem *problem, const ri_team *team) {
         return RI_PLAN_READS + 1 + (again ? folds : 0) + ceil(units / size) * (RI_BATCH_READS + 1);
     }
     double windows = ri_passes_of(problem).windows, most = (double)problem->columns_in_hand;
+    if (ri_turns_pay(problem, (int64_t)size))
+        windows += ri_turns_windows(problem);
     if (most > 0 && columns > most) /* those that have no room are read for every window */
         columns = most + windows * (columns - most);
     return RI_PLAN_READS + ceil(units / size) * (RI_BATCH_READS + windows + columns / p);

@@ -15,7 +15,8 @@ typedef struct ri_memory {
     double columns; /* of a rank: the columns in use, where all are held together; */
     double a_column, least_columns; /* of one of them; of those of one fit */
     double a_thread;                /* of a thread */
-    double a_fit;                   /* of a fit in hand */
+    double a_fit;                   /* of a fit in hand, with all of */
+    double factor;                  /* its factor at the end of the grid */
 } ri_memory;
 
 /* As simulated data of many shapes were measured (the sum is within 15 % of the peak), or more than
