@@ -13,6 +13,7 @@
 #include "cv/checkpoint.h"
 #include "cv/turns.h"
 #include "design/pass.h"
+#include "solve/walk_confirm.h"
 
 /* Steps between alphas are at least this ratio, but for alphas below FAR of the one before. */
 static const double LEAST_STEP = 0.8, FAR = 1e-4;
@@ -52,10 +53,12 @@ void ri_batch_free(ri_batch *b) {
 
 /* Of the alphas of its route. Another thread may be on this walk, by moments. */
 static int64_t walked_alphas(const ri_walk *walk) {
-    int64_t next;
+    int64_t next, waiting;
 #pragma omp atomic read seq_cst
     next = walk->next;
-    return next;
+#pragma omp atomic read seq_cst
+    waiting = walk->waiting;
+    return next + waiting;
 }
 
 /* Points of all units. */
@@ -497,14 +500,44 @@ static ri_status advance_windows(ri_batch *b, ri_error *err) {
     return certify_windows(b, err);
 }
 
+/* Certificates from X for solutions by second moments that wait for them, window by window. */
+static ri_status confirm_waiting(ri_batch *b, ri_error *err) {
+    ri_walk **walk = ri_alloc((size_t)b->count, sizeof(ri_walk *));
+    ri_status status =
+        walk ? RI_OK : ri_fail_memory(err, "the units of a run", (size_t)b->count * sizeof *walk);
+    while (status == RI_OK && !stopping(b)) {
+        int64_t count = 0;
+        for (int64_t u = 0; u < b->count; u++) {
+            b->solved[u] = ri_walk_recall(&b->walk[u]);
+            if (b->solved[u])
+                walk[count++] = &b->walk[u];
+        }
+        if (count == 0)
+            break;
+        status = ri_walks_residuals(walk, count, b->threads, &b->bytes, err);
+        if (status == RI_OK)
+            status = certify_windows(b, err);
+        for (int64_t u = 0; u < b->count && status == RI_OK; u++)
+            if (b->solved[u] && ri_walk_done(&b->walk[u]) && !ri_ridge_waits(b, u))
+                ri_batch_save_complete(b, u);
+        report(b);
+    }
+    free(walk);
+    if (status == RI_OK && stopping(b))
+        status = ri_fail(err, RI_INTERRUPTED, "interrupted");
+    return status;
+}
+
 static ri_status advance(ri_batch *b, ri_error *err) {
     ri_status status = RI_OK;
     heed_stop(b);
     if (b->gram) {
         status = advance_walks(b, 0, b->count, walk_by_moments, err);
+        count_gathered(b);
+        if (status == RI_OK)
+            status = confirm_waiting(b, err);
         if (status == RI_INTERRUPTED) /* walks begun are dropped */
             ri_batch_save_complete(b, -1);
-        count_gathered(b);
         if (status == RI_OK)
             status = predict_held_out(b, err);
         heed_stop(b);

@@ -180,7 +180,8 @@ static int64_t record_certified(ri_walk *walk, const ri_request *request) {
                        (accepted == 0 && walk->attempts >= MOST_ATTEMPTS);
         if (s->gap > ri_tolerance_at(walk, a) && !give_up)
             break;
-        ri_solution_note(walk, s);
+        if (!s->noted)
+            ri_solution_note(walk, s);
         walk->done[a] = *s;
         *s = (ri_solution){0};
     }

@@ -56,6 +56,7 @@ typedef struct ri_solution {
     int64_t twins, dependent; /* features found to be so on the way down to here */
     double own_gap;           /* over the candidates */
     bool stalled;             /* that missed its target */
+    bool noted;               /* `twins` and `dependent` are known: it waited */
     double *prediction;       /* [held] */
 } ri_solution;
 
@@ -90,7 +91,9 @@ typedef struct ri_walk {
     bool knows;        /* there is one, and its gradient: a pass has come since start or resume */
     float *gradient;   /* [p] of all features; NULL where others keep it (design/pass.h) */
     ri_solution *done; /* [alphas] */
-    int64_t unpredicted; /* first ones whose predictions wait for ri_walks_predict */
+    int64_t waits_from, waiting; /* those behind `next` that wait for ri_walk_recall */
+    bool recalled;               /* the last window in hand had waited */
+    int64_t unpredicted;         /* first ones whose predictions wait for ri_walks_predict */
     uint8_t *twin; /* [p] 1: equals another column, which stands for it; NULL with l1_ratio < 1 */
     int64_t dependent;
     bool started;
@@ -124,7 +127,8 @@ RI_MUST_USE ri_status ri_walk_accept(ri_walk *walk, const ri_request *request, r
 /* Goes down the alphas by second moments, in one go and without passes, as far as that is exact
  * enough to certify and l1 > 0: for a walk that has taken the answer of the first pass, of which
  * every gradient was kept. `group` is what the view holds out, or -1. Predictions are left to
- * ri_walks_predict (solve/walk_predict.h). */
+ * ri_walks_predict (solve/walk_predict.h), and certificates that take X itself to ri_walk_recall
+ * (solve/walk_confirm.h). */
 RI_MUST_USE ri_status ri_walk_by_moments(ri_walk *walk, const ri_gram *gram, int32_t group,
                                          ri_workspace *workspace, ri_error *err);
 

@@ -10,6 +10,8 @@
 #include "solve/certify.h"
 #include "solve/foresight.h"
 
+enum { REFRESH = 8 }; /* waiting solutions after which gradients are computed anew */
+
 /* Features that vary, ascending, and z'y / n of each. */
 typedef struct varying {
     int64_t *feature;
@@ -57,38 +59,59 @@ static double gap_error(ri_candidates *c, const ri_point *point) {
     return ri_candidates_gap_error(c, point, error);
 }
 
-/* Solves and records the next alpha; `*certified` is false where gap and rounding together exceed
- * the tolerance. */
-static ri_status solve_next(ri_walk *walk, ri_workspace *w, ri_foresight *ahead, bool *certified,
-                            ri_error *err) {
-    ri_candidates *c = &w->candidates;
-    ri_point point = ri_point_at(walk, walk->next);
-    ri_solution *s = &walk->done[walk->next];
-    double tol = ri_tolerance_at(walk, walk->next), gap = INFINITY;
-    *certified = false;
-    RI_TRY(ri_foresight_enter(ahead, &w->newton, c, &point, err));
-    for (int tries = 0; tries < 2 && !*certified; tries++) {
-        bool solved;
-        if (tries > 0)
-            ri_candidates_residual(c); /* without the rounding of all updates */
-        RI_TRY(ri_newton_solve(&w->newton, c, &point, &s->rounds, &solved, err));
-        if (!solved)
-            return RI_OK;
-        ri_candidates_gradient(c, 0, NULL, 1);
-        gap = ri_candidates_gap(c, &point);
-        *certified = gap + gap_error(c, &point) <= tol;
-    }
-    if (!*certified)
-        return RI_OK;
+/* The first alpha that is not solved. */
+static int64_t next_of(const ri_walk *walk) {
+    return walk->next + walk->waiting;
+}
+
+/* Records the solution at the next alpha: certified, or to wait for a certificate from X. */
+static ri_status record(ri_walk *walk, ri_candidates *c, double gap, bool certified,
+                        ri_error *err) {
+    ri_solution *s = &walk->done[next_of(walk)];
     RI_TRY(ri_solution_store(walk, c, s, err));
     s->gap = gap;
+    ri_solution_note(walk, s);
+    s->noted = true;
+    if (certified) {
+#pragma omp atomic seq_cst /* the main thread looks how far walks have come */
+        walk->next++;
+    } else {
+        walk->waits_from = walk->next;
+#pragma omp atomic seq_cst
+        walk->waiting++;
+    }
+    return RI_OK;
+}
+
+/* Solves and records the next alpha; `*good` is false where its gap exceeds the tolerance. Where
+ * only what rounding may hide exceeds it the solution waits, and with it all that follow. */
+static ri_status solve_next(ri_walk *walk, ri_workspace *w, ri_foresight *ahead, bool *good,
+                            ri_error *err) {
+    ri_candidates *c = &w->candidates;
+    ri_point point = ri_point_at(walk, next_of(walk));
+    int32_t *rounds = &walk->done[next_of(walk)].rounds;
+    double tol = ri_tolerance_at(walk, next_of(walk)), gap = INFINITY;
+    bool certified = false, solved = true;
+    *good = false;
+    RI_TRY(ri_foresight_enter(ahead, &w->newton, c, &point, err));
+    for (int tries = 0; tries < 2 && solved && !certified; tries++) {
+        if (*good && (walk->waiting > 0 && walk->waiting % REFRESH != 0))
+            break; /* its gradients are fresh enough */
+        if (tries > 0)
+            ri_candidates_residual(c); /* without the rounding of all updates */
+        RI_TRY(ri_newton_solve(&w->newton, c, &point, rounds, &solved, err));
+        ri_candidates_gradient(c, 0, NULL, 1);
+        gap = ri_candidates_gap(c, &point);
+        *good = solved && gap <= point.target;
+        certified = solved && walk->waiting == 0 && gap + gap_error(c, &point) <= tol;
+    }
+    *good = *good || certified;
     if (w->newton.dependent > walk->dependent)
         walk->dependent = w->newton.dependent;
-    ri_solution_note(walk, s);
-    RI_TRY(ri_foresight_note(ahead, c, point.l1, err));
-#pragma omp atomic seq_cst /* the main thread looks how far walks have come */
-    walk->next++;
-    return RI_OK;
+    if (!*good)
+        return RI_OK;
+    RI_TRY(record(walk, c, gap, certified, err));
+    return ri_foresight_note(ahead, c, point.l1, err);
 }
 
 /* Gradients at the last certified alpha: what a walk by passes goes on from. */
@@ -105,17 +128,17 @@ static ri_status keep_gradients(ri_walk *walk, const ri_candidates *c, ri_error 
     return RI_OK;
 }
 
-/* As far as alphas can be certified. */
+/* As far as moments are exact enough. */
 static ri_status solve_alphas(ri_walk *walk, ri_workspace *w, ri_error *err) {
     const ri_walk_options *o = &walk->options;
     ri_foresight ahead = {0};
     ri_status status = RI_OK;
-    bool certified = true;
-    while (status == RI_OK && certified && !ri_walk_done(walk)) {
+    bool good = true;
+    while (status == RI_OK && good && next_of(walk) < walk->end) {
         if (o->poll && o->poll(o->context))
             status = ri_fail(err, RI_INTERRUPTED, "interrupted");
-        else if (ri_point_at(walk, walk->next).l1 > 0)
-            status = solve_next(walk, w, &ahead, &certified, err);
+        else if (ri_point_at(walk, next_of(walk)).l1 > 0)
+            status = solve_next(walk, w, &ahead, &good, err);
         else
             break;
     }
@@ -132,7 +155,7 @@ static ri_status walk_down(ri_walk *walk, ri_workspace *w, ri_error *err) {
         walk->dependent = w->newton.dependent;
     RI_TRY(ri_newton_end(&w->newton, c, &walk->support, err));
     ri_factor_free(&walk->support.factor); /* passes that take over make it anew */
-    walk->unpredicted = walk->view->held > 0 ? walk->next : 0;
+    walk->unpredicted = walk->view->held > 0 ? next_of(walk) : 0;
     return ri_walk_done(walk) ? RI_OK : keep_gradients(walk, c, err);
 }
 

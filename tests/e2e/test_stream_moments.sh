@@ -17,6 +17,7 @@ for kind in 'gaussian f64' 'gaussian f32' 'genotype i8' 'genotype packed2'; do
   both "$storage" "$storage.h5"
 done
 both 'elastic net' f32.h5 --l1-ratio 0.5 --repeats 2
+both 'certificates from X' f64.h5 --tol 1e-13 --eps 1e-3
 expect_done "$RIATA" cv f64.h5 --stream -o out/few
 for ranks in 2 3; do
   "$RIATA" cv f64.h5 --folds 4 --alphas 40 -q -o out/memory
