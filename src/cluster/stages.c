@@ -123,9 +123,10 @@ static bool goes_on(ri_status status) {
 }
 
 /* Units that no rank begins with. */
-static ri_status keep_rest(run *job, const int64_t *order, int64_t most, ri_error *err) {
+static ri_status keep_rest(run *job, const int64_t *order, const ri_dealing *dealing,
+                           ri_error *err) {
     ri_rest *rest = &job->rest;
-    *rest = (ri_rest){.most = most, .ranks = job->cluster->ranks, .owner = job->owner};
+    *rest = (ri_rest){.dealing = *dealing, .owner = job->owner};
     for (int64_t u = 0; u < job->units; u++)
         rest->count += job->owner[u] == RI_NOBODY;
     if (rest->count == 0)
@@ -153,12 +154,20 @@ static bool take_unit(run *job, int64_t u) {
     return true;
 }
 
-/* Most units that a rank begins with: all, or, where it could not have an even share of them in
- * hand together, what it can. Streamed passes are made by all ranks of a node together. */
-static int64_t first_hand(const run *job) {
-    int64_t ranks = job->cluster->ranks, even = (job->units + ranks - 1) / ranks;
+/* All units are dealt at once where that has reasons of its own: streamed passes are made by all
+ * ranks of a node together; second moments are formed once for all units of a rank; folds that move
+ * side by side know soonest where to stop. */
+static ri_dealing choose_dealing(const run *job) {
+    int ranks = job->cluster->ranks;
+    int64_t even = (job->units + ranks - 1) / ranks;
     int64_t most = ri_plan_hand(job->plan, even, job->threads);
-    return ranks == 1 || job->stream || most >= even ? job->units : most;
+    if (ranks == 1 || job->stream)
+        return (ri_dealing){.ranks = ranks, .most = job->units, .least = 1, .part = 1};
+    ri_dealing dealing =
+        ri_dealing_of(job->units, most, ranks, job->threads, job->cluster->node_ranks);
+    if (ri_plan_stop(job->plan) || !ri_plan_apart(job->plan))
+        dealing.part = 1;
+    return dealing;
 }
 
 /* Rank 0 deals for all: one decision, whatever the others' arithmetic. */
@@ -167,7 +176,7 @@ static ri_status deal(run *job, ri_error *err) {
     ri_status status = RI_OK;
     job->units = ri_plan_units(job->plan, &job->unit);
     size_t units = (size_t)job->units;
-    int64_t most = first_hand(job);
+    const ri_dealing dealing = choose_dealing(job);
     double *cost = ri_alloc(units, sizeof *cost);
     int64_t *order = ri_calloc(units, sizeof *order);
     job->owner = ri_calloc(units, sizeof *job->owner);
@@ -182,11 +191,11 @@ static ri_status deal(run *job, ri_error *err) {
     for (int64_t u = 0; status == RI_OK && u < job->units; u++)
         cost[u] = ri_unit_cost(job->plan, &job->unit[u]);
     if (status == RI_OK && cluster->rank == 0)
-        status = ri_units_deal(cost, job->units, cluster->ranks, most, job->owner, order, err);
+        status = ri_units_deal(cost, job->units, &dealing, job->owner, order, err);
     RI_GO(ri_group_agree(cluster->world, status, err));
     ri_group_share(cluster->world, job->owner, units * sizeof *job->owner, 0);
     ri_group_share(cluster->world, order, units * sizeof *order, 0);
-    status = keep_rest(job, order, most, err);
+    status = keep_rest(job, order, &dealing, err);
     for (int64_t u = 0; status == RI_OK && u < job->units; u++)
         if (job->owner[u] == cluster->rank && !take_unit(job, u))
             status = ri_fail_memory(err, "units of work", (size_t)job->owned * sizeof *job->mine);

@@ -94,6 +94,10 @@ double ri_lead_cost(const ri_plan *plan, const ri_unit *unit);
  * in batches, each with passes of its own. */
 int64_t ri_plan_hand(const ri_plan *plan, int64_t count, int threads);
 
+/* True where units need nothing in common that is made anew for each ri_units_run: no second
+ * moments of all features. */
+bool ri_plan_apart(const ri_plan *plan);
+
 /* Place of a unit in the canonical order, or -1. */
 int64_t ri_plan_index(const ri_plan *plan, const ri_unit *unit);
 

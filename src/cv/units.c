@@ -132,6 +132,10 @@ int64_t ri_plan_hand(const ri_plan *plan, int64_t count, int threads) {
     return ri_plan_by_moments(plan) ? count : ri_memory_batch(plan->problem, count, threads);
 }
 
+bool ri_plan_apart(const ri_plan *plan) {
+    return !ri_plan_by_moments(plan);
+}
+
 /* What the calls of one ri_units_run share. */
 typedef struct run {
     const ri_plan *plan;

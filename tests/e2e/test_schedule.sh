@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # scripts/schedule deals as the program does: the ranks that a run records for its units are those that
-# the simulator gives them. Its efficiencies are between 0 and 1 and fall with the ranks, and no rank
+# the simulator gives them, but for those of the rest, which are kept back where a rank has many. Its efficiencies are between 0 and 1 and fall with the ranks, and no rank
 # count beats what the longest unit allows.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
@@ -10,7 +10,7 @@ schedule=$RIATA_SOURCE/scripts/schedule
 
 expect_done "$RIATA" simulate -n 80 -p 400 --support 8 -o data.h5
 for ranks in 2 3 5; do
-  for blocks in 1 4; do
+  for blocks in 15 1 4; do
     expect_done mpirun -n "$ranks" "$RIATA" cv data.h5 --folds 4 --alphas 30 --alpha-blocks "$blocks" \
       --threads 1 -o out/run
     expect_done "$schedule" out/run.json --deal "$ranks"
@@ -20,7 +20,10 @@ units = json.load(open("out/run.json"))["units"]
 dealt = [line.split() for line in open("out.txt")][1:]
 assert len(dealt) == len(units)
 for unit, line in zip(units, dealt):
-    assert [int(f) for f in line] == [unit[c] for c in ("path", "fold", "first", "count", "rank")], (unit, line)
+    assert [int(f) for f in line[:4]] == [unit[c] for c in ("path", "fold", "first", "count")], (unit, line)
+    assert line[4] == "rest" or int(line[4]) == unit["rank"], (unit, line)
+kept = sum(line[4] == "rest" for line in dealt)
+assert (kept > 0) == (len(units) == 75), (kept, len(units))
 assert {unit["rank"] for unit in units} == set(range(int(sys.argv[1])))
 PYTHON
   done
@@ -35,6 +38,28 @@ assert abs(efficiency[0] - 1) < 1e-3, efficiency
 assert all(a >= b - 0.02 for a, b in zip(efficiency, efficiency[1:])), efficiency
 assert all(0 < e <= b + 0.01 for e, b in zip(efficiency, bound)), (efficiency, bound)
 PYTHON
+# 10 folds x 5 repeats on 64 ranks, of units that take up to 1.7 times as long as others of their cost:
+# what is kept back makes up for that
+python3 - <<'PYTHON'
+import json, random
+draw, units = random.Random(1), []
+for fold in [*range(10), -1]:
+    for first in range(0, 96, 6):
+        cost = sum(0.2 + (a / 96) ** 1.5 for a in range(first, first + 6)) * draw.uniform(0.75, 1.25)
+        units.append({"path": 0, "fold": fold, "first": first, "count": 6, "rank": 0, "seconds": cost / 50})
+whole = sum(u["seconds"] for u in units)
+ledger = [{"screening": 0.25 * whole, "planning": 0.01}]
+alphas = [[0.95**a for a in range(96)]]
+json.dump({"units": units, "ledger": ledger, "threads": 1, "ranks": 1, "paths": [{"alphas": alphas[0]}]},
+          open("made.json", "w"))
+PYTHON
+for how in '' --at-once; do
+  expect_done "$schedule" made.json --repeats 5 --ranks 64 $how
+  expect_text '^# 816 units' out.txt
+  awk '$1 == 64 { print $3 }' out.txt >>on64
+done
+awk '{ print; e[NR] = $1 } END { exit !(e[1] >= 0.9 && e[1] > e[2] + 0.03 && e[2] > 0.5) }' on64 ||
+  wrong 'units that are kept back do not pay'
 # 100 fits in hands of 4 on 8 ranks: all of the rest is handed out
 expect_done "$schedule" out/run.json --fits 100 --hand 4 --ranks 8
 expect_text '^# 400 units' out.txt

@@ -6,6 +6,7 @@
  *   memory  there is no memory for blocks of 1000 bytes and more that riata asks for
  *   send    sending a message fails, as where a connection is lost
  *   disk    a file of a checkpoint cannot be written: there is no space
+ *   hold    writing one takes until the file named by RIATA_HOLD is there, a minute at most
  *
  * RANK is that of mpirun, or -1 for all. */
 #define _GNU_SOURCE
@@ -71,10 +72,19 @@ void *aligned_alloc(size_t alignment, size_t bytes) {
     return behind.function(alignment, bytes);
 }
 
+static void hold_up(void) {
+    const char *end = getenv("RIATA_HOLD");
+    for (int looks = 0; end && looks < 6000 && access(end, F_OK) != 0; looks++)
+        usleep(10000);
+}
+
 typedef int fsync_function(int);
 int fsync(int file) {
     BEHIND(fsync_function *, "fsync");
-    if (named(file, ".checkpoint/unit-", "") && fails("disk")) {
+    bool unit = named(file, ".checkpoint/unit-", "");
+    if (unit && fails("hold"))
+        hold_up();
+    if (unit && fails("disk")) {
         errno = ENOSPC;
         return -1;
     }

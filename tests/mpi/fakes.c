@@ -186,6 +186,11 @@ int64_t ri_plan_hand(const ri_plan *plan, int64_t count, int threads) {
     return play->hand > 0 && play->hand < count ? play->hand : count;
 }
 
+bool ri_plan_apart(const ri_plan *plan) {
+    (void)plan;
+    return true;
+}
+
 double ri_unit_cost(const ri_plan *plan, const ri_unit *unit) {
     (void)plan;
     return 1.0 + unit->fold % 3;

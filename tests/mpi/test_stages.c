@@ -154,7 +154,8 @@ static void check_dealing(checks *all) {
         memset(load, 0, sizeof load);
         for (int u = 0; u < 50; u++)
             costliest = fmax(costliest, cost[u] = 1 + (u * 37 % 11) * 0.5);
-        CHECK_EQUAL(all, ri_units_deal(cost, 50, ranks, 50, owner, order, &err), RI_OK);
+        const ri_dealing dealing = {.ranks = ranks, .most = 50, .least = 1, .part = 1};
+        CHECK_EQUAL(all, ri_units_deal(cost, 50, &dealing, owner, order, &err), RI_OK);
         for (int u = 0; u < 50; u++) {
             CHECK(all, u == 0 || cost[order[u - 1]] >= cost[order[u]]);
             CHECK(all, owner[u] >= 0 && owner[u] < ranks);
@@ -180,7 +181,8 @@ static void check_rest(checks *all) {
         int64_t has[6] = {0}, count = 0, taken = 0;
         for (int u = 0; u < 50; u++)
             cost[u] = 1 + (u * 37 % 11) * 0.5;
-        CHECK_EQUAL(all, ri_units_deal(cost, 50, ranks, 5, owner, order, &err), RI_OK);
+        const ri_dealing dealing = {.ranks = ranks, .most = 5, .least = 2, .part = 1};
+        CHECK_EQUAL(all, ri_units_deal(cost, 50, &dealing, owner, order, &err), RI_OK);
         for (int i = 0; i < 50; i++) {
             if (owner[order[i]] == RI_NOBODY)
                 rest[count++] = order[i];
@@ -188,7 +190,7 @@ static void check_rest(checks *all) {
                 CHECK(all, count == 0 && ++has[owner[order[i]]] <= 5);
         }
         CHECK_EQUAL(all, count, 50 - 5 * ranks);
-        ri_rest left = {.unit = rest, .count = count, .most = 5, .ranks = ranks, .owner = owner};
+        ri_rest left = {.unit = rest, .count = count, .dealing = dealing, .owner = owner};
         for (ri_hand hand; (hand = ri_rest_take(&left, 1)).count > 0; taken += hand.count) {
             CHECK_EQUAL(all, hand.first, taken);
             CHECK(all, hand.count <= 5 && (hand.count >= 2 || taken + hand.count == count));
@@ -197,6 +199,51 @@ static void check_rest(checks *all) {
         for (int u = 0; u < 50; u++)
             CHECK(all, owner[u] != RI_NOBODY);
     }
+}
+
+/* A part is kept back of many units, not of few: no rank begins with more of the cost than its part
+ * and a unit, nobody is left out, the rest are the small ones, and hands become smaller. */
+static void check_part(checks *all) {
+    enum { UNITS = 500 };
+    double cost[UNITS];
+    int32_t owner[UNITS];
+    int64_t order[UNITS], rest[UNITS];
+    ri_error err;
+    for (int ranks = 2; ranks <= 40; ranks += 19) {
+        double load[40] = {0}, sum = 0, costliest = 0, begun = INFINITY;
+        int64_t count = 0, taken = 0, before = UNITS;
+        for (int u = 0; u < UNITS; u++) {
+            cost[u] = 1 + (u * 37 % 11) * 0.5;
+            sum += cost[u];
+            costliest = fmax(costliest, cost[u]);
+        }
+        const ri_dealing dealing = ri_dealing_of(UNITS, UNITS, ranks, 1, ranks);
+        const double part = dealing.part * sum / ranks;
+        CHECK(all, dealing.part < 1 && dealing.least >= 1);
+        CHECK_EQUAL(all, ri_units_deal(cost, UNITS, &dealing, owner, order, &err), RI_OK);
+        for (int i = 0; i < UNITS; i++) {
+            int64_t u = order[i];
+            if (owner[u] == RI_NOBODY)
+                rest[count++] = u;
+            else
+                load[owner[u]] += cost[u];
+            if (owner[u] != RI_NOBODY)
+                begun = cost[u];
+            CHECK(all, owner[u] != RI_NOBODY || cost[u] <= begun);
+        }
+        for (int r = 0; r < ranks; r++)
+            CHECK(all, load[r] >= part && load[r] < part + costliest);
+        ri_rest left = {.unit = rest, .count = count, .dealing = dealing, .owner = owner};
+        for (ri_hand hand; (hand = ri_rest_take(&left, 1)).count > 0; taken += hand.count) {
+            CHECK(all, hand.count <= before);
+            before = hand.count;
+        }
+        CHECK(all, count > 0 && taken == count && before <= dealing.least);
+    }
+    CHECK(all, ri_dealing_of(11, 1, 11, 1, 11).part == 1);
+    CHECK(all, ri_dealing_of(60, 30, 2, 1, 1).part == 1); /* hands of 8 beside 30 */
+    CHECK(all, ri_dealing_of(60, 30, 2, 1, 2).part < 1);
+    CHECK(all, ri_dealing_of(60, 30, 2, 8, 2).part == 1); /* and threads to keep busy */
 }
 
 /* The same through a whole run: every unit is done once, by the rank that the record names, and the
@@ -242,6 +289,7 @@ static void linger(ri_cluster *cluster) {
 static void check_all(ri_cluster *cluster, checks *all) {
     check_dealing(all);
     check_rest(all);
+    check_part(all);
     for (int64_t hand = 1; hand <= 4; hand++)
         check_hands(cluster, all, 23, hand);
     for (int64_t units = 1; units <= 11; units += 2)
