@@ -118,6 +118,19 @@ static inline part part_pick(part table, unsigned codes, int from) {
     return _mm256_castps_pd(_mm256_permutevar8x32_ps(_mm256_castpd_ps(table), pair));
 }
 
+/* The codes of 32 rows; and the same of group g of 8 of these rows. */
+typedef uint64_t codes;
+
+static inline codes codes_load(const uint8_t *byte) {
+    codes all;
+    memcpy(&all, byte, sizeof all);
+    return all;
+}
+
+static inline part part_pick_group(part table, codes all, int g, int from) {
+    return part_pick(table, (unsigned)(all >> (16 * g) & 0xffff), from);
+}
+
 static inline double reduce_parts(const part a[PARTS]) {
     __m256d four = _mm256_add_pd(a[0], a[1]);
     __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));

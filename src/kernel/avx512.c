@@ -105,6 +105,22 @@ static inline part part_pick(part table, unsigned codes, int from) {
     return _mm512_permutexvar_pd(code, table);
 }
 
+/* The codes of 32 rows, in every lane; and the same of group g of 8 of these rows. */
+typedef __m512i codes;
+
+static inline codes codes_load(const uint8_t *byte) {
+    int64_t all;
+    memcpy(&all, byte, sizeof all);
+    return _mm512_set1_epi64(all);
+}
+
+static inline part part_pick_group(part table, codes all, int g, int from) {
+    (void)from; /* 0 */
+    __m512i first = _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14);
+    __m512i shift = _mm512_add_epi64(first, _mm512_set1_epi64(16 * g));
+    return _mm512_permutexvar_pd(_mm512_srlv_epi64(all, shift), table);
+}
+
 static inline double reduce_parts(const part a[PARTS]) {
     __m256d four = _mm256_add_pd(_mm512_castpd512_pd256(a[0]), _mm512_extractf64x4_pd(a[0], 1));
     __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));

@@ -114,6 +114,17 @@ static inline part part_pick(part table, unsigned codes, int from) {
     return out;
 }
 
+/* The codes of 32 rows; and the same of group g of 8 of these rows. */
+typedef const uint8_t *codes;
+
+static inline codes codes_load(const uint8_t *byte) {
+    return byte;
+}
+
+static inline part part_pick_group(part table, codes all, int g, int from) {
+    return part_pick(table, all[2 * g] | (unsigned)all[2 * g + 1] << 8, from);
+}
+
 static inline double reduce_parts(const part a[PARTS]) {
     const double *e = a->lane;
     return ((e[0] + e[4]) + (e[2] + e[6])) + ((e[1] + e[5]) + (e[3] + e[7]));

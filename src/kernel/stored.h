@@ -3,7 +3,10 @@
  * wherever this is inlined. */
 
 /* A few columns and residuals at once: their sums, and what decodes them, fit in registers. */
-enum { DOTS_COLUMNS = 4, DOTS_SUMS = 6, AXPY_COLUMNS = 4 };
+enum { DOTS_COLUMNS = 4, DOTS_SUMS = 6, AXPY_COLUMNS = PARTS == 1 ? 8 : 4 };
+
+/* Groups of 8 rows whose packed codes are loaded at once, and their rows. */
+enum { CODED_GROUPS = 4, CODED_ROWS = 8 * CODED_GROUPS };
 
 /* What turns stored values into doubles: the shift in all lanes, or for packed2 the four values. */
 ALWAYS_INLINE part make_lens(ri_storage storage, double shift) {
@@ -51,6 +54,17 @@ ALWAYS_INLINE v8 v8_stored(ri_storage storage, const void *column, int64_t row, 
     return out;
 }
 
+/* Codes of CODED_ROWS rows from `row`, a multiple of 4, on; and group g of them as doubles. */
+ALWAYS_INLINE codes codes_at(const void *column, int64_t row) {
+    return codes_load((const uint8_t *)column + row / 4);
+}
+
+ALWAYS_INLINE v8 v8_coded(codes all, int g, part lens) {
+    v8 out;
+    EACH_PART out.of[h] = part_pick_group(lens, all, g, h * PART_LANES);
+    return out;
+}
+
 /* The last `count` < 8 rows of a column, from `row` on; the other lanes are 0. The rows are copied
  * and filled up with missing ones, so that nothing behind the column is read. */
 ALWAYS_INLINE v8 v8_stored_some(ri_storage storage, const void *column, int64_t row, int64_t count,
@@ -74,6 +88,12 @@ ALWAYS_INLINE void unpack_rows(ri_storage storage, const void *column, double sh
                                double *out) {
     part lens = make_lens(storage, shift);
     int64_t i = 0;
+    for (; storage == RI_PACKED2 && i + CODED_ROWS <= rows; i += CODED_ROWS) {
+        codes all = codes_at(column, i);
+        UNROLL
+        for (int g = 0; g < CODED_GROUPS; g++)
+            v8_store(out + i + 8 * g, v8_coded(all, g, lens));
+    }
     for (; i + 8 <= rows; i += 8)
         v8_store(out + i, v8_stored(storage, column, i, lens));
     if (i < rows)
@@ -84,10 +104,31 @@ ALWAYS_INLINE void unpack_rows(ri_storage storage, const void *column, double sh
 ALWAYS_INLINE void dots_group(ri_storage storage, const void *const *column, int columns,
                               const part *lens, const double *r, int64_t ldr, int residuals,
                               int64_t row, v8 *acc) {
+    UNROLL
     for (int a = 0; a < columns; a++) {
         v8 x8 = v8_stored(storage, column[a], row, lens[a]);
+        UNROLL
         for (int b = 0; b < residuals; b++)
             acc[a * residuals + b] = v8_fma(x8, v8_load(r + b * ldr + row), acc[a * residuals + b]);
+    }
+}
+
+/* The same for CODED_ROWS packed rows. */
+ALWAYS_INLINE void dots_coded(const void *const *column, int columns, const part *lens,
+                              const double *r, int64_t ldr, int residuals, int64_t row, v8 *acc) {
+    codes all[DOTS_COLUMNS];
+    UNROLL
+    for (int a = 0; a < columns; a++)
+        all[a] = codes_at(column[a], row);
+    UNROLL
+    for (int g = 0; g < CODED_GROUPS; g++)
+        UNROLL
+    for (int a = 0; a < columns; a++) {
+        v8 x8 = v8_coded(all[a], g, lens[a]);
+        UNROLL
+        for (int b = 0; b < residuals; b++)
+            acc[a * residuals + b] =
+                v8_fma(x8, v8_load(r + b * ldr + row + 8 * g), acc[a * residuals + b]);
     }
 }
 
@@ -100,8 +141,10 @@ ALWAYS_INLINE void stored_dots(ri_storage storage, const void *const *column, co
     const unsigned char *at = column[0];
     part lens[DOTS_COLUMNS];
     v8 acc[DOTS_SUMS];
+    UNROLL
     for (int a = 0; a < columns; a++) {
         lens[a] = make_lens(storage, shift == NULL ? 0.0 : shift[a]);
+        UNROLL
         for (int b = 0; b < residuals; b++)
             acc[a * residuals + b] = v8_set(0.0);
     }
@@ -111,18 +154,24 @@ ALWAYS_INLINE void stored_dots(ri_storage storage, const void *const *column, co
             fetch_ahead(at);
             dots_group(storage, column, columns, lens, r, ldr, residuals, i, acc);
         }
+    for (; storage == RI_PACKED2 && i + CODED_ROWS <= n; i += CODED_ROWS)
+        dots_coded(column, columns, lens, r, ldr, residuals, i, acc);
     for (; i + 8 <= n; i += 8)
         dots_group(storage, column, columns, lens, r, ldr, residuals, i, acc);
     if (i < n)
-        for (int a = 0; a < columns; a++) {
-            v8 x8 = v8_stored_some(storage, column[a], i, n - i, lens[a]);
-            for (int b = 0; b < residuals; b++)
-                acc[a * residuals + b] =
-                    v8_fma(x8, v8_load_some(r + b * ldr + i, n - i), acc[a * residuals + b]);
-        }
+        UNROLL
+    for (int a = 0; a < columns; a++) {
+        v8 x8 = v8_stored_some(storage, column[a], i, n - i, lens[a]);
+        UNROLL
+        for (int b = 0; b < residuals; b++)
+            acc[a * residuals + b] =
+                v8_fma(x8, v8_load_some(r + b * ldr + i, n - i), acc[a * residuals + b]);
+    }
+    UNROLL
     for (int b = 0; b < residuals; b++)
-        for (int a = 0; a < columns; a++)
-            c[a + b * ldc] = v8_reduce(acc[a * residuals + b]);
+        UNROLL
+    for (int a = 0; a < columns; a++)
+        c[a + b * ldc] = v8_reduce(acc[a * residuals + b]);
 }
 
 /* All columns with a few residuals, their number a constant. */
@@ -145,21 +194,40 @@ ALWAYS_INLINE void stored_axpy_group(ri_storage storage, const void *const *colu
                                      int64_t n) {
     part lens[AXPY_COLUMNS];
     v8 s8[AXPY_COLUMNS];
+    const void *at[AXPY_COLUMNS];
+    UNROLL
     for (int k = 0; k < count; k++) {
         lens[k] = make_lens(storage, shift == NULL ? 0.0 : shift[k]);
         s8[k] = v8_set(s[k]);
+        at[k] = column[k];
     }
     int64_t i = 0;
+    for (; storage == RI_PACKED2 && i + CODED_ROWS <= n; i += CODED_ROWS) {
+        codes all[AXPY_COLUMNS];
+        UNROLL
+        for (int k = 0; k < count; k++)
+            all[k] = codes_at(at[k], i);
+        UNROLL
+        for (int g = 0; g < CODED_GROUPS; g++) {
+            v8 y8 = v8_load(y + i + 8 * g);
+            UNROLL
+            for (int k = 0; k < count; k++)
+                y8 = v8_fma(s8[k], v8_coded(all[k], g, lens[k]), y8);
+            v8_store(y + i + 8 * g, y8);
+        }
+    }
     for (; i + 8 <= n; i += 8) {
         v8 y8 = v8_load(y + i);
+        UNROLL
         for (int k = 0; k < count; k++)
-            y8 = v8_fma(s8[k], v8_stored(storage, column[k], i, lens[k]), y8);
+            y8 = v8_fma(s8[k], v8_stored(storage, at[k], i, lens[k]), y8);
         v8_store(y + i, y8);
     }
     if (i < n) {
         v8 y8 = v8_load_some(y + i, n - i);
+        UNROLL
         for (int k = 0; k < count; k++)
-            y8 = v8_fma(s8[k], v8_stored_some(storage, column[k], i, n - i, lens[k]), y8);
+            y8 = v8_fma(s8[k], v8_stored_some(storage, at[k], i, n - i, lens[k]), y8);
         v8_store_some(y + i, y8, n - i);
     }
 }
@@ -170,6 +238,10 @@ ALWAYS_INLINE void stored_axpy(ri_storage storage, const void *const *column, co
     for (; k + AXPY_COLUMNS <= count; k += AXPY_COLUMNS)
         stored_axpy_group(storage, column + k, shift == NULL ? NULL : shift + k, s + k,
                           AXPY_COLUMNS, y, n);
+    if (AXPY_COLUMNS > 4 && k + 4 <= count) {
+        stored_axpy_group(storage, column + k, shift == NULL ? NULL : shift + k, s + k, 4, y, n);
+        k += 4;
+    }
     for (; k < count; k++)
         stored_axpy_group(storage, column + k, shift == NULL ? NULL : shift + k, s + k, 1, y, n);
 }
