@@ -12,6 +12,9 @@
 /* Columns of a triangular solve taken together, and rotations. */
 enum { BLOCK = 16, ROTATIONS = 8, VECTORS = 48 };
 
+/* A factor grows by a part of itself at least: 1 / GROWTH. */
+enum { GROWTH = 24 };
+
 static size_t bytes_of(int64_t room) {
     return (size_t)room * (size_t)(room + RI_FACTOR_PANEL) / 2 * sizeof(double);
 }
@@ -31,6 +34,8 @@ ri_status ri_factor_reserve(ri_factor *factor, int64_t size, ri_error *err) {
     if (size <= factor->room)
         return RI_OK;
     const ri_factor old = *factor;
+    const int64_t least = old.room + old.room / GROWTH; /* growing moves every column */
+    size = size > least ? size : least;
     int64_t room = (size + RI_FACTOR_PANEL - 1) / RI_FACTOR_PANEL * RI_FACTOR_PANEL;
     double *z = ri_alloc((size_t)room, sizeof *z);
     double *l = z ? ri_pages_resize(old.l, bytes_of(old.room), bytes_of(room)) : NULL;
