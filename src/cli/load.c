@@ -41,6 +41,7 @@ static ri_status plan_stream(const ri_session *session, ri_setup *setup, const r
     ri_problem *problem = &setup->problem;
     const ri_dataset *dataset = setup->dataset;
     int ranks = team->ranks_on_node, threads = team->threads;
+    ri_team streamed = *team;
     double needed;
     if (dataset->sparse)
         return ri_fail(err, RI_BAD_INPUT,
@@ -51,8 +52,9 @@ static ri_status plan_stream(const ri_session *session, ri_setup *setup, const r
     if (isinf(memory))
         return RI_OK;
     double rows = ranks * ri_moments_buffer(problem);
+    streamed.streamed = true;
     bool enough =
-        ri_memory_bound(problem, (double)load->stream_bytes + rows, team, memory, &needed);
+        ri_memory_bound(problem, (double)load->stream_bytes + rows, &streamed, memory, &needed);
     if (!enough && load->kept_to > 0)
         return ri_fail(err, RI_SYSTEM,
                        "%s: not enough memory: %.0f MB may be used, and with X (%.0f MB) left in "

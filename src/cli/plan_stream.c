@@ -13,15 +13,17 @@ enum { LOOKS = 1 };
 bool ri_plan_stream_judge(const ri_problem *problem, const ri_dataset *dataset, const ri_team *team,
                           double memory, double speed, ri_plan_stream *out) {
     ri_problem bounded = *problem;
+    ri_team streamed = *team;
     ri_cost cost = ri_cost_of(problem);
     double x_bytes = (double)dataset->p * (double)ri_storage_bytes(dataset->storage, dataset->n);
     double blocks = (double)ri_load_stream_bytes(dataset, x_bytes, team->ranks_on_node, memory);
     *out = (ri_plan_stream){.memory = memory};
+    streamed.streamed = true;
     blocks += team->ranks_on_node * ri_moments_buffer(problem);
-    if (!ri_memory_bound(&bounded, blocks, team, memory, &out->needed))
+    if (!ri_memory_bound(&bounded, blocks, &streamed, memory, &out->needed))
         return false;
     double own = ceil((double)ri_cost_units(problem) / team->ranks); /* of the rank with most */
-    out->taken = fmin(memory, blocks + ri_memory_estimate(&bounded, team));
+    out->taken = fmin(memory, blocks + ri_memory_estimate(&bounded, &streamed));
     out->passes = LOOKS + ri_memory_reads(&bounded, team);
     out->reading = speed > 0 ? out->passes * (double)dataset->file_bytes / speed : 0;
     double blocks_of_alphas = fmin((double)problem->blocks, (double)problem->alphas);

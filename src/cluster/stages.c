@@ -10,6 +10,7 @@
 #include "cluster/gather.h"
 #include "cluster/group.h"
 #include "cluster/shard.h"
+#include "cluster/together.h"
 #include "cluster/watch.h"
 #include "cv/checkpoint.h"
 
@@ -41,6 +42,7 @@ typedef struct run {
     ri_unit_result *all;           /* [units] on rank 0 */
     ri_ledger own_ledger, *ledger; /* [ranks] on rank 0 */
     ri_unit_fact *fact;            /* [units] on rank 0 */
+    ri_together together;
     ri_watch watch;
 } run;
 
@@ -268,12 +270,18 @@ static void note_work(run *job, double surveyed) {
     const ri_progress *last = &job->watch.latest[0];
     ri_ledger *own = &job->own_ledger;
     own->reading = job->cluster->reading;
-    own->screening = last->screening;
+    own->screening = last->screening + job->together.screening;
     own->descent = last->descent;
     own->flops = last->flops;
     own->bytes = last->bytes_read - surveyed; /* the plan's is added at the end */
     own->units = (double)last->units_done;
     own->points = (double)last->points_done;
+}
+
+/* Fits in hand are at most those that a rank begins with, or less. */
+static void join_passes(run *job) {
+    int64_t fits = ri_plan_pass_fits(job->plan, job->owned, job->threads);
+    ri_together_join(&job->together, job->cluster, job->plan, fits, job->threads, &job->watch);
 }
 
 /* This rank's units; then waits for all ranks. A rank that only stopped because another told it to
@@ -295,6 +303,8 @@ static ri_status work(run *job, ri_error *err) {
     }
     if (job->shards)
         status = ri_shards_join(job->shards, ri_plan_columns(job->plan), watch, job->threads, err);
+    if (!job->stream)
+        join_passes(job);
     if (status == RI_OK)
         status = run_hands(job, err);
     if (job->stream)
@@ -303,6 +313,7 @@ static ri_status work(run *job, ri_error *err) {
         status = RI_OK;
     if (status != RI_OK && status != RI_UNCERTIFIED)
         ri_watch_stop_others(watch);
+    ri_together_leave(&job->together, job->plan, watch);
     note_work(job, surveyed);
     if (job->shards) { /* serves those that still work */
         ri_shards_leave(job->shards);
@@ -313,7 +324,7 @@ static ri_status work(run *job, ri_error *err) {
     if (watch->interrupted)
         status = ri_fail(err, RI_INTERRUPTED, "interrupted");
     status = ri_group_agree(job->cluster->world, status, err);
-    job->own_ledger.waiting = ri_seconds() - done;
+    job->own_ledger.waiting = ri_seconds() - done + job->together.joint.waited;
     return status;
 }
 
@@ -351,7 +362,8 @@ static void hand_over_ledger(run *job, ri_record *record) {
 static void state_facts(run *job, const ri_problem *problem, double seconds, ri_record *record) {
     ri_cluster *cluster = job->cluster;
     hand_over_ledger(job, record);
-    double bytes = ri_plan_bytes_read(job->plan) + (job->shards ? job->shards->served : 0);
+    double bytes = ri_plan_bytes_read(job->plan) + (job->shards ? job->shards->served : 0) +
+                   job->together.served;
     double x_bytes = ri_matrix_bytes(&problem->x);
     ri_group_reduce(cluster->world, &bytes, 1, MPI_SUM);
     ri_group_reduce(cluster->world, &seconds, 1, MPI_MAX);

@@ -98,6 +98,14 @@ int64_t ri_plan_hand(const ri_plan *plan, int64_t count, int threads);
  * moments of all features. */
 bool ri_plan_apart(const ri_plan *plan);
 
+/* Fits of which such a rank multiplies residuals by all of an X in memory at a time; 0 where it
+ * does not, but for the first ones. */
+int64_t ri_plan_pass_fits(const ri_plan *plan, int64_t count, int threads);
+
+/* From now on those passes are made with other processes (design/joint.h); NULL: alone. */
+struct ri_joint;
+void ri_plan_join(ri_plan *plan, struct ri_joint *joint);
+
 /* Place of a unit in the canonical order, or -1. */
 int64_t ri_plan_index(const ri_plan *plan, const ri_unit *unit);
 

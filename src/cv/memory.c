@@ -8,6 +8,7 @@
 #include "cv/plan.h"
 #include "cv/turns.h"
 #include "design/gram.h"
+#include "design/joint.h"
 #include "kernel/kernel.h"
 #include "solve/walk.h"
 
@@ -131,6 +132,14 @@ static double served_bytes(const ri_problem *problem, const ri_team *team) {
     return ranks * (view + asked + pass + gradients) + (16 - 4) * p;
 }
 
+/* What passes that the ranks of a node make together take for each of the fits in hand there. */
+static double joint_bytes(const ri_problem *problem, const ri_team *team, double fits) {
+    int64_t all = (int64_t)fits * team->ranks_on_node;
+    if (team->streamed || team->shard > 1)
+        return 0;
+    return (double)ri_joint_bytes(&problem->x, all, team->ranks_on_node) / (double)all;
+}
+
 /* Columns that the fits of a rank look at, all together. */
 static double pooled(const ri_problem *problem, extent at, double fits) {
     double p = (double)problem->x.p;
@@ -168,7 +177,8 @@ ri_memory ri_memory_of(const ri_problem *problem, const ri_team *team, ri_memory
                                    model_bytes(problem, at),
                        .factor = at.factor * at.support * at.support,
                        .a_fit = fit_bytes(problem, at, by_moments) + ri_ridge_memory(problem) +
-                                served_bytes(problem, team)};
+                                served_bytes(problem, team) +
+                                (by_moments ? 0 : joint_bytes(problem, team, fits))};
 }
 
 int64_t ri_memory_batch(const ri_problem *problem, int64_t count, int threads) {

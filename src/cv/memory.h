@@ -28,6 +28,7 @@ typedef struct ri_team {
     int ranks, ranks_on_node; /* in all; on the node where most are */
     int threads;              /* of a rank */
     int shard;                /* nodes that hold X together; 0 or 1: every node has all of it */
+    bool streamed;            /* X is left in its file */
 } ri_team;
 
 /* Features in the model at the end of the grid, as expected. */

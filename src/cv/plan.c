@@ -442,6 +442,10 @@ const ri_columns *ri_plan_columns(const ri_plan *plan) {
     return &plan->columns;
 }
 
+void ri_plan_join(ri_plan *plan, struct ri_joint *joint) {
+    plan->columns.joint = joint;
+}
+
 double ri_plan_bytes_read(const ri_plan *plan) {
     return plan->bytes_read;
 }

@@ -136,6 +136,12 @@ bool ri_plan_apart(const ri_plan *plan) {
     return !ri_plan_by_moments(plan);
 }
 
+int64_t ri_plan_pass_fits(const ri_plan *plan, int64_t count, int threads) {
+    if (plan->problem->x.stream || ri_plan_by_moments(plan) || count == 0)
+        return 0;
+    return ri_memory_batch(plan->problem, count, threads);
+}
+
 /* What the calls of one ri_units_run share. */
 typedef struct run {
     const ri_plan *plan;

@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "data/direct.h"
 #include "design/between.h"
+#include "design/joint.h"
 #include "kernel/kernel.h"
 
 /* Columns that a block of residuals is packed for, and those decoded at a time: as fit in L2. */
@@ -57,7 +58,8 @@ typedef struct pass_job {
     double *sum;        /* [vectors] of each */
     double *weight;     /* [count * stride] first pass only */
     double *weight_transposed;
-    worker *workers; /* [threads] */
+    const double *made; /* [vectors * features] products made with other processes; or NULL */
+    worker *workers;    /* [threads] */
     int threads;
 } pass_job;
 
@@ -111,18 +113,40 @@ static void sum_missing(const pass_job *job, const double *transposed, int64_t j
     }
 }
 
-/* Of some columns, as stored, with some residuals: c[a + b * TILE]. */
-static void multiply(const pass_job *job, const int64_t *feature, int64_t columns, const double *r,
-                     int64_t ldr, int64_t residuals, double *c) {
-    const ri_matrix *x = &job->columns->x;
+/* Of up to TILE columns, as stored, with some residuals: c[a + b * ldc]. */
+static void multiply(const ri_columns *columns, const int64_t *feature, int64_t count,
+                     const ri_vectors *r, double *c, int64_t ldc) {
+    const ri_matrix *x = &columns->x;
     const void *column[TILE];
     double shift[TILE];
-    for (int64_t a = 0; a < columns; a++) {
+    for (int64_t a = 0; a < count; a++) {
         column[a] = ri_matrix_column(x, feature[a]);
-        shift[a] = job->columns->shift[feature[a]];
+        shift[a] = columns->shift[feature[a]];
     }
-    ri_kernel_get()->stored_product[x->storage](column, shift, columns, r, ldr, residuals, x->n, c,
-                                                TILE);
+    ri_kernel_get()->stored_product[x->storage](column, shift, count, r->first, r->stride, r->count,
+                                                x->n, c, ldc);
+}
+
+void ri_pass_multiply(const ri_columns *columns, int64_t from, int64_t count,
+                      const ri_vectors *vectors, double *c, int64_t ldc) {
+    for (int64_t at = 0; at < count; at += TILE) {
+        int64_t feature[TILE] = {0}, part = count - at < TILE ? count - at : TILE;
+        for (int64_t a = 0; a < part; a++)
+            feature[a] = from + at + a;
+        multiply(columns, feature, part, vectors, c + at, ldc);
+    }
+}
+
+/* The products of a tile with the residuals that all of X is multiplied by. */
+static void multiply_tile(const pass_job *job, int64_t from, int64_t columns, worker *w) {
+    const ri_vectors all = {job->vector, job->stride, job->vectors};
+    if (!job->made) {
+        ri_pass_multiply(job->columns, from, columns, &all, w->product, TILE);
+        return;
+    }
+    for (int64_t b = 0; b < job->vectors; b++)
+        memcpy(w->product + b * TILE, job->made + b * ri_matrix_features(&job->columns->x) + from,
+               (size_t)columns * sizeof *w->product);
 }
 
 /* Sums of a few columns and of their squares with the weights of every view. */
@@ -208,7 +232,10 @@ static void screen_near(const pass_job *job, int64_t q, const int64_t *some, int
     const ri_request *request = &job->request[q];
     const window *own = &job->window[q];
     int64_t n = job->columns->x.n;
-    multiply(job, some, count, request->residual, n, own->near, w->near);
+    const ri_vectors near = {request->residual, n, own->near};
+    multiply(job->columns, some, count, &near, w->near, TILE);
+    if (job->made) /* others may have read them before */
+        w->bytes += (double)count * ri_matrix_column_bytes(&job->columns->x);
     for (int64_t k = 0; k < count; k++) {
         int64_t j = some[k], rows = missing_rows(job, j, w);
         double penalty = ri_penalty(job->columns, j);
@@ -256,12 +283,9 @@ static void screen_request(const pass_job *job, int64_t q, int64_t from, int64_t
 }
 
 static void do_tile(const pass_job *job, int64_t from, int64_t columns, worker *w) {
-    int64_t feature[TILE] = {0};
-    for (int64_t a = 0; a < columns; a++)
-        feature[a] = from + a;
     for (int64_t a = 0; job->view && a < columns; a += job->decoded)
         sum_moments(job, from + a, columns - a < job->decoded ? columns - a : job->decoded, w);
-    multiply(job, feature, columns, job->vector, job->stride, job->vectors, w->product);
+    multiply_tile(job, from, columns, w);
     for (int64_t a = 0; a < columns; a++) {
         sum_missing(job, job->transposed, from + a, w);
         for (int64_t q = 0; q < job->count; q++) {
@@ -431,6 +455,13 @@ static void run_piece(void *context, int64_t from, int64_t to, int thread) {
 
 static ri_status run_columns(pass_job *job, double *bytes, ri_error *err) {
     const ri_matrix *x = &job->columns->x;
+    ri_joint *joint = job->columns->joint;
+    if (joint && !job->view &&
+        ri_joint_multiply(joint, job->vector, job->vectors, &job->made, bytes)) {
+        ri_status status = run_tiles(job, 0, ri_matrix_features(x), err);
+        ri_joint_finish(joint, bytes);
+        return status;
+    }
     if (x->stream && ri_direct_possible(x->stream, job->threads))
         return ri_direct_scan(x->stream, TILE, job->threads, run_piece, job, bytes, err);
     return ri_matrix_scan(x, 0, ri_matrix_features(x), run_tiles, job, bytes, err);

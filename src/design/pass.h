@@ -63,6 +63,17 @@ RI_MUST_USE ri_status ri_pass_first(const ri_columns *columns, ri_view *view, ri
 RI_MUST_USE ri_status ri_pass_moments(ri_view *view, int64_t count, const int64_t *feature,
                                       int64_t features, double *bytes, ri_error *err);
 
+typedef struct ri_vectors {
+    const double *first; /* [n] */
+    int64_t stride;      /* doubles from one to the next */
+    int64_t count;
+} ri_vectors;
+
+/* c[a + b * ldc] = d_j'(vector b) of features j = from + a, for a < count. Any thread; X in memory.
+ */
+void ri_pass_multiply(const ri_columns *columns, int64_t from, int64_t count,
+                      const ri_vectors *vectors, double *c, int64_t ldc);
+
 /* Doubles of scratch that view functions need for n rows. */
 static inline size_t ri_scratch_doubles(int64_t n) {
     return 3 * (size_t)n + 16;

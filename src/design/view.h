@@ -29,6 +29,7 @@ typedef struct ri_columns { /* what all views share */
     const double *penalty_factor; /* [p] or NULL */
     bool centered;                /* an intercept is fitted */
     bool standardized;
+    struct ri_joint *joint; /* passes are made with other processes (design/joint.h); or NULL */
 } ri_columns;
 
 typedef struct ri_view {

@@ -191,6 +191,15 @@ bool ri_plan_apart(const ri_plan *plan) {
     return true;
 }
 
+int64_t ri_plan_pass_fits(const ri_plan *plan, int64_t count, int threads) {
+    (void)plan, (void)count, (void)threads;
+    return 0; /* passes are not played */
+}
+
+void ri_plan_join(ri_plan *plan, struct ri_joint *joint) {
+    (void)plan, (void)joint;
+}
+
 double ri_unit_cost(const ri_plan *plan, const ri_unit *unit) {
     (void)plan;
     return 1.0 + unit->fold % 3;
@@ -315,6 +324,11 @@ ri_status ri_pass_run(const ri_columns *columns, ri_request *request, int64_t co
                       double *bytes, ri_error *err) {
     (void)columns, (void)request, (void)count, (void)threads, (void)bytes;
     return ri_fail(err, RI_SYSTEM, "no passes here");
+}
+
+void ri_pass_multiply(const ri_columns *columns, int64_t from, int64_t count,
+                      const ri_vectors *vectors, double *c, int64_t ldc) {
+    (void)columns, (void)from, (void)count, (void)vectors, (void)c, (void)ldc;
 }
 
 ri_status ri_pass_first(const ri_columns *columns, ri_view *view, ri_request *request,
