@@ -589,6 +589,7 @@ ri_status ri_batch_run(ri_batch *b, ri_error *err) {
         !b->resumed || !b->complete || !b->workspace)
         return ri_fail_memory(err, "the units of a run", count * sizeof *b->walk);
     RI_TRY(ri_pool_open(&b->pool, &b->plan->columns, err));
+    b->pool.packs = ri_problem_counts(b->plan->problem);
     RI_TRY(ri_pool_hold_unpenalized(&b->pool, &b->bytes, err));
     RI_TRY(make_views(b, err));
     RI_TRY(moments_of_unpenalized(b, err));

@@ -140,6 +140,14 @@ static double joint_bytes(const ri_problem *problem, const ri_team *team, double
     return (double)ri_joint_bytes(&problem->x, all, team->ranks_on_node) / (double)all;
 }
 
+/* A column of the pool; genotypes are packed beside it, which those stored as bytes may be. */
+static double column_bytes(const ri_problem *problem) {
+    const ri_matrix *x = &problem->x;
+    double bytes = (double)ri_storage_bytes(x->storage, x->n) + 40;
+    bool packs = (x->storage == RI_I8 || x->storage == RI_DOSAGE) && ri_problem_counts(problem);
+    return packs ? bytes + (double)ri_storage_bytes(RI_PACKED2, x->n) : bytes;
+}
+
 /* Columns that the fits of a rank look at, all together. */
 static double pooled(const ri_problem *problem, extent at, double fits) {
     double p = (double)problem->x.p;
@@ -157,7 +165,7 @@ static double model_bytes(const ri_problem *problem, extent at) {
 ri_memory ri_memory_of(const ri_problem *problem, const ri_team *team, ri_memory_case which) {
     extent at = extent_of(problem, which);
     double n = (double)problem->x.n, p = (double)problem->x.p, moments, matrices;
-    double column = (double)ri_storage_bytes(problem->x.storage, problem->x.n);
+    double column = column_bytes(problem);
     double predictions = 8 * n * (double)(problem->alphas * problem->l1_ratios);
     ri_moments_memory(problem, &moments, &matrices);
     bool by_moments = moments > 0;
@@ -170,9 +178,9 @@ ri_memory ri_memory_of(const ri_problem *problem, const ri_team *team, ri_memory
     return (ri_memory){.program = PROGRAM,
                        .shared = 42 * p,
                        .a_rank = RANK + moments + 5 * p + predictions * (1 + 2.0 / team->ranks),
-                       .columns = pool * (column + 40),
-                       .a_column = column + 40,
-                       .least_columns = candidates * (column + 40),
+                       .columns = pool * column,
+                       .a_column = column,
+                       .least_columns = candidates * column,
                        .a_thread = matrices + 64 * candidates + 8 * (5 * n + 200 * at.support) +
                                    model_bytes(problem, at),
                        .factor = at.factor * at.support * at.support,

@@ -64,6 +64,11 @@ static inline const ri_loss *ri_problem_loss(const ri_problem *problem) {
     return problem->settings.family == RI_GAUSSIAN ? NULL : ri_loss_of(problem->settings.family);
 }
 
+/* Whether fits may multiply genotypes with each other as whole numbers (design/counts.h). */
+static inline bool ri_problem_counts(const ri_problem *problem) {
+    return !ri_problem_loss(problem) && problem->settings.intercept && !problem->weight;
+}
+
 /* Strata of the scheme "stratified": each value where the response has at most RI_MOST_CLASSES,
  * else that many ranges of equally many rows. */
 enum { RI_MOST_CLASSES = 10 };

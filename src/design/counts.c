@@ -63,6 +63,10 @@ static bool is_genotype(const ri_held *held, int64_t i) {
     return held->view->columns->integer[held->feature[i]] == RI_GENOTYPES;
 }
 
+static const void *packed_at(const ri_held *held, int64_t i) {
+    return ri_pool_packed(held->pool, held->feature[i]);
+}
+
 static ri_storage storage_of(const ri_held *held, int64_t i) {
     return ri_matrix_storage(&held->view->columns->x, held->feature[i]);
 }
@@ -83,11 +87,11 @@ static int64_t list_entering(const ri_held *entering, int64_t from, entering_col
     return from;
 }
 
-/* Whether some genotypes are packed, and some are not. */
-static void look_at_storage(const ri_held *held, bool *packed, bool *others) {
+/* Whether some genotypes are there packed, and some are not. */
+static void look_for_packed(const ri_held *held, bool *packed, bool *others) {
     for (int64_t i = 0; i < held->count; i++) {
-        *packed |= is_genotype(held, i) && storage_of(held, i) == RI_PACKED2;
-        *others |= is_genotype(held, i) && storage_of(held, i) != RI_PACKED2;
+        *packed |= is_genotype(held, i) && packed_at(held, i);
+        *others |= is_genotype(held, i) && !packed_at(held, i);
     }
 }
 
@@ -150,14 +154,14 @@ static ri_status write_signs(ri_counts *counts, const ri_held *entering, enterin
     for (int64_t k = 0; k < out->count; k++) {
         int64_t at = out->place[k];
         uint64_t *e = counts->bits + k * apart, *c = one + (k + 1) * apart;
-        if (storage_of(entering, at) != RI_PACKED2) {
+        const void *packed = packed_at(entering, at);
+        if (!packed) {
             pack_vector(out->vector + k * out->apart, n, e, e + words);
             if (out->missing)
                 pack_vector(out->vector + (out->count + 1 + k) * out->apart, n, c, c + words);
             continue;
         }
-        const void *column = ri_pool_at(entering->pool, entering->feature[at])->column;
-        ri_kernel_get()->genotype_signs(column, 0, n, e, e + words, c);
+        ri_kernel_get()->genotype_signs(packed, 0, n, e, e + words, c);
         for (int64_t w = 0; w < words; w++) {
             e[w] &= one[w];
             e[words + w] &= one[w];
@@ -197,12 +201,14 @@ static int64_t take_tile(const ri_held *held, int64_t from, int64_t end, tile *o
     for (; from < end; from++) {
         if (!is_genotype(held, from))
             continue;
-        if (out->count > 0 && storage_of(held, from) != out->storage)
-            break;
         const ri_pool_slot *slot = ri_pool_at(held->pool, held->feature[from]);
-        out->storage = storage_of(held, from);
+        const void *packed = packed_at(held, from);
+        const ri_storage storage = packed ? RI_PACKED2 : storage_of(held, from);
+        if (out->count > 0 && storage != out->storage)
+            break;
+        out->storage = storage;
         out->place[out->count] = from;
-        out->column[out->count] = slot->column;
+        out->column[out->count] = packed ? packed : slot->column;
         out->slot[out->count++] = slot;
         out->missing |= slot->missing > 0;
     }
@@ -235,7 +241,7 @@ static void count_bits(const entering_columns *with, tile *out) {
     }
 }
 
-/* Products of genotypes in another storage: whole numbers too. */
+/* Products of genotypes that are not there packed, sparse ones: whole numbers too. */
 static void sum_exactly(const entering_columns *with, tile *out) {
     double product[TILE * VECTORS];
     ri_kernel_get()->stored_product[out->storage](out->column, NULL, out->count, with->vector,
@@ -267,8 +273,8 @@ static void write_products(const ri_held *held, const entering_columns *with, co
             int64_t other = with->sum[k], called = with->called[k];
             int64_t own_there = t->e[c_k], other_there = t->missing ? t->c[at] : other;
             int64_t both = t->missing ? t->c[c_k] : called;
-            int64_t ratio = rows * called * t->e[at] - rows * other * own_there -
-                            called * own * other_there + own * other * both;
+            int64_t ratio = rows * (called * t->e[at] - other * own_there) -
+                            own * (called * other_there - other * both);
             out[t->place[i] + with->place[k] * stride] = factor * with->factor[k] * (double)ratio;
         }
     }
@@ -294,11 +300,11 @@ ri_status ri_count_products(ri_counts *counts, const ri_held *held, const ri_hel
                             double *out, int64_t stride, ri_error *err) {
     entering_columns with;
     bool packed = false, others = false, unused = false;
-    look_at_storage(held, &packed, &others);
+    look_for_packed(held, &packed, &others);
     if (!packed && !others)
         return RI_OK;
     bool vectors = others;
-    look_at_storage(entering, &unused, &vectors);
+    look_for_packed(entering, &unused, &vectors);
     for (int64_t from = 0; from < entering->count;) {
         from = list_entering(entering, from, &with);
         if (with.count == 0)

@@ -3,8 +3,8 @@
  * kept value is 0, 1 or 2, or missing, are told by their values, however they are stored. Over the
  * rows that both are called at, the sum of (g - mean g)(h - mean h) is a ratio of whole numbers:
  * sums over rows that are exact in any order. So one formula makes the same product of the same
- * genotypes in every storage: from counts of bits of packed ones, many times faster than by
- * floating point; from exact sums of doubles of the others. */
+ * genotypes in every storage: from counts of bits where a pool has them packed, many times faster
+ * than by floating point; from exact sums of doubles elsewhere. */
 #ifndef RI_DESIGN_COUNTS_H
 #define RI_DESIGN_COUNTS_H
 

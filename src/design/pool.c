@@ -32,10 +32,15 @@ static void forget(ri_pool *pool, const ri_pool_slot *slot) {
         ri_stream_hide(x->stream, slot->feature);
 }
 
+static void free_parts(ri_pool_slot *slot) {
+    free(slot->row);
+    free(slot->packed);
+}
+
 void ri_pool_free(ri_pool *pool) {
     for (int64_t s = 0; s < pool->slots; s++) {
         forget(pool, &pool->slot[s]);
-        free(pool->slot[s].row);
+        free_parts(&pool->slot[s]);
     }
     for (int64_t k = 0; k < pool->blocks; k++)
         free(pool->block[k]);
@@ -71,7 +76,7 @@ static ri_status take_slot(ri_pool *pool, int64_t j, int64_t *from, ri_error *er
         RI_TRY(add_block(pool, err));
     ri_pool_slot *slot = &pool->slot[*from];
     forget(pool, slot);
-    free(slot->row);
+    free_parts(slot);
     *slot = (ri_pool_slot){.feature = j};
     pool->of[j] = (int32_t)*from;
     return RI_OK;
@@ -80,6 +85,28 @@ static ri_status take_slot(ri_pool *pool, int64_t j, int64_t *from, ri_error *er
 static void *place_of(const ri_pool *pool, int64_t j) {
     int32_t s = pool->of[j];
     return pool->block[s / RI_POOL_BLOCK] + (size_t)(s % RI_POOL_BLOCK) * pool->stride;
+}
+
+/* Packs genotypes of another dense storage, through `value` [n]. Rows that no fit knows may hold
+ * anything. */
+static bool pack_column(ri_pool *pool, int64_t j, double *value) {
+    const ri_matrix *x = &pool->columns->x;
+    const ri_storage storage = ri_matrix_storage(x, j);
+    ri_pool_slot *slot = &pool->slot[pool->of[j]];
+    bool dense = storage != RI_PACKED2 && storage != RI_CSC;
+    if (!pool->packs || !dense || pool->columns->integer[j] != RI_GENOTYPES)
+        return true;
+    slot->packed = ri_calloc(ri_storage_bytes(RI_PACKED2, x->n), 1);
+    if (!slot->packed)
+        return false;
+    ri_kernel_get()->decode[storage](slot->column, 0, x->n, 0, value);
+    for (int32_t k = 0; k < slot->missing; k++)
+        value[slot->row[k]] = -1;
+    for (int64_t i = 0; i < x->n; i++) {
+        unsigned code = value[i] == 2 ? 0 : value[i] == 1 ? 2 : value[i] == 0 ? 3 : 1;
+        slot->packed[i / 4] = (uint8_t)(slot->packed[i / 4] | code << (2 * (i % 4)));
+    }
+    return true;
 }
 
 /* Copies column j into its slot, unless a stream has read it to there, and lists its missing rows
@@ -121,22 +148,24 @@ static ri_status read_columns(ri_pool *pool, const int64_t *fresh, int64_t count
 
 static ri_status copy_columns(ri_pool *pool, const int64_t *fresh, int64_t count, int threads,
                               ri_error *err) {
-    const int64_t n = pool->columns->x.n;
+    const size_t n = (size_t)pool->columns->x.n;
     bool failed = false;
 #pragma omp parallel num_threads(threads)
     {
-        int32_t *row = ri_alloc((size_t)n, sizeof *row);
-        bool mine = row != NULL;
+        int32_t *row = ri_alloc(n, sizeof *row);
+        double *value = pool->packs ? ri_alloc(n, sizeof *value) : NULL;
+        bool mine = row && (value || !pool->packs);
 #pragma omp for schedule(static)
         for (int64_t k = 0; k < count; k++)
-            mine = mine && copy_column(pool, fresh[k], row);
+            mine = mine && copy_column(pool, fresh[k], row) && pack_column(pool, fresh[k], value);
         free(row);
+        free(value);
         if (!mine) {
 #pragma omp atomic write
             failed = true;
         }
     }
-    return failed ? ri_fail_memory(err, "missing rows", 4ULL * (size_t)n) : RI_OK;
+    return failed ? ri_fail_memory(err, "copies of columns", 12ULL * n) : RI_OK;
 }
 
 ri_status ri_pool_hold(ri_pool *pool, int threads, double *bytes, ri_error *err) {

@@ -5,6 +5,7 @@
 #ifndef RI_DESIGN_POOL_H
 #define RI_DESIGN_POOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,7 @@ typedef struct ri_pool_slot {
     const void *column; /* its copy; extra columns stay where they are */
     int32_t missing;    /* number of missing rows */
     int32_t *row;       /* [missing] ascending */
+    uint8_t *packed;    /* genotypes of another dense storage, as packed2; NULL for what is none */
 } ri_pool_slot;
 
 typedef struct ri_pool {
@@ -23,6 +25,7 @@ typedef struct ri_pool {
     size_t stride;   /* bytes of a slot */
     int32_t *of;     /* [p] slot of a column, -1 where it is not held */
     uint8_t *wanted; /* [p] set by the owner before ri_pool_hold, which clears it */
+    bool packs;      /* set by the owner: genotypes are packed beside their copies */
     ri_pool_slot *slot;
     int64_t slots;
     size_t slot_room;
@@ -50,6 +53,13 @@ RI_MUST_USE ri_status ri_pool_hold_unpenalized(ri_pool *pool, double *bytes, ri_
 /* The slot of a feature that is held. */
 static inline const ri_pool_slot *ri_pool_at(const ri_pool *pool, int64_t feature) {
     return &pool->slot[pool->of[feature]];
+}
+
+/* A column that is held, as packed2; NULL where it is not there so. */
+static inline const void *ri_pool_packed(const ri_pool *pool, int64_t feature) {
+    const ri_pool_slot *slot = ri_pool_at(pool, feature);
+    bool as_stored = ri_matrix_storage(&pool->columns->x, feature) == RI_PACKED2;
+    return as_stored ? slot->column : slot->packed;
 }
 
 #endif

@@ -2,7 +2,7 @@
  * Laws of products by counts: the bits of packed genotypes say what they are less 1, every table
  * multiplies signs alike, and the products of columns of a fit are those with the columns written
  * out in long double, for any number of columns and rows, of missing calls and of held-out samples;
- * in every storage the same bytes. Columns that are no genotypes are left alone. */
+ * in every storage, packed or not, the same bytes. Columns that are no genotypes are left alone. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -142,7 +142,7 @@ static void store(example *e, ri_storage storage) {
         store_sparsely(e);
 }
 
-static example make(const small_design *design, ri_storage storage) {
+static example make(const small_design *design, ri_storage storage, bool packs) {
     example e = {.s = small_new(design)};
     ri_error err;
     store(&e, storage);
@@ -158,6 +158,7 @@ static example make(const small_design *design, ri_storage storage) {
         all[j] = j;
     assert_int_equal(ri_pass_moments(&e.view, 1, all, P, &bytes, &err), RI_OK);
     assert_int_equal(ri_pool_open(&e.pool, &e.plan->columns, &err), RI_OK);
+    e.pool.packs = packs;
     assert_int_equal(ri_pool_hold_list(&e.pool, all, P, 1, &bytes, &err), RI_OK);
     return e;
 }
@@ -218,8 +219,8 @@ static void check_products(const example *e, const ri_held *active, const ri_hel
     free(z);
 }
 
-/* `count` columns with `entering` ones from the `first` on. Right, where `before` holds nothing
- * yet, which they are left in; and what is in there already, where it does. */
+/* `count` columns with `entering` ones from the `first` on: packed ones are right, and left in
+ * `before`; others are what is there. */
 static void compare(example *e, int64_t count, int64_t first, int64_t entering, double *before) {
     int64_t list[P];
     for (int64_t j = 0; j < P; j++)
@@ -234,7 +235,7 @@ static void compare(example *e, int64_t count, int64_t first, int64_t entering, 
     ri_error err;
     assert_true(ri_counts_apply(&e->view));
     assert_int_equal(ri_count_products(&counts, &active, &enter, out, P, &err), RI_OK);
-    if (e->s->problem.x.storage == RI_PACKED2) {
+    if (e->s->problem.x.storage == RI_PACKED2 && e->pool.packs) {
         memcpy(before, out, (size_t)(entering * P) * sizeof *out);
         check_products(e, &active, &enter, out);
     } else if (memcmp(before, out, (size_t)(entering * P) * sizeof *out) != 0)
@@ -257,8 +258,8 @@ static void compare_storages(const small_design *design) {
     static const ri_storage STORAGE[] = {RI_PACKED2, RI_F64, RI_F32, RI_I8, RI_DOSAGE, RI_CSC};
     double *before = malloc(4 * P * P * sizeof *before);
     assert_non_null(before);
-    for (int k = 0; k < 6; k++) {
-        example e = make(design, STORAGE[k]);
+    for (int k = 0; k < 12; k++) {
+        example e = make(design, STORAGE[k / 2], k % 2 == 0);
         compare(&e, 70, 20, 70, before);
         compare(&e, 20, 0, 17, before + P * P);
         compare(&e, 1, 3, 1, before + 2 * P * P);
@@ -287,7 +288,7 @@ static void other_fits_are_left_alone(void **unused) {
         small_design design = genotypes(43, 0);
         design.weights = variant == 1 ? UNEVEN_AND_ZERO : EVEN;
         design.no_intercept = variant == 2;
-        example e = make(&design, RI_PACKED2);
+        example e = make(&design, RI_PACKED2, true);
         assert_int_equal(ri_counts_apply(&e.view), variant == 0);
         unmake(&e);
     }
@@ -297,7 +298,7 @@ static void other_fits_are_left_alone(void **unused) {
 static void genotypes_are_told_by_their_values(void **unused) {
     (void)unused;
     small_design design = genotypes(60, 0.1);
-    example e = make(&design, RI_I8);
+    example e = make(&design, RI_I8, true);
     for (int64_t j = 0; j < P; j++)
         assert_int_equal(e.plan->columns.integer[j], j < NO_GENOTYPE ? RI_GENOTYPES : 0);
     unmake(&e);
