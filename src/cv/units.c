@@ -105,29 +105,6 @@ static bool any_walks(const ri_plan *plan, const ri_unit *unit, int64_t count) {
     return false;
 }
 
-/* Second moments of all features by the folds of a repeat, where fits are to walk by them. */
-static ri_status form_moments(const ri_plan *plan, int32_t repeat, int threads, double *bytes,
-                              ri_gram **out, ri_error *err) {
-    const ri_problem *problem = plan->problem;
-    int32_t folds = ri_problem_folds(problem);
-    const int32_t *fold = folds > 0 ? problem->fold + repeat * problem->x.n : NULL;
-    *out = NULL;
-    if (problem->x.stream && problem->x.stream->shard)
-        return ri_fail(err, RI_BAD_INPUT,
-                       "a problem of this shape is solved by the second moments of all features, "
-                       "with all of X on every node: give no --shard, or --solver newton, which "
-                       "works with passes over X");
-    int32_t *group = ri_alloc((size_t)problem->x.n, sizeof *group);
-    if (!group)
-        return ri_fail_memory(err, "the rows", 4ULL * (size_t)problem->x.n);
-    for (int64_t i = 0; i < problem->x.n; i++)
-        group[i] = isnan(problem->y[i]) ? -1 : fold ? fold[i] % folds : 0;
-    ri_status status = ri_gram_new(&plan->columns, problem->weight, group, folds > 0 ? folds : 1,
-                                   threads, bytes, out, err);
-    free(group);
-    return status;
-}
-
 int64_t ri_plan_hand(const ri_plan *plan, int64_t count, int threads) {
     return ri_plan_by_moments(plan) ? count : ri_memory_batch(plan->problem, count, threads);
 }
@@ -150,7 +127,44 @@ typedef struct run {
     void *context;
     ri_progress progress;
     double started, bytes; /* of X read */
+    double before;         /* likewise, when moments were begun */
 } run;
+
+/* While second moments are formed X counts as read as far as they are. */
+static bool watch_moments(void *context, double part) {
+    run *r = context;
+    if (!r->hook)
+        return false;
+    r->progress.seconds = ri_seconds() - r->started;
+    if (part >= 0)
+        r->progress.bytes_read = r->before + part * ri_matrix_bytes(&r->plan->problem->x);
+    return r->hook(r->context, &r->progress) != 0;
+}
+
+/* Second moments of all features by the folds of a repeat, where fits are to walk by them. */
+static ri_status form_moments(run *r, int32_t repeat, ri_gram **out, ri_error *err) {
+    const ri_plan *plan = r->plan;
+    const ri_problem *problem = plan->problem;
+    const ri_gram_work work = {r->threads, watch_moments, r};
+    int32_t folds = ri_problem_folds(problem);
+    const int32_t *fold = folds > 0 ? problem->fold + repeat * problem->x.n : NULL;
+    *out = NULL;
+    r->before = r->bytes;
+    if (problem->x.stream && problem->x.stream->shard)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "a problem of this shape is solved by the second moments of all features, "
+                       "with all of X on every node: give no --shard, or --solver newton, which "
+                       "works with passes over X");
+    int32_t *group = ri_alloc((size_t)problem->x.n, sizeof *group);
+    if (!group)
+        return ri_fail_memory(err, "the rows", 4ULL * (size_t)problem->x.n);
+    for (int64_t i = 0; i < problem->x.n; i++)
+        group[i] = isnan(problem->y[i]) ? -1 : fold ? fold[i] % folds : 0;
+    ri_status status = ri_gram_new(&plan->columns, problem->weight, group, folds > 0 ? folds : 1,
+                                   &work, &r->bytes, out, err);
+    free(group);
+    return status;
+}
 
 static ri_status take_results(ri_batch *b, ri_unit_result *result, ri_error *err) {
     ri_failure failure = RI_NO_FAILURE;
@@ -209,7 +223,7 @@ static ri_status run_repeat(run *r, int32_t repeat, const ri_unit *unit, int64_t
             mine[taken++] = unit[u];
     if (taken > 0) {
         double begun = ri_seconds();
-        RI_GO(form_moments(r->plan, repeat, r->threads, &r->bytes, &gram, err));
+        RI_GO(form_moments(r, repeat, &gram, err));
         r->progress.screening += ri_seconds() - begun;
         read = r->bytes - read; /* shared by all of the repeat */
         status = run_batches(r, gram, mine, taken, own, err);

@@ -9,6 +9,7 @@
 #include "design/gram.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,6 +51,8 @@ struct ri_gram {
     int64_t chunks;
     double *total;
     double *kept; /* [groups] one after another, or NULL */
+    ri_gram_work work;
+    atomic_bool *stopped; /* by the poll */
 };
 
 static int64_t tiles_of(int64_t p) {
@@ -88,6 +91,7 @@ void ri_gram_free(ri_gram *gram) {
     free(gram->chunk);
     free(gram->total);
     free(gram->kept);
+    free(gram->stopped);
     free(gram);
 }
 
@@ -246,14 +250,29 @@ static ri_status fill_panels(const ri_gram *gram, int64_t panel, const batch *b,
     return RI_OK;
 }
 
-static ri_status add_batch(const ri_gram *gram, const batch *b, const room *rooms, double *to,
-                           size_t apart, int threads, ri_error *err) {
+/* The main thread tells how far it is: behind a tile of the run of chunks [first, next). */
+static void tell(const ri_gram *gram, int32_t group, int64_t first, int64_t next, int64_t tile) {
+    const ri_gram_work *work = &gram->work;
+    const chunk *last = &gram->chunk[next - 1], *all = &gram->chunk[gram->chunks - 1];
+    double begun = (double)gram->chunk[first].from, rows = (double)(last->from + last->rows);
+    double part = begun + (rows - begun) * (double)(tile + 1) / (double)gram->total_tiles;
+    if (work->poll &&
+        work->poll(work->context, group < 0 ? part / (double)(all->from + all->rows) : -1))
+        atomic_store(gram->stopped, true);
+}
+
+static ri_status add_batch(const ri_gram *gram, int32_t group, const batch *b, const room *rooms,
+                           double *to, size_t apart, ri_error *err) {
     ri_failure failure = RI_NO_FAILURE;
+    const bool first = omp_get_thread_num() == 0; /* of walks that may surround this */
+    const int threads = group < 0 ? gram->work.threads : 1;
 #pragma omp parallel num_threads(threads)
     {
 #pragma omp for schedule(dynamic, 1)
         for (int64_t q = 0; q < gram->tiles * PANELS; q += b->together) {
             ri_error own = {0};
+            if (atomic_load(gram->stopped))
+                continue;
             ri_status mine = fill_panels(gram, q, b, &rooms[omp_get_thread_num()], &own);
             ri_failure_note(&failure, q, mine, &own);
         }
@@ -261,11 +280,17 @@ static ri_status add_batch(const ri_gram *gram, const batch *b, const room *room
              c = end_run(gram, b, c)) {
             int64_t end = end_run(gram, b, c);
 #pragma omp for schedule(dynamic, 1)
-            for (int64_t tile = 0; tile < gram->total_tiles; tile++)
+            for (int64_t tile = 0; tile < gram->total_tiles; tile++) {
+                if (atomic_load(gram->stopped))
+                    continue;
                 add_chunks(gram, b, c, end, tile, to, apart);
+                if (first && omp_get_thread_num() == 0)
+                    tell(gram, group, c, end, tile);
+            }
         }
     }
-    return ri_failure_tell(&failure, err);
+    RI_TRY(ri_failure_tell(&failure, err));
+    return atomic_load(gram->stopped) ? ri_fail(err, RI_INTERRUPTED, "interrupted") : RI_OK;
 }
 
 /* Chunks of the file that are inflated are wanted for all of their features at once. */
@@ -299,9 +324,10 @@ static room *make_rooms(const ri_gram *gram, int64_t together, int threads) {
 
 /* Adds the moments of a group, or (-1) those of all, which lie `apart` of each other, with one read
  * of X; 0: they are added together. */
-static ri_status form(const ri_gram *gram, int32_t group, double *to, size_t apart, int threads,
-                      double *bytes, ri_error *err) {
+static ri_status form(const ri_gram *gram, int32_t group, double *to, size_t apart, double *bytes,
+                      ri_error *err) {
     const ri_matrix *x = &gram->columns->x;
+    const int threads = group < 0 ? gram->work.threads : 1;
     int64_t rows = 0, most = gram->block_rows;
     for (int64_t c = 0; c < gram->chunks; c++)
         rows += group < 0 || gram->chunk[c].group == group ? gram->chunk[c].rows : 0;
@@ -315,7 +341,7 @@ static ri_status form(const ri_gram *gram, int32_t group, double *to, size_t apa
         b.panels && rooms ? RI_OK : ri_fail_memory(err, "the rows of a Gram matrix", 8ULL * values);
     for (int64_t first = 0; status == RI_OK && find_batch(gram, group, first, most, &b);
          first = b.next) {
-        status = add_batch(gram, &b, rooms, to, apart, threads, err);
+        status = add_batch(gram, group, &b, rooms, to, apart, err);
         *bytes += ri_matrix_bytes(x) * (double)b.block_rows / (double)x->n;
     }
     free(b.panels);
@@ -324,9 +350,9 @@ static ri_status form(const ri_gram *gram, int32_t group, double *to, size_t apa
 }
 
 /* What is kept of groups, in their order, makes up the total. */
-static void sum_groups(ri_gram *gram, int threads) {
+static void sum_groups(ri_gram *gram) {
     const int64_t size = gram->total_tiles * TILE_SIZE;
-#pragma omp parallel for schedule(static) num_threads(threads)
+#pragma omp parallel for schedule(static) num_threads(gram->work.threads)
     for (int64_t tile = 0; tile < gram->total_tiles; tile++)
         for (int32_t k = 0; k < gram->groups; k++)
             ri_kernel_get()->axpy(1, gram->kept + k * size + tile * TILE_SIZE,
@@ -334,7 +360,8 @@ static void sum_groups(ri_gram *gram, int threads) {
 }
 
 ri_status ri_gram_new(const ri_columns *columns, const double *weight, const int32_t *group,
-                      int32_t groups, int threads, double *bytes, ri_gram **out, ri_error *err) {
+                      int32_t groups, const ri_gram_work *work, double *bytes, ri_gram **out,
+                      ri_error *err) {
     *out = NULL;
     size_t n = (size_t)columns->x.n, k = (size_t)groups;
     ri_gram *gram = ri_calloc(1, sizeof *gram);
@@ -343,6 +370,7 @@ ri_status ri_gram_new(const ri_columns *columns, const double *weight, const int
     gram->columns = columns;
     gram->weight = weight;
     gram->groups = groups;
+    gram->work = *work;
     gram->tiles = (columns->x.p + TILE - 1) / TILE;
     gram->total_tiles = tiles_of(columns->x.p);
     int64_t rows =
@@ -356,16 +384,16 @@ ri_status ri_gram_new(const ri_columns *columns, const double *weight, const int
     gram->chunk = ri_alloc(chunks, sizeof *gram->chunk);
     gram->total = ri_calloc(size, sizeof *gram->total);
     gram->kept = keep ? ri_calloc(size * k, sizeof *gram->kept) : NULL;
+    gram->stopped = ri_calloc(1, sizeof *gram->stopped);
     ri_status status = RI_OK;
-    if (!gram->row || !gram->chunk || !gram->total || (keep && !gram->kept)) {
+    if (!gram->row || !gram->chunk || !gram->total || (keep && !gram->kept) || !gram->stopped) {
         status =
             ri_fail_memory(err, "the Gram matrix of all features", 8 * size * (keep ? k + 1 : 1));
     } else {
         cut_rows(gram, group);
-        status =
-            form(gram, -1, keep ? gram->kept : gram->total, keep ? size : 0, threads, bytes, err);
+        status = form(gram, -1, keep ? gram->kept : gram->total, keep ? size : 0, bytes, err);
         if (keep && status == RI_OK)
-            sum_groups(gram, threads);
+            sum_groups(gram);
     }
     if (status != RI_OK) {
         ri_gram_free(gram);
@@ -485,7 +513,7 @@ ri_status ri_gram_standardize(const ri_gram *gram, const ri_view *view, int32_t 
         s.held = gram->kept + size * (size_t)group;
     } else if (group >= 0) {
         s.held = formed = ri_calloc(size, sizeof *formed);
-        status = formed ? form(gram, group, formed, 0, 1, bytes, err)
+        status = formed ? form(gram, group, formed, 0, bytes, err)
                         : ri_fail_memory(err, "the Gram matrix of a fold", 8ULL * size);
     }
     if (status == RI_OK) {

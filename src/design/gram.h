@@ -23,11 +23,20 @@ typedef struct ri_gram_error {
     double column; /* |z_j'u / n - its value from sums over the stored column| over |z_j| |u| / n */
 } ri_gram_error;
 
+/* Who forms moments. `poll` (may be NULL) is told by the main thread, every few milliseconds of
+ * work, which part of them is done, or less than 0 where a fit forms a group's again; true ends the
+ * work with RI_INTERRUPTED. It may be called for as long as the moments are in use. */
+typedef struct ri_gram_work {
+    int threads;
+    bool (*poll)(void *context, double part);
+    void *context;
+} ri_gram_work;
+
 /* Columns with no missing value; `weight` [n] or NULL; `group` [n] of each row, 0 .. groups - 1, or
  * -1 of rows that belong to none. All are borrowed. `*bytes` grows by the bytes of X read. */
 RI_MUST_USE ri_status ri_gram_new(const ri_columns *columns, const double *weight,
-                                  const int32_t *group, int32_t groups, int threads, double *bytes,
-                                  ri_gram **out, ri_error *err);
+                                  const int32_t *group, int32_t groups, const ri_gram_work *work,
+                                  double *bytes, ri_gram **out, ri_error *err);
 void ri_gram_free(ri_gram *gram);
 
 /* Bytes of rows of X that ri_gram_new has in memory as doubles. */

@@ -297,6 +297,36 @@ static void progress_is_seen_while_walks_go_on(void **unused) {
     small_free(s);
 }
 
+static int stop_early(void *context, const ri_progress *now) {
+    double *read = context;
+    *read = now->bytes_read;
+    assert_int_equal(now->points_done, 0);
+    return now->bytes_read > 0;
+}
+
+/* Before any fit has begun: after a part of the one read of X that second moments take. */
+static void moments_can_be_interrupted(void **unused) {
+    (void)unused;
+    small_design d = small_defaults();
+    d.n = 3000;
+    d.p = 150;
+    small_problem *s = small_new(&d);
+    ri_plan *plan;
+    const ri_unit *unit;
+    ri_error err;
+    double read = 0;
+    assert_int_equal(ri_plan_new(&s->problem, NULL, 1, &plan, &err), RI_OK);
+    assert_true(ri_plan_by_moments(plan));
+    int64_t units = ri_plan_units(plan, &unit);
+    ri_unit_result *result = small_room((size_t)units, sizeof *result);
+    assert_int_equal(ri_units_run(plan, unit, units, 1, stop_early, &read, result, &err),
+                     RI_INTERRUPTED);
+    assert_true(read > 0 && read < 0.5 * ri_matrix_bytes(&s->problem.x));
+    free(result);
+    ri_plan_free(plan);
+    small_free(s);
+}
+
 static void route_is_the_faster_one(void **unused) {
     (void)unused;
     static const struct {
@@ -326,6 +356,7 @@ int main(void) {
         cmocka_unit_test(predictions_are_those_of_the_coefficients),
         cmocka_unit_test(all_folds_share_three_reads),
         cmocka_unit_test(progress_is_seen_while_walks_go_on),
+        cmocka_unit_test(moments_can_be_interrupted),
         cmocka_unit_test(route_is_the_faster_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

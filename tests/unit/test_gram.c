@@ -3,7 +3,7 @@
  * here in long double, within the bound that comes with it - for every storage, with weights, with
  * and without an intercept, whichever group is held out, whether groups' moments were kept or are
  * formed again, and also for columns that hardly vary but for the rows held out. Threads change no
- * bit. */
+ * bit. Whoever waits sees how far they are and can end it. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -159,10 +159,11 @@ static void check(fixture f) {
     ri_gram *gram, *other;
     double bytes = 0;
     const double *weight = f.weighted ? f.weight : NULL;
-    assert_int_equal(ri_gram_new(&f.columns, weight, f.group, f.groups, 1, &bytes, &gram, NULL),
+    const ri_gram_work one = {.threads = 1}, three = {.threads = 3};
+    assert_int_equal(ri_gram_new(&f.columns, weight, f.group, f.groups, &one, &bytes, &gram, NULL),
                      RI_OK);
-    assert_int_equal(ri_gram_new(&f.columns, weight, f.group, f.groups, 3, &bytes, &other, NULL),
-                     RI_OK);
+    assert_int_equal(
+        ri_gram_new(&f.columns, weight, f.group, f.groups, &three, &bytes, &other, NULL), RI_OK);
     assert_true(bytes > 0);
     for (int32_t held = -1; held < (f.groups < 4 ? f.groups : 3); held++)
         if (!(f.outlier && held != 0))
@@ -200,8 +201,48 @@ static void columns_that_cancel_are_multiplied(void **unused) {
         .n = 120, .p = 20, .groups = 3, .weighted = true, .centered = true, .outlier = true});
 }
 
+typedef struct watcher {
+    int calls, most;
+    double part;
+} watcher;
+
+static bool look(void *context, double part) {
+    watcher *w = context;
+    assert_true(part >= w->part && part > 0 && part <= 1);
+    w->part = part;
+    return ++w->calls >= w->most;
+}
+
+static void forming_is_seen_and_can_be_ended(void **unused) {
+    (void)unused;
+    fixture f = {.n = 2000, .p = 200, .groups = 3, .centered = true};
+    make(&f);
+    for (int threads = 1; threads <= 3; threads += 2) {
+        watcher patient = {.most = 1 << 30}, hasty = {.most = 1};
+        const ri_gram_work whole = {threads, look, &patient}, begun = {threads, look, &hasty};
+        ri_gram *gram;
+        ri_error err = {0};
+        double bytes = 0;
+        assert_int_equal(
+            ri_gram_new(&f.columns, NULL, f.group, f.groups, &whole, &bytes, &gram, &err), RI_OK);
+        ri_gram_free(gram);
+        ri_status status =
+            ri_gram_new(&f.columns, NULL, f.group, f.groups, &begun, &bytes, &gram, &err);
+        /* of several threads the main one may come too late to every tile */
+        if (threads == 1)
+            assert_true(patient.calls >= 20 && patient.part == 1 && hasty.calls == 1);
+        if (hasty.calls > 0) {
+            assert_int_equal(status, RI_INTERRUPTED);
+            assert_null(gram);
+        }
+        ri_gram_free(gram);
+    }
+    drop(&f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(forming_is_seen_and_can_be_ended),
         cmocka_unit_test(matrix_is_that_of_the_columns),
         cmocka_unit_test(groups_formed_again_change_nothing),
         cmocka_unit_test(columns_that_cancel_are_multiplied),
