@@ -107,7 +107,7 @@ bool ri_load_can_shard(const ri_session *session, const ri_setup *setup) {
 }
 
 bool ri_load_can_stream(const ri_session *session, const ri_setup *setup) {
-    return !setup->dataset->sparse && ri_ridge_memory(&setup->problem) == 0 &&
+    return !setup->dataset->sparse &&
            !(strcmp(session->command, "cv") == 0 && ri_adaptive_given(session));
 }
 

@@ -61,7 +61,8 @@ void ri_moments_memory(const ri_problem *problem, double *rank, double *thread) 
 double ri_moments_buffer(const ri_problem *problem) {
     double rank, thread;
     ri_moments_memory(problem, &rank, &thread);
-    return rank > 0 ? 1.1 * ri_gram_buffer_bytes(ri_matrix_bytes(&problem->x)) : 0;
+    const bool ridge = ri_ridge_memory(problem) > 0 && problem->x.p <= problem->x.n;
+    return rank > 0 || ridge ? 1.1 * ri_gram_buffer_bytes(ri_matrix_bytes(&problem->x)) : 0;
 }
 
 /* Of the feature that goes most with the response, where features are standardised and alike; else

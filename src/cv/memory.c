@@ -10,6 +10,7 @@
 #include "design/gram.h"
 #include "design/joint.h"
 #include "kernel/kernel.h"
+#include "solve/ridge.h"
 #include "solve/walk.h"
 
 /* Proportional set size without data: what a node's ranks share, and what each has for itself. */
@@ -174,19 +175,21 @@ ri_memory ri_memory_of(const ri_problem *problem, const ri_team *team, ri_memory
     if (fits < units) /* the largest of several batches */
         fits = fmin(units, fits * LARGEST_BATCH);
     double pool = by_moments ? 0 : pooled(problem, at, fits);
+    double room =
+        ri_ridge_memory(problem) > 0 ? ri_ridge_room_bytes(problem->x.n, problem->x.p) : 0;
     double candidates = by_moments ? p : at.candidates;
-    return (ri_memory){.program = PROGRAM,
-                       .shared = 42 * p,
-                       .a_rank = RANK + moments + 5 * p + predictions * (1 + 2.0 / team->ranks),
-                       .columns = pool * column,
-                       .a_column = column,
-                       .least_columns = candidates * column,
-                       .a_thread = matrices + 64 * candidates + 8 * (5 * n + 200 * at.support) +
-                                   model_bytes(problem, at),
-                       .factor = at.factor * at.support * at.support,
-                       .a_fit = fit_bytes(problem, at, by_moments) + ri_ridge_memory(problem) +
-                                served_bytes(problem, team) +
-                                (by_moments ? 0 : joint_bytes(problem, team, fits))};
+    return (ri_memory){
+        .program = PROGRAM,
+        .shared = 42 * p + ri_ridge_results(problem),
+        .a_rank = RANK + moments + room + 5 * p + predictions * (1 + 2.0 / team->ranks),
+        .columns = pool * column,
+        .a_column = column,
+        .least_columns = candidates * column,
+        .a_thread =
+            matrices + 64 * candidates + 8 * (5 * n + 200 * at.support) + model_bytes(problem, at),
+        .factor = at.factor * at.support * at.support,
+        .a_fit = fit_bytes(problem, at, by_moments) + ri_ridge_memory(problem) +
+                 served_bytes(problem, team) + (by_moments ? 0 : joint_bytes(problem, team, fits))};
 }
 
 int64_t ri_memory_batch(const ri_problem *problem, int64_t count, int threads) {

@@ -46,7 +46,8 @@ typedef struct ri_route_shape {
  * over X, and their memory to be in proportion. */
 bool ri_moments_pay(const ri_route_shape *shape);
 
-/* Bytes of a rank for rows of a streamed X, while moments and predictions are made from them. */
+/* Bytes of a rank for rows of a streamed X, while moments and predictions, or the Gram matrix of a
+ * ridge, are made from them. */
 double ri_moments_buffer(const ri_problem *problem);
 
 /* Bytes of a rank, and of each of its threads, that moments may take: 0 where they do not pay. */
@@ -65,6 +66,9 @@ int64_t ri_ridge_alphas(const ri_plan *plan, const ri_unit *unit);
 
 /* Bytes of a fit in hand that they take at most, with their solutions; 0 where there are none. */
 double ri_ridge_memory(const ri_problem *problem);
+
+/* Bytes of the coefficients of all fits of a ridge, which has all features in each. */
+double ri_ridge_results(const ri_problem *problem);
 
 /* Role of every row in a fit (fold or RI_REFIT): 1 trained on, 2 held out, 0 neither. */
 void ri_plan_roles(const ri_problem *problem, int32_t fold, uint8_t *role);

@@ -42,6 +42,16 @@ double ri_ridge_memory(const ri_problem *problem) {
            16 * (double)problem->x.p * (double)alphas;
 }
 
+double ri_ridge_results(const ri_problem *problem) {
+    double ridges = 0;
+    for (int64_t r = 0; r < problem->l1_ratios; r++)
+        ridges += problem->l1_ratio[r] == 0;
+    if (!ri_ridge_pays(problem))
+        return 0;
+    double fits = ridges * (ri_problem_folds(problem) + 1);
+    return 16 * fits * (double)problem->alphas * (double)problem->x.p;
+}
+
 bool ri_problem_decomposes(const ri_problem *problem) {
     return ri_ridge_memory(problem) > 0;
 }
@@ -69,14 +79,6 @@ static ri_status hand_over(ri_batch *b, int64_t u, const ri_ridge *fit, ri_error
     return RI_OK;
 }
 
-/* X is read in blocks of riata's own, of all columns of a fit that vary. */
-static ri_status refuse_stream(const ri_matrix *x, ri_error *err) {
-    return ri_fail(err, RI_BAD_INPUT,
-                   "ridge and least squares are solved with X in memory (%.0f MB): give more "
-                   "--memory, or --solver newton, which reads X in passes",
-                   ri_matrix_bytes(x) / 1e6);
-}
-
 ri_status ri_ridge_units(ri_batch *b, ri_error *err) {
     int64_t count = 0;
     ri_status status = RI_OK;
@@ -86,6 +88,7 @@ ri_status ri_ridge_units(ri_batch *b, ri_error *err) {
         status = ri_fail_memory(err, "the fits of a ridge", (size_t)b->count * sizeof *fit);
         goto done;
     }
+    RI_GO(ri_pool_hold_unpenalized(&b->pool, &b->bytes, err));
     for (int64_t u = 0; u < b->count; u++) {
         if (!ri_ridge_waits(b, u))
             continue;
@@ -95,12 +98,12 @@ ri_status ri_ridge_units(ri_batch *b, ri_error *err) {
             &fit[count++], &b->walk[u], b->plan->alpha[of->path] + of->first + b->walked[u],
             of->count - b->walked[u], b->plan->problem->settings.tol, &b->bytes, err));
     }
-    if (count > 0 && b->plan->columns.x.stream)
-        RI_GO(refuse_stream(&b->plan->columns.x, err));
     if (count > 0) {
         const ri_walk_options *options = &b->walk[unit[0]].options;
-        ri_poll poll = {.ask = options->poll, .context = options->context};
-        RI_GO(ri_ridge_run(fit, count, b->threads, poll, &b->bytes, err));
+        const ri_ridge_means means = {.threads = b->threads,
+                                      .poll = {.ask = options->poll, .context = options->context},
+                                      .pool = &b->pool};
+        RI_GO(ri_ridge_run(fit, count, &means, &b->bytes, err));
     }
     for (int64_t k = 0; k < count; k++)
         RI_GO(hand_over(b, unit[k], &fit[k], err));

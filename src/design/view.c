@@ -194,6 +194,39 @@ void ri_view_gather(const ri_view *view, int64_t j, double *z_train, double *z_h
     standardise_held(view, j, d, center, z_held);
 }
 
+/* Rows of X as ri_view_rows has them, decoded, missing ones filled. */
+static void decode_some(const ri_view *view, int64_t j, const ri_view_rows *some,
+                        const void *stored, double *d) {
+    const ri_matrix *x = &view->columns->x;
+    const ri_storage storage = ri_matrix_storage(x, j);
+    const bool whole = !stored && storage == RI_CSC; /* cannot be entered in the middle */
+    const void *column = stored ? stored : ri_matrix_column(x, j);
+    int32_t *missing = (int32_t *)(void *)(d + x->n);
+    if (!stored && !whole)
+        column = (const char *)column + ri_storage_bytes(storage, some->begin);
+    ri_kernel_get()->decode[storage](column, whole ? some->begin : 0, some->rows,
+                                     view->columns->shift[j], d);
+    if (!view->columns->missing[j])
+        return;
+    int64_t count = ri_missing_rows(storage, column, whole ? x->n : some->rows, missing);
+    for (int64_t k = 0; k < count; k++) {
+        int64_t i = missing[k] - (whole ? some->begin : 0);
+        if (i >= 0 && i < some->rows)
+            d[i] = view->mean[j];
+    }
+}
+
+void ri_view_gather_rows(const ri_view *view, int64_t j, const ri_view_rows *some,
+                         const void *stored, double *z, double *scratch) {
+    const int32_t *row = view->row;
+    double center = view->columns->centered ? view->mean[j] : 0, scale = view->scale[j];
+    decode_some(view, j, some, stored, scratch);
+    for (int64_t t = some->from; t < some->to; t++) {
+        double value = (scratch[row[t] - some->begin] - center) * scale;
+        z[t - some->from] = view->weighted ? value * view->root[t] : value;
+    }
+}
+
 /* Same values up to one constant (any, when centred; none otherwise) and the sign. Both columns
  * have the same missing rows, marked NaN. */
 static bool same_up_to_shift(const ri_view *view, const double *a, const double *b, double sign,

@@ -78,6 +78,17 @@ void ri_view_moments(ri_view *view, int64_t j, double s, double q, double missin
 void ri_view_gather(const ri_view *view, int64_t j, double *z_train, double *z_held,
                     double *scratch);
 
+/* Training rows [from, to) of a view, which are those among rows [begin, begin + rows) of X; begin
+ * is a multiple of 8. */
+typedef struct ri_view_rows {
+    int64_t from, to, begin, rows;
+} ri_view_rows;
+
+/* As ri_view_gather, of some training rows: z [to - from]. `stored` are those rows of the column
+ * as stored; NULL: the column is in memory. `scratch` as above. */
+void ri_view_gather_rows(const ri_view *view, int64_t j, const ri_view_rows *some,
+                         const void *stored, double *z, double *scratch);
+
 /* The held-out rows alone. */
 void ri_view_gather_held(const ri_view *view, int64_t j, double *z_held, double *scratch);
 

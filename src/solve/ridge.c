@@ -27,6 +27,7 @@ void ri_ridge_free(ri_ridge *fit) {
     free(fit->matrix);
     free(fit->u);
     free(fit->b);
+    free(fit->part);
     free(fit->step);
     free(fit->fitted);
     free(fit->r);
@@ -41,6 +42,11 @@ void ri_ridge_free(ri_ridge *fit) {
 double ri_ridge_bytes(int64_t n, int64_t p, int64_t alphas) {
     double rows = (double)n, columns = (double)p, side = fmin(rows, columns);
     return 8 * (1.6 * side * side + (double)alphas * (3 * rows + 2 * columns));
+}
+
+double ri_ridge_room_bytes(int64_t n, int64_t p) {
+    double rows = (double)n, chunk = p <= n ? 256 * (double)p : 0;
+    return 8 * (2 * (double)ri_ridge_block(n) * (rows + 64) + chunk);
 }
 
 /* Penalised columns that vary, and the roots of their penalty factors. */
@@ -75,8 +81,10 @@ static ri_status make_arrays(ri_ridge *fit, ri_error *err) {
         fit->u = ri_calloc(alphas * rows, sizeof *fit->u);
     else
         fit->step = ri_calloc(alphas * columns, sizeof *fit->step);
+    fit->part = ri_alloc(fit->by_rows ? 0 : columns * (size_t)fit->span.count, sizeof *fit->part);
     bool good = fit->b && fit->r && fit->fitted && fit->conjugate && fit->largest && fit->gap &&
-                fit->open && fit->rounds && (fit->by_rows ? fit->u != NULL : fit->step != NULL);
+                fit->open && fit->rounds && fit->part &&
+                (fit->by_rows ? fit->u != NULL : fit->step != NULL);
     return good
                ? RI_OK
                : ri_fail_memory(err, "the coefficients of a ridge", 16 * alphas * (columns + rows));
@@ -250,13 +258,13 @@ static ri_status run(ri_ridge *fit, int64_t count, ri_ridge_room *room, ri_poll 
     return RI_OK;
 }
 
-ri_status ri_ridge_run(ri_ridge *fit, int64_t count, int threads, ri_poll poll, double *bytes,
+ri_status ri_ridge_run(ri_ridge *fit, int64_t count, const ri_ridge_means *means, double *bytes,
                        ri_error *err) {
     ri_ridge_room room = {0};
     if (count == 0)
         return RI_OK;
-    RI_TRY(ri_ridge_room_new(fit, count, threads, &room, err));
-    ri_status status = run(fit, count, &room, poll, err);
+    RI_TRY(ri_ridge_room_new(fit, count, means, &room, err));
+    ri_status status = run(fit, count, &room, means->poll, err);
     *bytes += room.bytes;
     ri_ridge_room_free(&room);
     return status;

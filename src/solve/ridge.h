@@ -26,6 +26,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "design/pool.h"
 #include "design/span.h"
 #include "design/square.h"
 #include "solve/pseudoinverse.h"
@@ -54,6 +55,7 @@ typedef struct ri_ridge {
     int64_t row_stride;       /* of u and r */
     double *u;                /* [alphas * row_stride] by rows only */
     double *b;                /* [alphas * count] sqrt(f_j) b_j */
+    double *part;             /* [count * span.count] by features only: columns within the span */
     double *step;             /* [alphas * count] by features only: gradient less alpha b */
     double *fitted;           /* sums of Z b over training and held-out rows and the span */
     double *r;                /* [alphas * row_stride] residuals */
@@ -73,8 +75,14 @@ RI_MUST_USE ri_status ri_ridge_open(ri_ridge *fit, const ri_walk *walk, const do
                                     int64_t alphas, double tol, double *bytes, ri_error *err);
 void ri_ridge_free(ri_ridge *fit);
 
+typedef struct ri_ridge_means {
+    int threads;
+    ri_poll poll;
+    ri_pool *pool; /* through which a streamed X is read, a block of columns after the other */
+} ri_ridge_means;
+
 /* Solves and certifies `count` fits together. `*bytes` grows by the bytes of X read. */
-RI_MUST_USE ri_status ri_ridge_run(ri_ridge *fit, int64_t count, int threads, ri_poll poll,
+RI_MUST_USE ri_status ri_ridge_run(ri_ridge *fit, int64_t count, const ri_ridge_means *means,
                                    double *bytes, ri_error *err);
 
 /* Writes the solution of alpha number `a`. */
@@ -83,5 +91,8 @@ RI_MUST_USE ri_status ri_ridge_solution(const ri_ridge *fit, int64_t a, ri_solut
 
 /* Bytes of a fit of n rows and p features, beside its solutions. */
 double ri_ridge_bytes(int64_t n, int64_t p, int64_t alphas);
+
+/* Bytes that fits share while they are solved. */
+double ri_ridge_room_bytes(int64_t n, int64_t p);
 
 #endif

@@ -22,9 +22,8 @@ static int64_t round_up(int64_t count, int64_t to) {
     return (count + to - 1) / to * to;
 }
 
-/* The rows of X alone decide, so that no sum depends on what is in hand. */
-static int64_t block_of(const ri_ridge *fit) {
-    double most = BLOCK_BYTES / (8 * (double)fit->view->columns->x.n);
+int64_t ri_ridge_block(int64_t n) {
+    double most = BLOCK_BYTES / (8 * (double)n);
     return most > MOST_BLOCK    ? MOST_BLOCK
            : most < LEAST_BLOCK ? LEAST_BLOCK
                                 : (int64_t)most / LEAST_BLOCK * LEAST_BLOCK;
@@ -38,10 +37,13 @@ void ri_ridge_room_free(ri_ridge_room *room) {
     *room = (ri_ridge_room){0};
 }
 
-ri_status ri_ridge_room_new(const ri_ridge *fit, int64_t count, int threads, ri_ridge_room *out,
-                            ri_error *err) {
-    int64_t alphas = 0;
-    *out = (ri_ridge_room){.threads = threads, .block = block_of(fit)};
+ri_status ri_ridge_room_new(const ri_ridge *fit, int64_t count, const ri_ridge_means *means,
+                            ri_ridge_room *out, ri_error *err) {
+    int64_t alphas = 0, threads = means->threads;
+    *out = (ri_ridge_room){.threads = means->threads,
+                           .block = ri_ridge_block(fit->view->columns->x.n)};
+    if (fit->view->columns->x.stream)
+        out->pool = means->pool;
     for (int64_t f = 0; f < count; f++) {
         int64_t rows = round_up(rows_of(&fit[f]), 64);
         out->stride = rows > out->stride ? rows : out->stride;
@@ -73,7 +75,19 @@ static void gather(const ri_ridge *fit, int64_t from, int64_t count, ri_ridge_ro
         for (int64_t i = 0; f != 1 && i < rows; i++)
             z[i] /= f;
     }
-    room->bytes += (double)count * ri_view_column_bytes(view);
+    if (!room->pool)
+        room->bytes += (double)count * ri_view_column_bytes(view);
+}
+
+/* Columns from number `from` on of all fits, to memory; what was there may go. */
+static ri_status hold_block(const ri_ridge *fit, int64_t count, int64_t from, ri_ridge_room *room,
+                            ri_error *err) {
+    if (!room->pool)
+        return RI_OK;
+    for (int64_t f = 0; f < count; f++)
+        for (int64_t k = from; k < fit[f].count && k < from + room->block; k++)
+            room->pool->wanted[fit[f].feature[k]] = 1;
+    return ri_pool_hold(room->pool, room->threads, &room->bytes, err);
 }
 
 /* Interleaves `rows` rows of `count` columns of room->z, filled up with 0 to whole panels. */
@@ -98,6 +112,7 @@ static ri_status each_block(ri_ridge *fit, int64_t count, ri_ridge_room *room, t
     bool more = true;
     for (int64_t from = 0; more; from += room->block) {
         more = false;
+        RI_TRY(hold_block(fit, count, from, room, err));
         for (int64_t f = 0; f < count; f++) {
             int64_t left = fit[f].count - from;
             if (left <= 0)
@@ -113,77 +128,29 @@ static ri_status each_block(ri_ridge *fit, int64_t count, ri_ridge_room *room, t
     return RI_OK;
 }
 
-static void add_rows(ri_ridge *fit, int64_t from, int64_t count, ri_ridge_room *room) {
-    (void)from;
-    if (!fit->by_rows)
+static void form_block(ri_ridge *fit, int64_t from, int64_t count, ri_ridge_room *room) {
+    if (fit->by_rows) {
+        interleave(room, fit->view->train, fit->square.panels, count);
+        ri_square_add(&fit->square, room->panel, count, room->threads);
         return;
-    interleave(room, fit->view->train, fit->square.panels, count);
-    ri_square_add(&fit->square, room->panel, count, room->threads);
-}
-
-/* Rows [row, row + rows) of all columns of a fit in panels of 8 features. */
-static void gather_features(const ri_ridge *fit, int64_t row, int64_t rows, double *panel,
-                            ri_ridge_room *room) {
-    int64_t panels = fit->square.panels;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(room->threads)
-    for (int64_t q = 0; q < panels; q++) {
-        double *scratch = room->scratch + (size_t)omp_get_thread_num() * room->one_scratch;
-        double *z = room->z + (size_t)omp_get_thread_num() * (size_t)room->stride;
-        for (int64_t i = 0; i < 8; i++) {
-            int64_t k = 8 * q + i;
-            double *out = panel + q * 8 * rows + i;
-            if (k < fit->count) {
-                double *held = z + fit->view->train;
-                ri_view_gather(fit->view, fit->feature[k], z, held, scratch);
-                ri_span_project(&fit->span, z, held + fit->view->held);
-            }
-            for (int64_t t = 0; t < rows; t++)
-                out[8 * t] = k < fit->count ? z[row + t] / fit->factor[k] : 0;
-        }
     }
-    room->bytes += (double)fit->count * ri_view_column_bytes(fit->view);
-}
-
-/* G in chunks of rows, as many chunks at a time as the panels hold. */
-static ri_status add_features(ri_ridge *fit, ri_ridge_room *room, ri_poll poll, ri_error *err) {
-    int64_t train = fit->view->train, width = 8 * fit->square.panels;
-    int64_t most = (int64_t)(4 * BLOCK_BYTES / (8 * (double)width)) / MOST_BLOCK * MOST_BLOCK;
-    most = most < MOST_BLOCK ? MOST_BLOCK : most > train ? train : most;
-    double *panel = ri_alloc((size_t)(most * width), sizeof *panel);
-    double *chunk = ri_alloc((size_t)(MOST_BLOCK * width), sizeof *chunk);
-    ri_status status = RI_OK;
-    if (!panel || !chunk)
-        status = ri_fail_memory(err, "the rows of a Gram matrix", 8ULL * (size_t)(most * width));
-    for (int64_t row = 0; row < train && status == RI_OK; row += most) {
-        int64_t rows = train - row < most ? train - row : most;
-        if (poll.ask && poll.ask(poll.context)) {
-            status = ri_fail(err, RI_INTERRUPTED, "interrupted");
-            break;
-        }
-        gather_features(fit, row, rows, panel, room);
-        for (int64_t from = 0; from < rows; from += MOST_BLOCK) {
-            int64_t some = rows - from < MOST_BLOCK ? rows - from : MOST_BLOCK;
-            for (int64_t q = 0; q < fit->square.panels; q++)
-                memcpy(chunk + q * 8 * some, panel + q * 8 * rows + 8 * from,
-                       (size_t)(8 * some) * sizeof *chunk);
-            ri_square_add(&fit->square, chunk, some, room->threads);
-        }
-    }
-    free(panel);
-    free(chunk);
-    return status;
+    const int64_t first = fit->view->train + fit->view->held, span = fit->span.count;
+    for (int64_t t = 0; t < count; t++)
+        for (int64_t k = 0; k < span; k++)
+            fit->part[(from + t) * span + k] = room->z[t * room->stride + first + k];
 }
 
 ri_status ri_ridge_form(ri_ridge *fit, int64_t count, ri_ridge_room *room, ri_poll poll,
                         ri_error *err) {
-    bool rows = false;
+    bool columns = false, features = false;
     for (int64_t f = 0; f < count; f++) {
         RI_TRY(ri_square_new(fit[f].size, &fit[f].square, err));
-        rows |= fit[f].by_rows;
-        if (!fit[f].by_rows)
-            RI_TRY(add_features(&fit[f], room, poll, err));
+        columns |= fit[f].by_rows || fit[f].span.count > 0;
+        features |= !fit[f].by_rows;
     }
-    return rows ? each_block(fit, count, room, add_rows, poll, err) : RI_OK;
+    if (columns)
+        RI_TRY(each_block(fit, count, room, form_block, poll, err));
+    return features ? ri_ridge_add_features(fit, count, room, poll, err) : RI_OK;
 }
 
 static int64_t vector_panels(const ri_ridge *fit) {

@@ -10,6 +10,7 @@
 /* Scratch of passes over some fits. */
 typedef struct ri_ridge_room {
     int threads;
+    ri_pool *pool;      /* NULL: X is in memory */
     int64_t block;      /* columns of a block */
     int64_t stride;     /* of z: rows of any fit, its held-out rows and its span */
     double *z;          /* [block * stride], or a column for each thread */
@@ -20,13 +21,22 @@ typedef struct ri_ridge_room {
     double bytes;       /* of X read */
 } ri_ridge_room;        /* all zero is empty */
 
-RI_MUST_USE ri_status ri_ridge_room_new(const ri_ridge *fit, int64_t count, int threads,
-                                        ri_ridge_room *out, ri_error *err);
+/* Columns of a block; the rows of X alone decide, so that no sum depends on what is in hand. */
+int64_t ri_ridge_block(int64_t n);
+
+RI_MUST_USE ri_status ri_ridge_room_new(const ri_ridge *fit, int64_t count,
+                                        const ri_ridge_means *means, ri_ridge_room *out,
+                                        ri_error *err);
 void ri_ridge_room_free(ri_ridge_room *room);
 
 /* Sums up what will be K or G in `square` of every fit. */
 RI_MUST_USE ri_status ri_ridge_form(ri_ridge *fit, int64_t count, ri_ridge_room *room, ri_poll poll,
                                     ri_error *err);
+
+/* G of the fits that go by features, chunk after chunk of rows of X (ridge_features.c); their parts
+ * in the span are known. A streamed X is read once. */
+RI_MUST_USE ri_status ri_ridge_add_features(ri_ridge *fit, int64_t count, ri_ridge_room *room,
+                                            ri_poll poll, ri_error *err);
 
 /* Coefficients from u, where the fit goes by rows; then fitted values and residuals. */
 RI_MUST_USE ri_status ri_ridge_fit_rows(ri_ridge *fit, int64_t count, ri_ridge_room *room,
