@@ -3,7 +3,8 @@
 # To be sourced; needs ROOT, the top of the source tree.
 
 BUILD_PACKAGES=(build-essential cmake pkg-config libopenmpi-dev openmpi-bin libhdf5-dev
-  libjansson-dev libxxhash-dev libhts-dev librandom123-dev libcsv-dev zlib1g-dev gnuplot-nox)
+  libjansson-dev libxxhash-dev libhts-dev librandom123-dev libcsv-dev zlib1g-dev
+  libdeflate-dev gnuplot-nox)
 TEST_PACKAGES=(libcmocka-dev clang libclang-rt-dev libomp-dev python3 python3-numpy python3-h5py hdf5-tools
   valgrind shellcheck clang-format plink2
   slurm-wlm slurm-client munge iproute2)
