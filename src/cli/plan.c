@@ -212,8 +212,12 @@ static void print_problem(const plan *p) {
     if (p->cost.by_moments)
         printf("Way         second moments of all features, formed once on each rank\n");
     else
-        printf("Way         passes over X, about %.0f, that the fits of a rank share\n",
-               ri_memory_reads(problem, &one));
+        printf("Way         passes over X, about %.0f, that the fits of a rank share; %.3g GFLOP\n",
+               ri_memory_reads(problem, &one),
+               1e-9 * p->cost.flops * (double)(problem->l1_ratios * (problem->folds + 1)));
+    if (p->cost.may_by_moments && !p->cost.by_moments)
+        printf("            or second moments of all features, where no feature goes much with the "
+               "response: memory is\n            that of these, and time what is expected\n");
 }
 
 static void print_basis(const plan *p) {
@@ -291,7 +295,8 @@ static void print_reason(const plan *p, const layout *at) {
            (long long)units, all, all == 1 ? "" : "s", (long long)((units + all - 1) / all),
            at->threads);
     printf("; twice the cores would have to be %.1f times as fast", WORTHWHILE);
-    if (units < (int64_t)all * at->threads * 2 && problem->blocks == 1)
+    if (units < (int64_t)all * at->threads * 2 && problem->blocks == 1 &&
+        p->cost.screening > p->cost.descent)
         printf("; --alpha-blocks makes more units");
     printf("\n");
 }
@@ -345,7 +350,7 @@ static ri_status plan_run(ri_session *session, plan *p, ri_error *err) {
         p->x_bytes = (double)p->setup.dataset->file_bytes;
     p->responses = fmax(1, (double)p->setup.responses.count);
     p->shard = given->shard > 1 ? (int)given->shard : 0;
-    p->splits = !p->cost.by_moments && ri_load_can_shard(session, &p->setup);
+    p->splits = !p->cost.may_by_moments && ri_load_can_shard(session, &p->setup);
     if (p->shard > p->bounds.nodes)
         return ri_fail(err, RI_BAD_INPUT, "--shard %d: that are more nodes than --nodes %d",
                        p->shard, p->bounds.nodes);

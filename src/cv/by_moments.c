@@ -43,19 +43,24 @@ bool ri_moments_pay(const ri_route_shape *s) {
     return moments < passes;
 }
 
-void ri_moments_memory(const ri_problem *problem, double *rank, double *thread) {
-    double p = (double)problem->x.p;
+bool ri_moments_expected(const ri_problem *problem, double correlation) {
     ri_route_shape shape = {.n = problem->x.n,
                             .p = problem->x.p,
                             .fits = problem->l1_ratios * (ri_problem_folds(problem) + 1),
                             .alphas = problem->alphas,
-                            .eps = problem->eps > 0 ? problem->eps : 1e-3};
+                            .eps = problem->eps > 0 ? problem->eps : 1e-3,
+                            .correlation = correlation};
+    return problem->settings.solver == RI_SOLVER_AUTO && !ri_problem_loss(problem) &&
+           ri_moments_pay(&shape);
+}
+
+void ri_moments_memory(const ri_problem *problem, double *rank, double *thread) {
+    const int64_t n = problem->x.n, p = problem->x.p;
     *rank = *thread = 0;
-    if (problem->settings.solver != RI_SOLVER_AUTO || ri_problem_loss(problem) ||
-        !ri_moments_pay(&shape))
+    if (!ri_moments_expected(problem, 0))
         return;
-    *rank = ri_gram_bytes(shape.p, ri_problem_folds(problem));
-    *thread = 8 * p * p + ri_gram_fit_bytes(shape.n, shape.p, ri_problem_folds(problem));
+    *rank = ri_gram_bytes(p, ri_problem_folds(problem));
+    *thread = 8 * (double)p * (double)p + ri_gram_fit_bytes(n, p, ri_problem_folds(problem));
 }
 
 double ri_moments_buffer(const ri_problem *problem) {

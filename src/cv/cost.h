@@ -10,8 +10,10 @@
 /* Seconds of one thread. */
 typedef struct ri_cost {
     bool by_moments;           /* second moments of all features, in place of passes */
+    bool may_by_moments;       /* or so, where the response goes less with X than is expected */
     double common;             /* once on every rank: second moments */
     double screening, descent; /* of one fit along all alphas */
+    double flops;              /* of its residuals and all of X, as in ri_ledger */
 } ri_cost;
 
 ri_cost ri_cost_of(const ri_problem *problem);

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "cv/batch.h"
+#include "cv/cost.h"
 #include "cv/passes.h"
 #include "cv/plan.h"
 #include "cv/turns.h"
@@ -226,9 +227,9 @@ double ri_memory_estimate(const ri_problem *problem, const ri_team *team) {
 double ri_memory_reads(const ri_problem *problem, const ri_team *team) {
     double units = units_of(problem, team->ranks), p = (double)problem->x.p;
     double size = (double)ri_memory_batch(problem, (int64_t)units, team->threads);
-    double columns = pooled(problem, expected_extent(problem), size), moments, matrices;
-    ri_moments_memory(problem, &moments, &matrices);
-    if (moments > 0) { /* those of all rows, of a fold where they are not kept; predictions */
+    double columns = pooled(problem, expected_extent(problem), size);
+    if (ri_cost_of(problem)
+            .by_moments) { /* those of all rows, of a fold where they are not kept; predictions */
         int32_t folds = ri_problem_folds(problem);
         bool again = ri_gram_fit_bytes(problem->x.n, problem->x.p, folds) > 0;
         return RI_PLAN_READS + 1 + (again ? folds : 0) + ceil(units / size) * (RI_BATCH_READS + 1);

@@ -53,6 +53,9 @@ double ri_moments_buffer(const ri_problem *problem);
 /* Bytes of a rank, and of each of its threads, that moments may take: 0 where they do not pay. */
 void ri_moments_memory(const ri_problem *problem, double *rank, double *thread);
 
+/* True where they pay if the strongest correlation of a feature with the response is that. */
+bool ri_moments_expected(const ri_problem *problem, double correlation);
+
 /* True where the fits of this plan do: it pays, the solver is left to riata, nothing is missing. */
 bool ri_plan_by_moments(const ri_plan *plan);
 

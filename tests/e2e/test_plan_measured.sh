@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # What `riata plan` says of reads of X and of memory is what runs take, whether X is held in memory,
 # streamed within --memory or split over nodes, for grids of different lengths: reads within a fifth,
-# memory within 15 %, or 6 MB where a run is little more than its libraries, which take more on one
-# machine than on another. Neither depends on what else the machine does.
+# operations of passes over X, which its time is made of, within a factor of 2, memory within 15 %, or
+# 6 MB where a run is little more than its libraries, which take more on one machine than on another.
+# None of them depends on what else the machine does.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -10,11 +11,11 @@ command -v python3 >/dev/null || skip "no python3"
 ! sanitizers >/dev/null || skip 'a sanitizer takes memory of its own'
 export XDG_CACHE_HOME=$WORK/cache
 
-# judge NAME READS MEMORY: what was said beside what the run out/run took; '-': not said.
+# judge NAME READS MEMORY GFLOP: what was said beside what the run out/run took; '-': not said.
 judge() {
   python3 - "$@" <<'PYTHON' || failures=$((failures + 1))
 import json, sys
-name, reads, memory = sys.argv[1:]
+name, reads, memory, flops = sys.argv[1:]
 result, good = json.load(open("out/run.json")), True
 if reads != "-":
     ratio = float(reads) / result["passes_over_x"]
@@ -24,6 +25,10 @@ if memory != "-":
     print(f"{name}: {memory} MB said, {result['peak_rss_mb']:.0f} MB taken")
     taken = result["peak_rss_mb"]
     good = good and abs(float(memory) - taken) <= max(0.15 * taken, 6)
+if flops != "-":
+    made = sum(rank["flops"] for rank in result["ledger"]) / 1e9
+    print(f"{name}: {flops} GFLOP said, {made:.3g} made")
+    good = good and made / 2 <= float(flops) <= made * 2
 sys.exit(not good)
 PYTHON
 }
@@ -32,23 +37,30 @@ said() {
   sed -nE "s/$1/\\1/p" out.txt
 }
 
+# gflop: that of passes, as said.
+gflop() {
+  said '^Way .*; ([0-9.e+-]+) GFLOP$'
+}
+
 # held DATA OPTIONS...
 held() {
   expect_done "$RIATA" plan "$@" --cores 1
-  local reads memory
+  local reads memory flops
+  flops=$(gflop)
   reads=$(said '^Way .*about ([0-9]+),.*') memory=$(said '^Advice .*, ([0-9]+) MB a node$')
   expect_done "$RIATA" cv "$@" --threads 1 -o out/run -q
-  judge "$* held" "$reads" "$memory"
+  judge "$* held" "$reads" "$memory" "$flops"
 }
 # streamed MB DATA OPTIONS...: on a node of so many MB.
 streamed() {
-  local node=$1 reads memory most
+  local node=$1 reads memory most flops
   shift
   expect_done "$RIATA" plan "$@" --cores 1 --mem "${node}M"
+  flops=$(gflop)
   most=$(said '^Stream .* give --memory ([0-9]+)M.*') memory=$(said '^Stream .*About ([0-9]+) MB of.*')
   reads=$(said '^Stream .* read about ([0-9]+) times.*')
   expect_done "$RIATA" cv "$@" --threads 1 --memory "${most}M" -o out/run -q
-  judge "$* streamed within $most MB" "$reads" "$memory"
+  judge "$* streamed within $most MB" "$reads" "$memory" "$flops"
 }
 # split LAYOUT RANKS_ON_NODE DATA OPTIONS...: over two nodes.
 split() {
@@ -57,7 +69,7 @@ split() {
   expect_done "$RIATA" plan "$@" --nodes 2 --cores "$cores" --threads 1 --shard 2
   memory=$(said "^Advice +2 nodes x $cores rank.*, ([0-9]+) MB a node, --shard 2\$")
   expect_done on_nodes "$layout" cv "$@" --threads 1 --shard 2 -o out/run -q
-  judge "$* split over $layout" - "$memory"
+  judge "$* split over $layout" - "$memory" -
 }
 
 expect_done "$RIATA" simulate -n 200 -p 150000 --storage f32 --support 20 -o wide.h5
@@ -70,6 +82,14 @@ for grid in '--alphas 10' '--alphas 50' '--alphas 100 --eps 0.3' '--alphas 150 -
   held middle.h5 --folds 5 $grid
 done
 held genes.h5 --folds 5 --alphas 20 --eps 0.003
+# A short grid over many samples: passes, where second moments are not out of the question; memory is
+# that of these.
+expect_done "$RIATA" simulate -n 6000 -p 1500 --storage f32 --support 15 -o long.h5
+expect_done "$RIATA" plan long.h5 --folds 5 --eps 0.2 --cores 1
+expect_text 'or second moments of all features' out.txt
+reads=$(said '^Way .*about ([0-9]+),.*') flops=$(gflop)
+expect_done "$RIATA" cv long.h5 --folds 5 --eps 0.2 --threads 1 -o out/run -q
+judge 'long.h5 --eps 0.2 held' "$reads" - "$flops"
 streamed 110 wide.h5 --folds 5
 streamed 100 middle.h5 --folds 5 --alphas 50
 if unshare --uts true 2>/dev/null; then
