@@ -19,17 +19,22 @@ static int compare_costs(const void *a, const void *b) {
 }
 
 /* Units in hand on a node, from which on more of them hardly lower the cost of each one's share of
- * a pass; hands that fit into an even share, so that some of it is kept back. */
-enum { SHARING = 8, LEAST_HANDS = 4 };
-static const double BEGUN = 0.8;
+ * a pass; hands that fit into an even share, so that some of it is kept back, and no more of them.
+ */
+enum { SHARING = 8, LEAST_HANDS = 4, MOST_HANDS = 8 };
+
+/* What is kept back of a share of one unit: what predictions miss of the sum of many falls with the
+ * root of their number. */
+static const double KEPT = 0.7;
 
 ri_dealing ri_dealing_of(int64_t units, int64_t most, int ranks, int threads, int together) {
     int64_t even = (units + ranks - 1) / ranks, least = (SHARING + together - 1) / together;
     ri_dealing dealing = {.ranks = ranks, .most = most < even ? most : units, .part = 1};
     least = least < threads ? threads : least;
+    least = least < even / MOST_HANDS ? even / MOST_HANDS : least;
     dealing.least = least < most ? least : most;
     if (even >= LEAST_HANDS * dealing.least)
-        dealing.part = BEGUN;
+        dealing.part = 1 - KEPT / sqrt((double)even);
     return dealing;
 }
 
