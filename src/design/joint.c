@@ -27,8 +27,8 @@ static const double LEAST_VALUES = 50e3;
 /* Rows with which a product is cheaper to make than to fetch. */
 static const int64_t LEAST_ROWS = 64;
 
-/* Products may take this part of the memory of X, or so many bytes. */
-static const double MOST_PART = 0.25, MOST_BYTES = 32e6;
+/* Products may take this part of the memory of X, or so many bytes for each member. */
+static const double MOST_PART = 0.25, MOST_BYTES = 16e6;
 
 typedef struct post { /* residuals of one process, side by side on the board */
     int64_t first, count;
@@ -80,10 +80,10 @@ static size_t lay_out(const ri_matrix *x, int64_t fits, int members, ri_board *b
 size_t ri_joint_bytes(const ri_matrix *x, int64_t fits, int members) {
     ri_board board;
     double products = 8 * (double)fits * (double)ri_matrix_features(x);
-    double most = MOST_PART * ri_matrix_bytes(x);
+    double most = MOST_PART * ri_matrix_bytes(x), least = MOST_BYTES * members;
     if (members < 2 || fits < 1 || x->n < LEAST_ROWS ||
         (double)x->n * (double)ri_matrix_features(x) < LEAST_VALUES ||
-        products > (most > MOST_BYTES ? most : MOST_BYTES))
+        products > (most > least ? most : least))
         return 0;
     return lay_out(x, fits, members, &board);
 }
