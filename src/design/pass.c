@@ -13,8 +13,8 @@
 #include "design/joint.h"
 #include "kernel/kernel.h"
 
-/* Columns that a block of residuals is packed for, and those decoded at a time: as fit in L2. */
-enum { TILE = 64, DECODED_BYTES = 192 << 10, DECODED_LEAST = 8 };
+/* Columns that a block of residuals is packed for, and the least that threads take. */
+enum { TILE = 64, LEAST_TILE = 8 };
 
 typedef struct kept { /* an entry on its way to an answer */
     double value;
@@ -23,11 +23,10 @@ typedef struct kept { /* an entry on its way to an answer */
 } kept;
 
 typedef struct worker {
-    double *decoded; /* [decoded * n] first pass only */
-    double *squared; /* [decoded * n] first pass only */
+    double *squared; /* [LEAST_TILE * n] of sparse columns, first pass only */
     double *product; /* [TILE * vectors], standardised in place */
     double *near;    /* [TILE * RI_MOST_RESIDUALS] */
-    double *moment;  /* [decoded * 2 * views] first pass only */
+    double *moment;  /* [TILE * 2 * views] first pass only */
     double *scratch;
     int32_t *missing;    /* [n] */
     double *missing_sum; /* [vectors] */
@@ -52,7 +51,6 @@ typedef struct pass_job {
     ri_request *request;
     window *window;
     int64_t count, vectors, stride;
-    int64_t decoded;    /* columns decoded at a time, first pass only */
     double *vector;     /* [vectors * stride] residuals that all of X is multiplied by */
     double *transposed; /* [n * vectors] for missing rows; NULL where nothing is missing */
     double *sum;        /* [vectors] of each */
@@ -64,7 +62,6 @@ typedef struct pass_job {
 } pass_job;
 
 static void free_worker(worker *w) {
-    free(w->decoded);
     free(w->squared);
     free(w->product);
     free(w->near);
@@ -77,7 +74,6 @@ static void free_worker(worker *w) {
 
 static bool make_worker(worker *w, const pass_job *job) {
     size_t n = (size_t)job->columns->x.n, vectors = (size_t)job->vectors;
-    size_t decoded = (size_t)job->decoded;
     *w = (worker){0};
     w->product = ri_alloc((size_t)TILE * vectors, sizeof(double));
     w->near = ri_alloc((size_t)TILE * RI_MOST_RESIDUALS, sizeof(double));
@@ -86,10 +82,12 @@ static bool make_worker(worker *w, const pass_job *job) {
     w->missing_sum = ri_alloc(vectors, sizeof(double));
     bool good = w->product && w->near && w->scratch && w->missing && w->missing_sum;
     if (job->view) {
-        w->decoded = ri_alloc(decoded * n, sizeof(double));
-        w->squared = ri_alloc(decoded * n, sizeof(double));
-        w->moment = ri_alloc(decoded * vectors * 2, sizeof(double));
-        good = good && w->decoded && w->squared && w->moment;
+        w->moment = ri_alloc(TILE * 2 * (size_t)job->count, sizeof(double));
+        good = good && w->moment;
+    }
+    if (job->view && job->columns->x.storage == RI_CSC) {
+        w->squared = ri_alloc(LEAST_TILE * n, sizeof(double));
+        good = good && w->squared;
     }
     return good;
 }
@@ -149,26 +147,21 @@ static void multiply_tile(const pass_job *job, int64_t from, int64_t columns, wo
                (size_t)columns * sizeof *w->product);
 }
 
-/* Sums of a few columns and of their squares with the weights of every view. */
-static void sum_dense(const pass_job *job, int64_t from, int64_t columns, worker *w, double *s,
-                      double *q) {
+/* Sums of a tile of columns and of their squares with the weights of every view. */
+static void sum_dense(const pass_job *job, int64_t from, int64_t columns, double *s, double *q) {
     const ri_matrix *x = &job->columns->x;
-    int64_t n = x->n;
     const ri_kernel *kernel = ri_kernel_get();
-    const double *pointer[TILE], *squared[TILE];
-    for (int64_t a = 0; a < columns; a++) {
-        double *out = w->decoded + a * n, *square = w->squared + a * n;
-        ri_matrix_decode(x, from + a, job->columns->shift[from + a], out);
-        for (int64_t i = 0; i < n; i++)
-            square[i] = out[i] * out[i];
-        pointer[a] = out;
-        squared[a] = square;
-    }
-    kernel->product(pointer, columns, job->weight, job->stride, job->count, n, s, job->decoded);
-    kernel->product(squared, columns, job->weight, job->stride, job->count, n, q, job->decoded);
+    const double *shift = job->columns->shift + from;
+    const void *column[TILE];
+    for (int64_t a = 0; a < columns; a++)
+        column[a] = ri_matrix_column(x, from + a);
+    kernel->stored_product[x->storage](column, shift, columns, job->weight, job->stride, job->count,
+                                       x->n, s, TILE);
+    kernel->stored_squares[x->storage](column, shift, columns, job->weight, job->stride, job->count,
+                                       x->n, q, TILE);
 }
 
-/* The same of sparse columns, which are never shifted. */
+/* The same of at most LEAST_TILE sparse columns, which are never shifted. */
 static void sum_sparse(const pass_job *job, int64_t from, int64_t columns, worker *w, double *s,
                        double *q) {
     const ri_matrix *x = &job->columns->x;
@@ -187,22 +180,24 @@ static void sum_sparse(const pass_job *job, int64_t from, int64_t columns, worke
     }
     const ri_kernel *kernel = ri_kernel_get();
     kernel->stored_product[RI_CSC](pointer, NULL, columns, job->weight, job->stride, job->count, n,
-                                   s, job->decoded);
+                                   s, TILE);
     kernel->stored_product[RI_CSC](squared, NULL, columns, job->weight, job->stride, job->count, n,
-                                   q, job->decoded);
+                                   q, TILE);
 }
 
 static void sum_moments(const pass_job *job, int64_t from, int64_t columns, worker *w) {
-    double *s = w->moment, *q = w->moment + job->decoded * job->count;
+    double *s = w->moment, *q = w->moment + TILE * job->count;
     if (job->columns->x.storage == RI_CSC)
-        sum_sparse(job, from, columns, w, s, q);
+        for (int64_t a = 0; a < columns; a += LEAST_TILE)
+            sum_sparse(job, from + a, columns - a < LEAST_TILE ? columns - a : LEAST_TILE, w, s + a,
+                       q + a);
     else
-        sum_dense(job, from, columns, w, s, q);
+        sum_dense(job, from, columns, s, q);
     for (int64_t a = 0; a < columns; a++) {
         sum_missing(job, job->weight_transposed, from + a, w);
         for (int64_t b = 0; b < job->count; b++)
-            ri_view_moments(&job->view[b], from + a, s[a + b * job->decoded],
-                            q[a + b * job->decoded], w->missing_sum[b], w->scratch, &w->bytes);
+            ri_view_moments(&job->view[b], from + a, s[a + b * TILE], q[a + b * TILE],
+                            w->missing_sum[b], w->scratch, &w->bytes);
     }
 }
 
@@ -283,8 +278,8 @@ static void screen_request(const pass_job *job, int64_t q, int64_t from, int64_t
 }
 
 static void do_tile(const pass_job *job, int64_t from, int64_t columns, worker *w) {
-    for (int64_t a = 0; job->view && a < columns; a += job->decoded)
-        sum_moments(job, from + a, columns - a < job->decoded ? columns - a : job->decoded, w);
+    if (job->view)
+        sum_moments(job, from, columns, w);
     multiply_tile(job, from, columns, w);
     for (int64_t a = 0; a < columns; a++) {
         sum_missing(job, job->transposed, from + a, w);
@@ -413,10 +408,6 @@ static bool prepare_vectors(pass_job *job) {
 static bool prepare_job(pass_job *job, int threads) {
     int64_t n = job->columns->x.n;
     job->stride = (n + 7) / 8 * 8;
-    job->decoded = DECODED_BYTES / (8 * (n ? n : 1));
-    job->decoded = job->decoded > TILE            ? TILE
-                   : job->decoded < DECODED_LEAST ? DECODED_LEAST
-                                                  : job->decoded;
     if (!open_windows(job, threads) || !prepare_vectors(job))
         return false;
     bool some_missing = anything_missing(job->columns);
@@ -438,7 +429,7 @@ static ri_status run_tiles(void *context, int64_t from, int64_t to, ri_error *er
     (void)err; /* a worker that fails says so at the end */
     const pass_job *job = context;
     int64_t share = (to - from) / (4 * job->threads), tile = share < TILE ? share : TILE;
-    tile = tile > DECODED_LEAST ? tile : DECODED_LEAST; /* a few for each thread */
+    tile = tile > LEAST_TILE ? tile : LEAST_TILE; /* a few for each thread */
     int64_t tiles = (to - from + tile - 1) / tile;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(job->threads)
     for (int64_t t = 0; t < tiles; t++) {

@@ -162,6 +162,8 @@ static void rotate(double *v, double *const *x, const double *c, const double *s
         .decode = {decode_f64, decode_f32, decode_i8, decode_dosage, decode_packed2, decode_csc},  \
         .stored_product = {stored_product_f64,    stored_product_f32,     stored_product_i8,       \
                            stored_product_dosage, stored_product_packed2, stored_product_csc},     \
+        .stored_squares = {stored_squares_f64, stored_squares_f32, stored_squares_i8,              \
+                           stored_squares_dosage, stored_squares_packed2},                         \
         .stored_axpy = {stored_axpy_f64,    stored_axpy_f32,     stored_axpy_i8,                   \
                         stored_axpy_dosage, stored_axpy_packed2, stored_axpy_csc},                 \
         .rotate = rotate, .genotype_signs = genotype_signs, .sign_products = products_of_signs     \

@@ -92,6 +92,11 @@ typedef struct ri_kernel {
                                              int64_t columns, const double *r, int64_t ldr,
                                              int64_t residuals, int64_t n, double *c, int64_t ldc);
 
+    /* The same for the squares of what decode makes of dense columns. */
+    void (*stored_squares[RI_DENSE_COUNT])(const void *const *column, const double *shift,
+                                           int64_t columns, const double *r, int64_t ldr,
+                                           int64_t residuals, int64_t n, double *c, int64_t ldc);
+
     /* axpy_many of columns as stored: decode of column[k] with shift[k] (NULL: all 0) is x[k]. */
     void (*stored_axpy[RI_STORAGE_COUNT])(const void *const *column, const double *shift,
                                           const double *s, int64_t count, double *y, int64_t n);

@@ -246,6 +246,17 @@ ALWAYS_INLINE void stored_axpy(ri_storage storage, const void *const *column, co
         stored_axpy_group(storage, column + k, shift == NULL ? NULL : shift + k, s + k, 1, y, n);
 }
 
+/* Their squares. */
+ALWAYS_INLINE void square_rows(ri_storage storage, const void *column, double shift, int64_t rows,
+                               double *out) {
+    int64_t i = 0;
+    unpack_rows(storage, column, shift, rows, out);
+    for (; i + 8 <= rows; i += 8)
+        v8_store(out + i, v8_mul(v8_load(out + i), v8_load(out + i)));
+    for (; i < rows; i++)
+        out[i] *= out[i];
+}
+
 /* The entries of the table for one storage. More residuals than stored_few takes go through
  * product.h, which unpacks. */
 #define DEFINE_STORED(name, storage)                                                               \
@@ -265,6 +276,15 @@ ALWAYS_INLINE void stored_axpy(ri_storage storage, const void *const *column, co
             stored_few(storage, column, shift, columns, r, ldr, 3, n, c, ldc);                     \
         else                                                                                       \
             multiply(&x, columns, r, ldr, residuals, n, c, ldc);                                   \
+    }                                                                                              \
+    static void square_##name(const void *column, double shift, int64_t rows, double *out) {       \
+        square_rows(storage, column, shift, rows, out);                                            \
+    }                                                                                              \
+    static void stored_squares_##name(const void *const *column, const double *shift,              \
+                                      int64_t columns, const double *r, int64_t ldr,               \
+                                      int64_t residuals, int64_t n, double *c, int64_t ldc) {      \
+        const source x = {column, shift, storage, true, square_##name};                            \
+        multiply(&x, columns, r, ldr, residuals, n, c, ldc);                                       \
     }                                                                                              \
     static void stored_axpy_##name(const void *const *column, const double *shift,                 \
                                    const double *s, int64_t count, double *y, int64_t n) {         \
