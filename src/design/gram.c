@@ -28,7 +28,7 @@ enum {
     TILE_SIZE = TILE * TILE,
 };
 static const double KEPT_BYTES = 256e6;  /* groups are kept up to this, else formed again */
-static const double BUFFER_BYTES = 48e6; /* of a block of decoded rows, */
+static const double BUFFER_BYTES = 24e6; /* of a block of decoded rows, */
 static const double BUFFER_PART = 0.15;  /* or this part of X, */
 static const double BUFFER_MOST = 256e6; /* but no more than this */
 static const double AMPLIFICATION = 1e3; /* of rounding, above which a column is multiplied anew */
@@ -359,6 +359,21 @@ static void sum_groups(ri_gram *gram) {
                                   gram->total + tile * TILE_SIZE, TILE_SIZE);
 }
 
+/* By all threads, since the system clears what is touched first. */
+static void clear_sums(ri_gram *gram) {
+    const size_t bytes = TILE_SIZE * sizeof *gram->total;
+    const int64_t kept = gram->kept ? gram->groups * gram->total_tiles : 0;
+#pragma omp parallel num_threads(gram->work.threads)
+    {
+#pragma omp for schedule(static) nowait
+        for (int64_t t = 0; t < gram->total_tiles; t++)
+            memset(gram->total + t * TILE_SIZE, 0, bytes);
+#pragma omp for schedule(static)
+        for (int64_t t = 0; t < kept; t++)
+            memset(gram->kept + t * TILE_SIZE, 0, bytes);
+    }
+}
+
 ri_status ri_gram_new(const ri_columns *columns, const double *weight, const int32_t *group,
                       int32_t groups, const ri_gram_work *work, double *bytes, ri_gram **out,
                       ri_error *err) {
@@ -382,8 +397,8 @@ ri_status ri_gram_new(const ri_columns *columns, const double *weight, const int
     bool keep = keeps_groups(columns->x.p, groups);
     gram->row = ri_alloc(n, sizeof *gram->row);
     gram->chunk = ri_alloc(chunks, sizeof *gram->chunk);
-    gram->total = ri_calloc(size, sizeof *gram->total);
-    gram->kept = keep ? ri_calloc(size * k, sizeof *gram->kept) : NULL;
+    gram->total = ri_alloc(size, sizeof *gram->total);
+    gram->kept = keep ? ri_alloc(size * k, sizeof *gram->kept) : NULL;
     gram->stopped = ri_calloc(1, sizeof *gram->stopped);
     ri_status status = RI_OK;
     if (!gram->row || !gram->chunk || !gram->total || (keep && !gram->kept) || !gram->stopped) {
@@ -391,6 +406,7 @@ ri_status ri_gram_new(const ri_columns *columns, const double *weight, const int
             ri_fail_memory(err, "the Gram matrix of all features", 8 * size * (keep ? k + 1 : 1));
     } else {
         cut_rows(gram, group);
+        clear_sums(gram);
         status = form(gram, -1, keep ? gram->kept : gram->total, keep ? size : 0, bytes, err);
         if (keep && status == RI_OK)
             sum_groups(gram);
