@@ -6,7 +6,7 @@
 #include "cv/memory.h"
 
 /* Bytes of all factors, as they are expected, from which on walks take turns. */
-static const double LARGE = 96e6;
+static const double LARGE = 150e6;
 
 /* Walks that go first, and alphas that are walked in turns: one in so many. */
 enum { FIRST_PART = 3, LAST_PART = 3 };

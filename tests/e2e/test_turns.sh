@@ -8,7 +8,7 @@ set -euo pipefail
 command -v python3 >/dev/null || skip "no python3"
 ! sanitizers >/dev/null || skip "a sanitizer takes memory of its own"
 
-expect_done "$RIATA" simulate -n 760 -p 4000 --kind genotype --support 20 -o data.h5
+expect_done "$RIATA" simulate -n 980 -p 4000 --kind genotype --support 20 -o data.h5
 many=(--folds 60 --alphas 20)
 expect_done "$RIATA" cv data.h5 "${many[@]}" --threads 1 -o out/turns
 expect_done "$RIATA" cv data.h5 "${many[@]}" --threads 2 --memory 8G -o out/together
