@@ -102,55 +102,28 @@ static void free_stored(stored *x) {
     free(x->shift);
 }
 
-static void check_product(const stored *x, int64_t residuals, int offset) {
+/* Of the columns, or of their squares. */
+static void check_product(const stored *x, bool squares, int64_t residuals, int offset) {
     const ri_kernel *table[3];
     int tables = ri_kernel_all(table);
     int64_t ldr = x->n + offset, ldc = x->columns + offset % 3;
-    double *r = draw((size_t)(residuals * ldr + offset), 2);
+    double *r = draw((size_t)(residuals * ldr + offset), 2), *column = draw((size_t)x->n + 1, 7);
     size_t size = (size_t)(residuals * ldc + 1);
     double *want = draw(size, 3), *got = draw(size, 3), *other = draw(size, 3);
-    for (int64_t b = 0; b < residuals; b++)
-        for (int64_t a = 0; a < x->columns; a++)
-            want[a + b * ldc] = ri_kernel_plain.dot(x->decoded[a], r + offset + b * ldr, x->n);
-    for (int t = 0; t < tables; t++) {
-        memcpy(got, other, size * sizeof *got);
-        table[t]->stored_product[x->storage](x->column, x->shift, x->columns, r + offset, ldr,
-                                             residuals, x->n, got, ldc);
-        assert_memory_equal(got, want, size * sizeof *got);
-    }
-    free(r);
-    free(want);
-    free(got);
-    free(other);
-}
-
-static void check_squares(const stored *x, int64_t residuals, int offset) {
-    const ri_kernel *table[3];
-    int tables = ri_kernel_all(table);
-    int64_t ldr = x->n + offset, ldc = x->columns + offset % 3;
-    double *r = draw((size_t)(residuals * ldr + offset), 2);
-    size_t size = (size_t)(residuals * ldc + 1);
-    double *want = draw(size, 3), *got = draw(size, 3), *other = draw(size, 3);
-    double **square = ri_alloc((size_t)x->columns + 1, sizeof *square);
-    assert_non_null(square);
     for (int64_t a = 0; a < x->columns; a++) {
-        square[a] = draw((size_t)x->n + 1, 7);
         for (int64_t i = 0; i < x->n; i++)
-            square[a][i] = x->decoded[a][i] * x->decoded[a][i];
+            column[i] = squares ? x->decoded[a][i] * x->decoded[a][i] : x->decoded[a][i];
+        for (int64_t b = 0; b < residuals; b++)
+            want[a + b * ldc] = ri_kernel_plain.dot(column, r + offset + b * ldr, x->n);
     }
-    for (int64_t b = 0; b < residuals; b++)
-        for (int64_t a = 0; a < x->columns; a++)
-            want[a + b * ldc] = ri_kernel_plain.dot(square[a], r + offset + b * ldr, x->n);
     for (int t = 0; t < tables; t++) {
         memcpy(got, other, size * sizeof *got);
-        table[t]->stored_squares[x->storage](x->column, x->shift, x->columns, r + offset, ldr,
-                                             residuals, x->n, got, ldc);
+        (squares ? table[t]->stored_squares : table[t]->stored_product)[x->storage](
+            x->column, x->shift, x->columns, r + offset, ldr, residuals, x->n, got, ldc);
         assert_memory_equal(got, want, size * sizeof *got);
     }
-    for (int64_t a = 0; a < x->columns; a++)
-        free(square[a]);
-    free(square);
     free(r);
+    free(column);
     free(want);
     free(got);
     free(other);
@@ -179,8 +152,8 @@ static void check_axpy(const stored *x, int offset) {
 static void check_shape(int64_t columns, int64_t residuals, int64_t n, int offset) {
     for (int s = 0; s < RI_DENSE_COUNT; s++) {
         stored x = make_stored((ri_storage)s, columns, n, offset, (columns + n) % 3 != 0);
-        check_product(&x, residuals, offset);
-        check_squares(&x, residuals, offset);
+        check_product(&x, false, residuals, offset);
+        check_product(&x, true, residuals, offset);
         if (residuals == 1)
             check_axpy(&x, offset);
         free_stored(&x);
