@@ -279,7 +279,7 @@ static ri_status add_batch(const ri_gram *gram, int32_t group, const batch *b, c
         for (int64_t c = b->first; c < b->next && failure.status == RI_OK;
              c = end_run(gram, b, c)) {
             int64_t end = end_run(gram, b, c);
-#pragma omp for schedule(dynamic, 1)
+#pragma omp for schedule(monotonic : dynamic, 1)
             for (int64_t tile = 0; tile < gram->total_tiles; tile++) {
                 if (atomic_load(gram->stopped))
                     continue;
