@@ -57,6 +57,41 @@ typedef struct ri_batch {
 RI_MUST_USE ri_status ri_batch_run(ri_batch *batch, ri_error *err);
 void ri_batch_free(ri_batch *batch);
 
+/* --- parts of a run --- */
+
+/* Views, walks and the first pass, at the end of which walks are where their paths begin
+ * (batch_start.c). */
+RI_MUST_USE ri_status ri_batch_start(ri_batch *batch, ri_error *err);
+
+/* A window of every walk that is not done, and one pass for them. With a checkpoint those that were
+ * begun when the run was asked to stop are finished and count; else they are dropped
+ * (batch_round.c). */
+RI_MUST_USE ri_status ri_batch_windows(ri_batch *batch, ri_error *err);
+
+/* All walks by second moments as far as these go, certified from X where they ask for it; those
+ * that are done are saved (batch_round.c). */
+RI_MUST_USE ri_status ri_batch_by_moments(ri_batch *batch, ri_error *err);
+
+/* Tells the hook how far the run is; main thread only. */
+void ri_batch_report(ri_batch *batch);
+
+/* True where the hook has asked for an end; any thread. */
+bool ri_batch_stopping(ri_batch *batch);
+
+/* The hook of walks, whose context is the batch: true where what is in hand is to be dropped. */
+bool ri_batch_poll(void *batch);
+
+/* Puts the time since `begun` on the accounts of the walks that share it: those not done, all of
+ * the threads' time. */
+void ri_batch_share_time(ri_batch *batch, double begun);
+
+/* `each` multiplications and additions for each value of X and residual that was multiplied;
+ * moments take three. */
+void ri_batch_count_flops(ri_batch *batch, const ri_request *request, int64_t count, int each);
+
+/* Frees `count` requests and what a pass has answered. */
+void ri_batch_free_answers(ri_request *request, int64_t count);
+
 /* Solves the alphas that walks leave to ridge (cv/plan.h): those of units that nobody stopped. */
 RI_MUST_USE ri_status ri_ridge_units(ri_batch *batch, ri_error *err);
 
