@@ -14,7 +14,10 @@
 #include "design/gram_tiles.h"
 #include "kernel/kernel.h"
 
-enum { RUN_ROWS = 768 }; /* that all tiles take before the next ones */
+enum {
+    RUN_ROWS = 768, /* that all tiles take before the next ones */
+    STAYING = 3,    /* panels */
+};
 
 /* Chunks of one block, of one group or (-1) of all, in `panels` for all columns. */
 typedef struct batch {
@@ -96,19 +99,22 @@ static int64_t panels_of(const ri_gram *gram, int64_t tile) {
     return left < RI_GRAM_PANELS ? left : RI_GRAM_PANELS;
 }
 
-/* Product of a chunk of a batch for tile (i, j), micro-blocks of 8 x 8 above the diagonal and
- * behind the last columns left at zero. */
-static void multiply_chunk(const ri_gram *gram, const batch *have, const ri_gram_chunk *at,
-                           int64_t i, int64_t j, double *out) {
+/* Adds the product of a chunk of a batch to tile (i, j), micro-blocks of 8 x 8 above the diagonal
+ * and behind the last columns left as they are. A few panels of the first side stay in L1 while
+ * those of the second go by. */
+static void add_chunk(const ri_gram *gram, const batch *have, const ri_gram_chunk *at, int64_t i,
+                      int64_t j, double *to) {
     const ri_kernel *kernel = ri_kernel_get();
     const int64_t stride = 8 * have->rows, rows = panels_of(gram, i), columns = panels_of(gram, j);
     const double *panels = have->panels + 8 * (at->from - have->from);
-    memset(out, 0, RI_GRAM_TILE_SIZE * sizeof *out);
-    for (int64_t b = 0; b < columns; b++) {
-        int64_t a = i == j ? b : 0;
-        kernel->outer(panels + (i * RI_GRAM_PANELS + a) * stride, stride, rows - a,
-                      panels + (j * RI_GRAM_PANELS + b) * stride, at->rows,
-                      out + 64 * (a + RI_GRAM_PANELS * b));
+    for (int64_t from = 0; from < rows; from += STAYING) {
+        int64_t last = from + STAYING < rows ? from + STAYING : rows;
+        for (int64_t b = 0; b < (i == j ? last : columns); b++) {
+            int64_t a = i == j && b > from ? b : from;
+            kernel->outer(panels + (i * RI_GRAM_PANELS + a) * stride, stride, last - a,
+                          panels + (j * RI_GRAM_PANELS + b) * stride, at->rows,
+                          to + 64 * (a + RI_GRAM_PANELS * b));
+        }
     }
 }
 
@@ -116,15 +122,13 @@ static void multiply_chunk(const ri_gram *gram, const batch *have, const ri_gram
  * `apart` of each other; 0: of all together. */
 static void add_chunks(const ri_gram *gram, const batch *b, int64_t first, int64_t last,
                        int64_t tile, double *to, size_t apart) {
-    double product[RI_GRAM_TILE_SIZE] __attribute__((aligned(64)));
     int64_t i = (int64_t)((sqrt(8 * (double)tile + 1) - 1) / 2);
     i += (i + 1) * (i + 2) / 2 <= tile;
     i -= i * (i + 1) / 2 > tile;
     for (int64_t c = first; c < last; c++) {
         const ri_gram_chunk *at = &gram->chunk[c];
-        multiply_chunk(gram, b, at, i, tile - i * (i + 1) / 2, product);
-        ri_kernel_get()->axpy(1, product, to + apart * (size_t)at->group + tile * RI_GRAM_TILE_SIZE,
-                              RI_GRAM_TILE_SIZE);
+        add_chunk(gram, b, at, i, tile - i * (i + 1) / 2,
+                  to + apart * (size_t)at->group + tile * RI_GRAM_TILE_SIZE);
     }
 }
 

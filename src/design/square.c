@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/memory.h"
 #include "kernel/kernel.h"
@@ -38,16 +37,12 @@ static int64_t row_of(int64_t tile) {
 /* Micro-blocks above the diagonal are left at 0. */
 static void add_tile(const double *panels, int64_t columns, int64_t i, int64_t j, double *tile) {
     const ri_kernel *kernel = ri_kernel_get();
-    double product[TILE_SIZE] __attribute__((aligned(64)));
-    memset(product, 0, sizeof product);
     for (int64_t b = 0; b < PANELS; b++) {
         int64_t a = i == j ? b : 0;
         kernel->outer(panels + (i * PANELS + a) * 8 * columns, 8 * columns, PANELS - a,
                       panels + (j * PANELS + b) * 8 * columns, columns,
-                      product + 64 * (a + PANELS * b));
+                      tile + 64 * (a + PANELS * b));
     }
-    for (int64_t e = 0; e < TILE_SIZE; e++)
-        tile[e] += product[e];
 }
 
 void ri_square_add(ri_square *square, const double *panels, int64_t columns, int threads) {

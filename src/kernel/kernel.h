@@ -74,8 +74,8 @@ typedef struct ri_kernel {
                     int64_t residuals, int64_t n, double *c, int64_t ldc);
 
     /* The products of panels of 8 interleaved columns, `stride` apart, with another one:
-     * c[64 k + i + 8 j] += sum over t of a[k stride + 8 t + i] b[8 t + j], each element by fma from
-     * what it holds, in the order of t. */
+     * c[64 k + i + 8 j] += sum over t of a[k stride + 8 t + i] b[8 t + j], each sum by fma from
+     * zero in the order of t, then added. */
     void (*outer)(const double *a, int64_t stride, int64_t panels, const double *b, int64_t count,
                   double *c);
 

@@ -15,8 +15,10 @@ ALWAYS_INLINE void outer_group(const double *a, int64_t stride, int panels, cons
         UNROLL
         for (int k = 0; k < panels; k++)
             UNROLL
-        for (int j = 0; j < OUTER_COLUMNS; j++)
-            acc[k * OUTER_COLUMNS + j] = v8_load(c + 64 * k + 8 * (from + j));
+        for (int j = 0; j < OUTER_COLUMNS; j++) {
+            acc[k * OUTER_COLUMNS + j] = v8_set(0.0);
+            __builtin_prefetch(c + 64 * k + 8 * (from + j), 1, 3);
+        }
         for (int64_t t = 0; t < count; t++) {
             v8 row[OUTER_PANELS];
             UNROLL
@@ -33,8 +35,10 @@ ALWAYS_INLINE void outer_group(const double *a, int64_t stride, int panels, cons
         UNROLL
         for (int k = 0; k < panels; k++)
             UNROLL
-        for (int j = 0; j < OUTER_COLUMNS; j++)
-            v8_store(c + 64 * k + 8 * (from + j), acc[k * OUTER_COLUMNS + j]);
+        for (int j = 0; j < OUTER_COLUMNS; j++) {
+            double *to = c + 64 * k + 8 * (from + j);
+            v8_store(to, v8_add(v8_load(to), acc[k * OUTER_COLUMNS + j]));
+        }
     }
 }
 

@@ -193,13 +193,9 @@ static void fit_block(ri_ridge *fit, int64_t from, int64_t count, ri_ridge_room 
             }
 #pragma omp parallel for schedule(static) num_threads(room->threads)
     for (int64_t q = 0; q < panels; q++)
-        for (int64_t v = 0; v < vectors; v++) {
-            double product[64] = {0}, *sum = fit->fitted + (q * vectors + v) * 64;
+        for (int64_t v = 0; v < vectors; v++)
             ri_kernel_get()->outer(room->panel + q * 8 * count, 0, 1, room->spread + v * 8 * count,
-                                   count, product);
-            for (int e = 0; e < 64; e++)
-                sum[e] += product[e];
-        }
+                                   count, fit->fitted + (q * vectors + v) * 64);
 }
 
 ri_status ri_ridge_fit_rows(ri_ridge *fit, int64_t count, ri_ridge_room *room, ri_poll poll,

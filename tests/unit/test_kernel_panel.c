@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * Law of the product of panels: entry (i, j) of each is what it was, plus the products of lane i of
- * a first and lane j of the second panel by fma in row order, to the last bit in every table. */
+ * Law of the product of panels: entry (i, j) of each is what it was, plus the sum of the products
+ * of lane i of a first and lane j of the second panel by fma in row order, to the last bit in every
+ * table. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -28,10 +29,11 @@ static void outer_is_a_sum_in_row_order(void **unused) {
         for (int offset = 0; offset < 2; offset++) {
             double want[64 * PANELS], got[64 * PANELS + 2];
             for (int e = 0; e < 64 * PANELS; e++) {
-                want[e] = e - 20.5;
+                double sum = 0;
                 for (int64_t t = 0; t < count; t++)
-                    want[e] = fma(a[offset + e / 64 * STRIDE + 8 * t + e % 8],
-                                  b[offset + 8 * t + e % 64 / 8], want[e]);
+                    sum = fma(a[offset + e / 64 * STRIDE + 8 * t + e % 8],
+                              b[offset + 8 * t + e % 64 / 8], sum);
+                want[e] = e - 20.5 + sum;
             }
             for (int t = 0; t < tables; t++)
                 for (int panels = 0; panels <= PANELS; panels++) {
