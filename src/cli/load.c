@@ -51,10 +51,11 @@ static ri_status plan_stream(const ri_session *session, ri_setup *setup, const r
     load->stream_bytes = ri_load_stream_bytes(dataset, ri_matrix_bytes(&problem->x), ranks, memory);
     if (isinf(memory))
         return RI_OK;
-    double rows = ranks * ri_moments_buffer(problem);
+    double beside =
+        ranks * (ri_moments_buffer(problem) + threads * ri_stream_thread_bytes(dataset));
     streamed.streamed = true;
     bool enough =
-        ri_memory_bound(problem, (double)load->stream_bytes + rows, &streamed, memory, &needed);
+        ri_memory_bound(problem, (double)load->stream_bytes + beside, &streamed, memory, &needed);
     if (!enough && load->kept_to > 0)
         return ri_fail(err, RI_SYSTEM,
                        "%s: not enough memory: %.0f MB may be used, and with X (%.0f MB) left in "

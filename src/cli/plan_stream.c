@@ -19,7 +19,8 @@ bool ri_plan_stream_judge(const ri_problem *problem, const ri_dataset *dataset, 
     double blocks = (double)ri_load_stream_bytes(dataset, x_bytes, team->ranks_on_node, memory);
     *out = (ri_plan_stream){.memory = memory};
     streamed.streamed = true;
-    blocks += team->ranks_on_node * ri_moments_buffer(problem);
+    blocks += team->ranks_on_node *
+              (ri_moments_buffer(problem) + team->threads * ri_stream_thread_bytes(dataset));
     if (!ri_memory_bound(&bounded, blocks, &streamed, memory, &out->needed))
         return false;
     double own = ceil((double)ri_cost_units(problem) / team->ranks); /* of the rank with most */

@@ -107,6 +107,11 @@ bool ri_bed_cached(const ri_bed *bed, int64_t variant) {
     return ri_file_cached(bed->file, RI_BED_HEADER + (uint64_t)variant * bed->column_bytes);
 }
 
+void ri_bed_ahead(const ri_bed *bed, int64_t from, int64_t count) {
+    ri_file_ahead(bed->file, RI_BED_HEADER + (uint64_t)from * bed->column_bytes,
+                  (uint64_t)count * bed->column_bytes);
+}
+
 void ri_bed_count(const unsigned char *column, int64_t n, int64_t copies[3], int64_t *missing) {
     static const uint64_t low_bits = 0x5555555555555555u;
     size_t bytes = (size_t)((n + 3) / 4);

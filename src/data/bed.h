@@ -34,6 +34,9 @@ RI_MUST_USE ri_status ri_bed_read(const ri_bed *bed, int64_t from, int64_t count
 /* Whether the start of this variant is in the system's cache. */
 bool ri_bed_cached(const ri_bed *bed, int64_t variant);
 
+/* Has the system read variants [from, from + count) into its cache. */
+void ri_bed_ahead(const ri_bed *bed, int64_t from, int64_t count);
+
 /* How many samples have 0, 1, 2 copies and a missing genotype. */
 void ri_bed_count(const unsigned char *column, int64_t n, int64_t copies[3], int64_t *missing);
 

@@ -118,12 +118,23 @@ RI_MUST_USE ri_status ri_dataset_fetch_rows(const ri_dataset *dataset, const ri_
 /* Whether several threads may fetch at a time from now on. */
 bool ri_dataset_parallel(const ri_dataset *dataset);
 
+/* Whether it shows all samples and features of its file. */
+bool ri_dataset_whole(const ri_dataset *dataset);
+
 /* Whether fetching is no more than a copy from the file, for several threads at a time: columns lie
  * there as they are in memory. */
 bool ri_dataset_plain(const ri_dataset *dataset);
 
-/* Of such a dataset: whether the system has it in memory, by a look at some features. */
+/* Where several threads may fetch: whether the system has the file in memory, by a look at some
+ * features. */
 bool ri_dataset_cached(const ri_dataset *dataset);
+
+/* The same: has the system read features [from, from + count) into its memory, and waits for it. */
+void ri_dataset_ahead(const ri_dataset *dataset, int64_t from, int64_t count);
+
+/* Whether threads keep the room in which they inflate from one fetch to the next, or free it. One
+ * thread, while none fetches. */
+void ri_dataset_keep_rooms(const ri_dataset *dataset, bool keep);
 
 /* The look by itself, at features [from, from + count) in memory: as ri_dataset_read. */
 RI_MUST_USE ri_status ri_dataset_check(const ri_dataset *dataset, int64_t from, int64_t count,

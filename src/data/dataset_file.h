@@ -26,10 +26,13 @@ typedef struct ri_backing {
     void (*close)(ri_dataset_file *file);
     /* Whether several threads may read at a time from now on. NULL: no. */
     bool (*parallel)(const ri_dataset *dataset);
-    /* Whether columns lie in the file as they are in memory, and may be read so; whether this
-     * one of such a file is in the system's cache. NULL: they do not. */
+    /* Whether columns lie in the file as they are in memory, and may be read so. NULL: they do
+     * not. */
     bool (*plain)(const ri_dataset *dataset);
+    /* Where several threads may read: whether the system has this column in its cache. */
     bool (*cached)(const ri_dataset *dataset, int64_t feature);
+    /* The same: has the system read these columns into its cache. */
+    void (*ahead)(const ri_dataset *dataset, int64_t from, int64_t count);
     /* As read, but rows [row, row + rows) alone, row a multiple of 8. NULL: whole columns only. */
     ri_status (*read_rows)(const ri_dataset *dataset, const ri_piece *part, void *out,
                            size_t stride, ri_error *err);

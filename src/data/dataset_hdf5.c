@@ -125,13 +125,18 @@ static bool reads_plainly(const ri_dataset *dataset) {
 }
 
 static bool raw_cached(const ri_dataset *dataset, int64_t feature) {
-    return ri_raw_cached(&dataset->file->raw, feature);
+    return ri_raw_cached(&dataset->file->raw, dataset->samples_first ? 1 : 0, feature);
+}
+
+static void read_ahead(const ri_dataset *dataset, int64_t from, int64_t count) {
+    if (reads_raw(dataset))
+        ri_raw_ahead(&dataset->file->raw, dataset->samples_first ? 1 : 0, from, count);
 }
 
 /* Elements [row, row + rows) of each column, in bytes of packed ones. */
 static ri_status read_raw(const ri_dataset *dataset, const ri_piece *part, void *out, size_t stride,
                           ri_error *err) {
-    const ri_raw *raw = &dataset->file->raw;
+    ri_raw *raw = &dataset->file->raw;
     const int features = dataset->samples_first ? 1 : 0;
     int64_t failed[2];
     ri_raw_block block = {.out = out};
@@ -263,4 +268,5 @@ const ri_backing ri_backing_hdf5 = {.read = read_x,
                                     .parallel = reads_raw,
                                     .plain = reads_plainly,
                                     .cached = raw_cached,
+                                    .ahead = read_ahead,
                                     .read_rows = read_x_rows};

@@ -133,9 +133,13 @@ bool ri_dataset_parallel(const ri_dataset *dataset) {
     return parallel && parallel(dataset);
 }
 
+bool ri_dataset_whole(const ri_dataset *dataset) {
+    return !dataset->file->row && !dataset->file->column;
+}
+
 bool ri_dataset_plain(const ri_dataset *dataset) {
     const ri_dataset_file *file = dataset->file;
-    return file->backing->plain && !file->row && !file->column && file->backing->plain(dataset);
+    return file->backing->plain && ri_dataset_whole(dataset) && file->backing->plain(dataset);
 }
 
 bool ri_dataset_cached(const ri_dataset *dataset) {
@@ -144,6 +148,15 @@ bool ri_dataset_cached(const ri_dataset *dataset) {
         if (!dataset->file->backing->cached(dataset, (dataset->p - 1) * k / (LOOKS - 1)))
             return false;
     return true;
+}
+
+void ri_dataset_ahead(const ri_dataset *dataset, int64_t from, int64_t count) {
+    if (dataset->file->backing->ahead && !dataset->file->column)
+        dataset->file->backing->ahead(dataset, from, count);
+}
+
+void ri_dataset_keep_rooms(const ri_dataset *dataset, bool keep) {
+    ri_raw_keep_rooms(&dataset->file->raw, keep);
 }
 
 ri_status ri_dataset_read(const ri_dataset *dataset, int64_t from, int64_t count, void *out,

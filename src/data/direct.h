@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * A pass over a streamed X whose threads read, each, the columns that they use next: the bytes are
- * then in the cache of the core that works on them, and no thread that reads ahead takes a core
- * from the arithmetic. For files that columns are only copied from (ri_dataset_plain) and that the
- * system has in memory: from a disk, one reader ahead of all is faster. */
+ * A pass over a streamed X whose threads read, each, the columns that they use next, and inflate
+ * them where they are compressed: the bytes are then in the cache of the core that works on them,
+ * no thread waits until others have inflated a block, and none that reads ahead takes a core from
+ * the arithmetic. Where the file is not in the system's cache, a thread has it read ahead of all
+ * (data/ahead.h). Left to blocks (data/stream.h) are passes that ranks make together, chunks too
+ * large for a piece, and what HDF5 alone can read. */
 #ifndef RI_DATA_DIRECT_H
 #define RI_DATA_DIRECT_H
 
@@ -12,8 +14,8 @@
 #include "base/status.h"
 #include "data/stream.h"
 
-/* Whether a pass is to be made so now: by this process alone, with room for some columns of each
- * thread, from a file in the system's cache. */
+/* Whether a pass is to be made so: by this process alone, with room for some columns of each
+ * thread, or for a chunk that is inflated, and a few of those for each. */
 bool ri_direct_possible(const ri_stream *stream, int threads);
 
 /* What a thread, 0 .. threads - 1, does with columns [from, to), which are in memory for it. */

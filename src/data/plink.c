@@ -47,13 +47,18 @@ static bool variant_cached(const ri_dataset *dataset, int64_t feature) {
     return ri_bed_cached(&dataset->file->bed, feature);
 }
 
+static void variants_ahead(const ri_dataset *dataset, int64_t from, int64_t count) {
+    ri_bed_ahead(&dataset->file->bed, from, count);
+}
+
 const ri_backing ri_backing_bed = {.read = read_x,
                                    .group = read_group,
                                    .covariate = read_covariate,
                                    .close = close_file,
                                    .parallel = always,
                                    .plain = always,
-                                   .cached = variant_cached};
+                                   .cached = variant_cached,
+                                   .ahead = variants_ahead};
 
 static ri_status name_files(const char *prefix, char *path[FILES], ri_error *err) {
     size_t length = strlen(prefix);

@@ -109,6 +109,7 @@ void ri_raw_open(const ri_source *source, const ri_source_set *set, hid_t memory
 void ri_raw_close(ri_raw *raw) {
     if (raw->asked && raw->file >= 0)
         close(raw->file);
+    ri_raw_keep_rooms(raw, false);
     free(raw->list);
     *raw = (ri_raw){.file = -1};
 }
@@ -154,28 +155,59 @@ static void place(const ri_raw *raw, const char *in, int64_t row, const ri_raw_b
     }
 }
 
-typedef struct rooms { /* of a thread, for a chunk as stored, inflated, and in order */
+struct ri_raw_rooms { /* for a chunk as stored, inflated, and in order */
     char *stored, *inflated, *whole;
     size_t capacity;
     struct libdeflate_decompressor *inflate;
-} rooms;
+    ri_raw_rooms *next;
+};
 
-static bool make_rooms(const ri_raw *raw, rooms *r, size_t bytes, uint64_t stored) {
-    if (!r->whole)
-        r->whole = ri_alloc(1, bytes);
+static bool make_rooms(const ri_raw *raw, ri_raw_rooms *r, size_t bytes, uint64_t stored) {
     if (raw->shuffled && !r->inflated)
         r->inflated = ri_alloc(1, bytes);
     if (raw->deflated && !r->inflate)
         r->inflate = libdeflate_alloc_decompressor();
-    return r->whole && (r->inflated || !raw->shuffled) && (r->inflate || !raw->deflated) &&
+    return (r->inflated || !raw->shuffled) && (r->inflate || !raw->deflated) &&
            ri_renew(&r->stored, &r->capacity, (size_t)stored, 1);
 }
 
-static void free_rooms(rooms *r) {
+static void free_rooms(ri_raw_rooms *r) {
+    if (!r)
+        return;
     free(r->stored);
     free(r->inflated);
     free(r->whole);
     libdeflate_free_decompressor(r->inflate);
+    free(r);
+}
+
+/* Those of a thread; NULL without memory. */
+static ri_raw_rooms *take_rooms(ri_raw *raw) {
+    ri_raw_rooms *r;
+#pragma omp critical(riata_raw_rooms)
+    {
+        r = raw->spare;
+        raw->spare = r ? r->next : NULL;
+    }
+    return r ? r : ri_calloc(1, sizeof *r);
+}
+
+static void give_rooms(ri_raw *raw, ri_raw_rooms *r) {
+    if (!raw->keeps || !r) {
+        free_rooms(r);
+        return;
+    }
+#pragma omp critical(riata_raw_rooms)
+    {
+        r->next = raw->spare;
+        raw->spare = r;
+    }
+}
+
+void ri_raw_keep_rooms(ri_raw *raw, bool keep) {
+    raw->keeps = keep;
+    while (!keep && raw->spare)
+        free_rooms(take_rooms(raw));
 }
 
 /* Inlined for each size that is common: the compiler then interleaves whole vectors. */
@@ -196,8 +228,10 @@ static void unshuffle(const char *in, size_t elements, size_t size, char *out) {
         unshuffle_size(in, elements, size, out);
 }
 
-static bool load_chunk(const ri_raw *raw, const ri_raw_chunk *chunk, size_t bytes, rooms *r) {
-    char *out = raw->shuffled ? r->inflated : r->whole;
+/* The elements of a chunk, in order, to `whole`. */
+static bool load_chunk(const ri_raw *raw, const ri_raw_chunk *chunk, size_t bytes, ri_raw_rooms *r,
+                       char *whole) {
+    char *out = raw->shuffled ? r->inflated : whole;
     if (!raw->deflated) {
         if (chunk->bytes != bytes || !read_bytes(raw, chunk->at, out, bytes))
             return false;
@@ -209,7 +243,7 @@ static bool load_chunk(const ri_raw *raw, const ri_raw_chunk *chunk, size_t byte
             return false;
     }
     if (raw->shuffled)
-        unshuffle(r->inflated, bytes / raw->size, raw->size, r->whole);
+        unshuffle(r->inflated, bytes / raw->size, raw->size, whole);
     return true;
 }
 
@@ -227,37 +261,58 @@ static ri_raw_block cut(const ri_raw *raw, const ri_raw_block *block, const int6
     return part;
 }
 
-static bool read_chunks(const ri_raw *raw, const ri_raw_block *block, int threads,
-                        int64_t failed[2]) {
+/* Whether a part is all of a chunk and wanted as it is in that. */
+static bool is_whole(const ri_raw *raw, const ri_raw_block *part) {
+    return part->count[0] == raw->chunk[0] && part->count[1] == raw->chunk[1] &&
+           part->step[1] == raw->size && part->step[0] == (size_t)raw->chunk[1] * raw->size;
+}
+
+typedef enum outcome { READ, DAMAGED, NO_MEMORY } outcome;
+
+static outcome read_chunk(const ri_raw *raw, const ri_raw_block *block, const int64_t c[2],
+                          ri_raw_rooms *r) {
+    const size_t bytes = (size_t)(raw->chunk[0] * raw->chunk[1]) * raw->size;
+    const ri_raw_chunk *chunk = &raw->list[c[0] * raw->chunks[1] + c[1]];
+    ri_raw_block part = cut(raw, block, c);
+    bool whole = is_whole(raw, &part);
+    if (chunk->bytes > raw->room)
+        return DAMAGED;
+    if (!r || !make_rooms(raw, r, bytes, raw->deflated ? chunk->bytes : 1))
+        return NO_MEMORY;
+    if (!whole && !r->whole && !(r->whole = ri_alloc(1, bytes)))
+        return NO_MEMORY;
+    if (!load_chunk(raw, chunk, bytes, r, whole ? part.out : r->whole))
+        return DAMAGED;
+    if (!whole)
+        place(raw, r->whole, raw->chunk[1], &part);
+    return READ;
+}
+
+static bool read_chunks(ri_raw *raw, const ri_raw_block *block, int threads, int64_t failed[2]) {
     int64_t first[2], many[2], bad = INT64_MAX;
     bool memory = true;
     for (int d = 0; d < 2; d++) {
         first[d] = block->from[d] / raw->chunk[d];
         many[d] = (block->from[d] + block->count[d] - 1) / raw->chunk[d] - first[d] + 1;
     }
-    const size_t bytes = (size_t)(raw->chunk[0] * raw->chunk[1]) * raw->size;
-#pragma omp parallel num_threads(threads)
+    const int64_t chunks = many[0] * many[1];
+#pragma omp parallel num_threads(chunks < threads ? (int)chunks : threads)
     {
-        rooms r = {0};
+        ri_raw_rooms *r = take_rooms(raw);
 #pragma omp for schedule(dynamic, 1)
-        for (int64_t k = 0; k < many[0] * many[1]; k++) {
+        for (int64_t k = 0; k < chunks; k++) {
             const int64_t c[2] = {first[0] + k / many[1], first[1] + k % many[1]};
             const int64_t index = c[0] * raw->chunks[1] + c[1];
-            const ri_raw_chunk *chunk = &raw->list[index];
-            bool known = chunk->bytes <= raw->room;
-            bool room = !known || make_rooms(raw, &r, bytes, raw->deflated ? chunk->bytes : 1);
-            if (known && room && load_chunk(raw, chunk, bytes, &r)) {
-                ri_raw_block part = cut(raw, block, c);
-                place(raw, r.whole, raw->chunk[1], &part);
+            outcome what = read_chunk(raw, block, c, r);
+            if (what == READ)
                 continue;
-            }
 #pragma omp critical(riata_raw_failure)
             {
-                memory = memory && room;
+                memory = memory && what != NO_MEMORY;
                 bad = index < bad ? index : bad;
             }
         }
-        free_rooms(&r);
+        give_rooms(raw, r);
     }
     failed[0] = memory && bad < INT64_MAX ? bad / raw->chunks[1] * raw->chunk[0] : -1;
     failed[1] = memory && bad < INT64_MAX ? bad % raw->chunks[1] * raw->chunk[1] : -1;
@@ -284,9 +339,10 @@ static uint64_t find_row(const ri_raw *raw, int64_t i, int64_t *more) {
                : raw->room;
 }
 
-bool ri_raw_cached(const ri_raw *raw, int64_t row) {
-    int64_t more;
-    return ri_file_cached(raw->file, find_row(raw, row, &more));
+bool ri_raw_cached(const ri_raw *raw, int d, int64_t i) {
+    int64_t more, at = i / (raw->list ? raw->chunk[d] : 1);
+    return ri_file_cached(raw->file, raw->list ? raw->list[d == 0 ? at * raw->chunks[1] : at].at
+                                               : find_row(raw, i, &more));
 }
 
 /* Rows of a plain dataset; those that follow each other in the file and in memory at once. */
@@ -311,11 +367,35 @@ static bool read_rows(const ri_raw *raw, const ri_raw_block *block, int64_t fail
     return true;
 }
 
-bool ri_raw_read(const ri_raw *raw, const ri_raw_block *block, int threads, int64_t failed[2]) {
+bool ri_raw_read(ri_raw *raw, const ri_raw_block *block, int threads, int64_t failed[2]) {
     failed[0] = failed[1] = -1;
     if (block->count[0] < 1 || block->count[1] < 1)
         return true;
     if (!raw->list || (ri_raw_plain(raw) && block->step[1] == raw->size))
         return read_rows(raw, block, failed);
     return read_chunks(raw, block, threads, failed);
+}
+
+/* Chunks [first[d], last[d]] of both dimensions. */
+static void chunks_ahead(const ri_raw *raw, const int64_t first[2], const int64_t last[2]) {
+    for (int64_t i = first[0]; i <= last[0]; i++)
+        for (int64_t j = first[1]; j <= last[1]; j++) {
+            const ri_raw_chunk *chunk = &raw->list[i * raw->chunks[1] + j];
+            if (chunk->at <= raw->room && chunk->bytes <= raw->room - chunk->at) /* undamaged */
+                ri_file_ahead(raw->file, chunk->at, chunk->bytes);
+        }
+}
+
+void ri_raw_ahead(const ri_raw *raw, int d, int64_t from, int64_t count) {
+    if (!raw->asked || raw->file < 0 || count < 1)
+        return;
+    if (raw->list) {
+        int64_t first[2] = {0, 0}, last[2] = {raw->chunks[0] - 1, raw->chunks[1] - 1};
+        first[d] = from / raw->chunk[d];
+        last[d] = (from + count - 1) / raw->chunk[d];
+        chunks_ahead(raw, first, last);
+    } else if (d == 0) {
+        const uint64_t row = (uint64_t)raw->dims[1] * raw->size;
+        ri_file_ahead(raw->file, raw->at + (uint64_t)from * row, (uint64_t)count * row);
+    }
 }

@@ -17,6 +17,8 @@ typedef struct ri_raw_chunk {
     uint64_t bytes;
 } ri_raw_chunk;
 
+typedef struct ri_raw_rooms ri_raw_rooms; /* in which a thread inflates a chunk */
+
 typedef struct ri_raw {
     bool asked;    /* whether the dataset can be read so */
     int file;      /* -1: it cannot */
@@ -27,6 +29,8 @@ typedef struct ri_raw {
     int64_t chunks[2];  /* 0, 0: contiguous */
     ri_raw_chunk *list; /* [chunks[0] * chunks[1]], row-major */
     bool shuffled, deflated;
+    bool keeps;          /* rooms, from one read to the next */
+    ri_raw_rooms *spare; /* those that no thread uses just now */
 } ri_raw;
 
 /* Looks where the dataset lies; `memory` is the type of its elements in memory. Leaves file = -1
@@ -38,8 +42,8 @@ void ri_raw_close(ri_raw *raw); /* accepts one that was not asked for */
  * copy. */
 bool ri_raw_plain(const ri_raw *raw);
 
-/* Of such a dataset: whether the start of this row is in the system's cache. */
-bool ri_raw_cached(const ri_raw *raw, int64_t row);
+/* Whether the start of line i of dimension d, or of its chunk, is in the system's cache. */
+bool ri_raw_cached(const ri_raw *raw, int d, int64_t i);
 
 /* What is read: rows [from[0], +count[0]) x [from[1], +count[1]) of the dataset, element (i, j) to
  * out + i * step[0] + j * step[1] bytes; one of the steps is the size of an element, of contiguous
@@ -53,6 +57,13 @@ typedef struct ri_raw_block {
 /* Any number of threads at a time; chunks are dealt to `threads` more. False where it fails:
  * `failed` is then the first element of the chunk that is damaged or cannot be read, or -1, -1
  * without memory. */
-bool ri_raw_read(const ri_raw *raw, const ri_raw_block *block, int threads, int64_t failed[2]);
+bool ri_raw_read(ri_raw *raw, const ri_raw_block *block, int threads, int64_t failed[2]);
+
+/* Whether what threads need to inflate chunks is kept from now on for the next read, or freed after
+ * each; one thread, while none reads. */
+void ri_raw_keep_rooms(ri_raw *raw, bool keep);
+
+/* Has the system read into its cache what holds elements [from, +count) of dimension d. */
+void ri_raw_ahead(const ri_raw *raw, int d, int64_t from, int64_t count);
 
 #endif

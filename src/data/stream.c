@@ -51,6 +51,12 @@ size_t ri_stream_least_bytes(const ri_dataset *dataset, size_t most) {
     return least;
 }
 
+double ri_stream_thread_bytes(const ri_dataset *dataset) {
+    double element = (double)ri_storage_bytes(dataset->storage, 1); /* packed: chunks of bytes */
+    double chunk = element * (double)dataset->chunk_features * (double)dataset->chunk_samples;
+    return dataset->compressed ? 3 * chunk : chunk;
+}
+
 ri_status ri_stream_new(const ri_dataset *dataset, void *memory, size_t bytes, ri_stream **out,
                         ri_error *err) {
     *out = NULL;
@@ -302,6 +308,7 @@ static ri_status scan_file(ri_stream *stream, int64_t from, int64_t to, ri_strea
     double started = ri_seconds();
     arrive(pass.ring);
     stream->seconds_waiting += ri_seconds() - started;
+    ri_dataset_keep_rooms(stream->dataset, true);
     pthread_t reader;
     ri_error own = {0};
     ri_status started_reader = start_reader(&pass, &reader, &own);
@@ -310,6 +317,7 @@ static ri_status scan_file(ri_stream *stream, int64_t from, int64_t to, ri_strea
     ri_status status = use_blocks(&pass, use, context, err);
     if (started_reader == RI_OK)
         pthread_join(reader, NULL);
+    ri_dataset_keep_rooms(stream->dataset, false);
     *bytes += pass.bytes;
     if (pass.ring->failed)
         status = ri_fail(err, pass.ring->error.status, "%s", pass.ring->error.text);

@@ -49,6 +49,10 @@ typedef struct ri_stream {
  * file where those are not larger than `most` together. */
 size_t ri_stream_least_bytes(const ri_dataset *dataset, size_t most);
 
+/* Bytes that each thread takes beside the blocks while it reads: for a chunk as stored, as inflated
+ * and in order. */
+double ri_stream_thread_bytes(const ri_dataset *dataset);
+
 /* `memory` is borrowed, as the dataset is; it holds at least three columns. A sparse dataset has no
  * stream. */
 RI_MUST_USE ri_status ri_stream_new(const ri_dataset *dataset, void *memory, size_t bytes,

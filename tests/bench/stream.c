@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * riata-bench-stream [--mb X] [--blocks B] [--threads T] [--folder DIR] [--tsv FILE]: time of a
- * pass over an X that stays in its file, beside what bounds it in the same run:
+ * riata-bench-stream [--mb X] [--blocks B] [--threads T] [--storage S] [--folder DIR] [--tsv FILE]:
+ * time of a pass over an X that stays in its file, beside what bounds it in the same run:
  *
  *   read        the bytes of X as stored, one after the other by read() of 4 MB, no more
  *   arithmetic  the same pass with X in memory
@@ -359,7 +359,7 @@ static void run_case(bench *b, FILE *out) {
 
 typedef struct settings {
     long mb, blocks, threads;
-    const char *folder, *tsv;
+    const char *folder, *tsv, *storage; /* NULL: all of them */
 } settings;
 
 static settings read_options(int argc, char **argv) {
@@ -374,10 +374,13 @@ static settings read_options(int argc, char **argv) {
             set.threads = strtol(value, NULL, 10);
         else if (strcmp(argv[k], "--folder") == 0 && *value)
             set.folder = value;
+        else if (strcmp(argv[k], "--storage") == 0 && *value)
+            set.storage = value;
         else if (strcmp(argv[k], "--tsv") == 0 && *value)
             set.tsv = value;
         else
-            stop("usage", "[--mb X] [--blocks B] [--threads T] [--folder DIR] [--tsv FILE]");
+            stop("usage", "[--mb X] [--blocks B] [--threads T] [--storage S] [--folder DIR] "
+                          "[--tsv FILE]");
     }
     if (set.mb < 64 || set.mb > 1 << 20 || set.blocks < 1 || set.blocks > 1 << 20 ||
         set.threads < 1 || set.threads > 1024)
@@ -401,6 +404,8 @@ int main(int argc, char **argv) {
     for (size_t s = 0; s < sizeof storages / sizeof *storages; s++)
         for (int deflated = 0; deflated < 2; deflated++) {
             b.storage = storages[s];
+            if (set.storage && strcmp(set.storage, ri_storage_name(b.storage)) != 0)
+                continue;
             b.deflated = deflated;
             int64_t columns = (int64_t)(PIECE / ri_storage_bytes(b.storage, N));
             b.p = ((int64_t)set.mb << 20) / PIECE * columns / (b.storage == RI_PACKED2 ? 4 : 1);

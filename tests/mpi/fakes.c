@@ -73,6 +73,11 @@ ri_status ri_dataset_fetch_rows(const ri_dataset *dataset, const ri_piece *piece
     return ri_dataset_fetch(dataset, piece->from, piece->count, out, stride, err);
 }
 
+void ri_dataset_keep_rooms(const ri_dataset *dataset, bool keep) {
+    (void)dataset;
+    (void)keep;
+}
+
 bool ri_dataset_parallel(const ri_dataset *dataset) {
     return dataset->readers > 1;
 }

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Laws of a pass whose threads read and inflate, each, what they use next: every feature of the
+ * file is shown once with the values that were written, whatever its layout and the number of
+ * threads, in the system's cache or not; of several damaged chunks the first is named; a file that
+ * became shorter ends the pass; and no room is left behind. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/cached.h"
+#include "data/dataset_file.h"
+#include "data/direct.h"
+#include "support/foreign_file.h"
+
+enum { N = 45, P = 170, MOST = 5 };
+
+static double value_at(int64_t i, int64_t j) {
+    return (double)(i * P + j) / 4 - 100;
+}
+
+static scratch_path make_file(foreign_set set, bool samples_first) {
+    static double x[N * P], y[N];
+    scratch_path path = foreign_new("direct.h5");
+    for (int64_t i = 0; i < N; i++) {
+        y[i] = (double)(i % 7);
+        for (int64_t j = 0; j < P; j++)
+            x[samples_first ? i * P + j : j * N + i] = value_at(i, j);
+    }
+    set.path = "/data/X";
+    set.rank = 2;
+    set.dims[0] = samples_first ? N : P;
+    set.dims[1] = samples_first ? P : N;
+    set.stored = set.memory = H5T_NATIVE_DOUBLE;
+    set.values = x;
+    foreign_put(path, set);
+    foreign_put(path,
+                (foreign_set){"/data/y", 1, {N}, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, y, {0}, 0});
+    return path;
+}
+
+typedef struct scene {
+    ri_dataset *dataset;
+    ri_stream *stream;
+    void *memory;
+    int threads;
+    int times[P]; /* each feature was shown */
+} scene;
+
+static scene open_scene(scratch_path path, int threads) {
+    ri_open_options options = {.x_path = "/data/X", .y_path = "/data/y"};
+    scene s = {.threads = threads};
+    ri_error err = {0};
+    if (ri_dataset_open(path.text, &options, &s.dataset, &err) != RI_OK)
+        fail_msg("%s", err.text);
+    const size_t bytes = 3 * 48 * N * sizeof(double);
+    s.dataset->readers = threads;
+    s.memory = malloc(bytes);
+    assert_non_null(s.memory);
+    assert_int_equal(ri_stream_new(s.dataset, s.memory, bytes, &s.stream, &err), RI_OK);
+    return s;
+}
+
+static void close_scene(scene *s) {
+    assert_null(s->dataset->file->raw.spare);
+    ri_stream_free(s->stream);
+    ri_dataset_close(s->dataset);
+    free(s->memory);
+}
+
+static void look(void *context, int64_t from, int64_t to, int thread) {
+    scene *s = context;
+    assert_true(to > from && to - from <= MOST && thread >= 0 && thread < s->threads);
+    for (int64_t j = from; j < to; j++) {
+        for (int64_t i = 0; i < N; i++)
+            assert_true(ri_element(RI_F64, s->stream->column[j], i) == value_at(i, j));
+        s->times[j]++;
+    }
+}
+
+static ri_status scan(scene *s, ri_error *err) {
+    double bytes = 0;
+    assert_true(ri_direct_possible(s->stream, s->threads));
+    ri_status status = ri_direct_scan(s->stream, MOST, s->threads, look, s, &bytes, err);
+    for (int64_t j = 0; j < P; j++)
+        assert_null(s->stream->column[j]);
+    return status;
+}
+
+/* As far as the file system lets one. */
+static void drop_from_cache(scratch_path path) {
+    int file = open(path.text, O_RDONLY | O_CLOEXEC);
+    assert_true(file >= 0 && fsync(file) == 0);
+    (void)posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
+    close(file);
+}
+
+static void check_file(scratch_path path) {
+    for (int threads = 2; threads <= 3; threads++)
+        for (int cold = 0; cold < 2; cold++) {
+            scene s = open_scene(path, threads);
+            ri_error err = {0};
+            if (cold)
+                drop_from_cache(path);
+            if (scan(&s, &err) != RI_OK)
+                fail_msg("%s", err.text);
+            for (int64_t j = 0; j < P; j++)
+                assert_int_equal(s.times[j], 1);
+            close_scene(&s);
+        }
+}
+
+static void every_layout_shows_every_feature_once(void **unused) {
+    (void)unused;
+    const hsize_t chunks[][2] = {{1, 45}, {7, 45}, {3, 9}, {13, 16}};
+    for (size_t k = 0; k < sizeof chunks / sizeof *chunks; k++)
+        for (int kind = 0; kind < 8; kind++) {
+            bool first = kind & 1;
+            foreign_set set = {.deflate = (kind & 2 ? FOREIGN_SHUFFLE : 0) | (kind & 4)};
+            set.chunk[first ? 1 : 0] = chunks[k][0];
+            set.chunk[first ? 0 : 1] = chunks[k][1];
+            check_file(make_file(set, first));
+        }
+    check_file(make_file((foreign_set){0}, false));
+}
+
+/* Where a piece has no room for a chunk, or threads would wait for the last one. */
+static void large_chunks_are_left_to_blocks(void **unused) {
+    (void)unused;
+    scratch_path path = make_file((foreign_set){.chunk = {50, N}, .deflate = 1}, false);
+    scene s = open_scene(path, 2);
+    assert_false(ri_direct_possible(s.stream, 2));
+    close_scene(&s);
+    path = make_file((foreign_set){.chunk = {20, N}, .deflate = 1}, false);
+    s = open_scene(path, 2);
+    assert_true(ri_direct_possible(s.stream, 2));
+    assert_false(ri_direct_possible(s.stream, 3));
+    close_scene(&s);
+}
+
+static void overwrite(scratch_path path, const ri_raw_chunk *chunk) {
+    static const char damage[16] = "damage damage da";
+    int file = open(path.text, O_WRONLY | O_CLOEXEC);
+    assert_true(file >= 0);
+    assert_int_equal(pwrite(file, damage, sizeof damage, (off_t)(chunk->at + chunk->bytes / 2)),
+                     sizeof damage);
+    close(file);
+}
+
+static void first_damaged_chunk_is_named(void **unused) {
+    (void)unused;
+    for (int threads = 2; threads <= 3; threads++) {
+        foreign_set set = {.chunk = {7, N}, .deflate = 6 | FOREIGN_SHUFFLE};
+        scratch_path path = make_file(set, false);
+        scene s = open_scene(path, threads);
+        assert_true(ri_dataset_parallel(s.dataset));
+        overwrite(path, &s.dataset->file->raw.list[20]);
+        overwrite(path, &s.dataset->file->raw.list[11]);
+        ri_error err = {0};
+        assert_int_equal(scan(&s, &err), RI_BAD_INPUT);
+        assert_non_null(strstr(err.text, "the chunk that starts at feature 78, sample 1, is "
+                                         "damaged or truncated"));
+        close_scene(&s);
+    }
+}
+
+static void shorter_file_ends_the_pass(void **unused) {
+    (void)unused;
+    for (int deflate = 0; deflate < 2; deflate++) {
+        foreign_set set = {.deflate = deflate};
+        set.chunk[0] = deflate ? 7 : 0;
+        set.chunk[1] = deflate ? N : 0;
+        scratch_path path = make_file(set, false);
+        scene s = open_scene(path, 2);
+        assert_true(ri_dataset_parallel(s.dataset));
+        drop_from_cache(path);
+        assert_int_equal(truncate(path.text, (off_t)s.dataset->file->raw.room / 2), 0);
+        ri_error err = {0};
+        assert_int_equal(scan(&s, &err), RI_BAD_INPUT);
+        assert_non_null(strstr(err.text, "truncated"));
+        close_scene(&s);
+    }
+}
+
+static void reading_ahead_fills_the_cache(void **unused) {
+    (void)unused;
+    scratch_path path = make_file((foreign_set){.chunk = {7, 16}, .deflate = 1}, false);
+    scene s = open_scene(path, 2);
+    ri_error err = {0};
+    if (scan(&s, &err) != RI_OK)
+        fail_msg("%s", err.text);
+    const bool tells = ri_dataset_cached(s.dataset); /* not every file system does */
+    drop_from_cache(path);
+    ri_dataset_ahead(s.dataset, 0, P);
+    assert_int_equal(ri_dataset_cached(s.dataset), tells);
+    close_scene(&s);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_layout_shows_every_feature_once),
+        cmocka_unit_test(large_chunks_are_left_to_blocks),
+        cmocka_unit_test(first_damaged_chunk_is_named),
+        cmocka_unit_test(shorter_file_ends_the_pass),
+        cmocka_unit_test(reading_ahead_fills_the_cache),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
