@@ -268,6 +268,7 @@ static void take_model(const ri_session *session, ri_setup *setup) {
     problem->l1_ratios = given->l1_ratio.count;
     problem->l1_ratio = given->l1_ratio.value;
     problem->y = setup->y;
+    problem->kept = setup->kept;
     problem->weight = setup->weight;
     problem->penalty_factor = setup->penalty_factor;
     problem->x.storage = setup->dataset->sparse ? RI_CSC : setup->dataset->storage;

@@ -44,7 +44,7 @@ bool ri_moments_pay(const ri_route_shape *s) {
 }
 
 bool ri_moments_expected(const ri_problem *problem, double correlation) {
-    ri_route_shape shape = {.n = problem->x.n,
+    ri_route_shape shape = {.n = ri_problem_kept(problem),
                             .p = problem->x.p,
                             .fits = problem->l1_ratios * (ri_problem_folds(problem) + 1),
                             .alphas = problem->alphas,

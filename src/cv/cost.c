@@ -44,8 +44,9 @@ static double mixing(const ri_problem *problem) {
  * chance alone a correlation with the residual above alpha (cv/by_moments.c). */
 static void expect_support(const ri_problem *problem, double *last, double *mean) {
     enum { PLACES = 20 };
-    double n = (double)problem->x.n, p = (double)problem->x.p;
-    double eps = ri_problem_eps(problem, problem->x.n), all = ri_memory_support(problem), sum = 0;
+    double n = (double)ri_problem_kept(problem), p = (double)problem->x.p;
+    double eps = ri_problem_eps(problem, ri_problem_kept(problem)), sum = 0;
+    double all = ri_memory_support(problem);
     for (int k = 1; k <= PLACES; k++) {
         double place = (double)k / PLACES;
         double by_chance = p * erfc(STRONGEST / LEFT * pow(eps, place) * sqrt(n / 2));

@@ -69,8 +69,8 @@ static double spread_candidates(const ri_problem *problem, double candidates, do
  * stay out; ten times as long a grid takes up half as many again, and a shorter one looks at fewer.
  */
 static extent expected_extent(const ri_problem *problem) {
-    double n = (double)problem->x.n, p = (double)problem->x.p, least = fmin(n, p);
-    double eps = ri_problem_eps(problem, problem->x.n);
+    double n = (double)ri_problem_kept(problem), p = (double)problem->x.p, least = fmin(n, p);
+    double eps = ri_problem_eps(problem, ri_problem_kept(problem));
     double part = 1 - 0.32 * pow(fmin(1, n / p), 0.75);
     double support = least * fmin(0.97, part * log10(1 / eps) / 2);
     double shorter = fmin(1, pow(log10(1 / eps) / 2, 1.5));
@@ -90,7 +90,7 @@ static extent extent_of(const ri_problem *problem, ri_memory_case which) {
     extent at = expected_extent(problem);
     if (which == RI_MEMORY_EXPECTED)
         return at;
-    double n = (double)problem->x.n, p = (double)problem->x.p;
+    double n = (double)ri_problem_kept(problem), p = (double)problem->x.p;
     double most = at.spread ? MOST_SPREAD_CANDIDATES : MOST_CANDIDATES;
     return (extent){
         .support = fmin(n, p), .candidates = fmin(p, most * at.candidates), .factor = 4.4};

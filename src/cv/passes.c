@@ -19,7 +19,7 @@ static double count_windows(double points) {
 
 /* Point a of the grid of a path, over its first alpha. */
 static double point_of(const ri_problem *problem, int64_t a) {
-    double eps = ri_problem_eps(problem, problem->x.n);
+    double eps = ri_problem_eps(problem, ri_problem_kept(problem));
     if (problem->alpha_list)
         return problem->alpha_list[a] / problem->alpha_list[0];
     return problem->alphas > 1 ? pow(eps, (double)a / ((double)problem->alphas - 1)) : 1;

@@ -39,6 +39,7 @@ struct ri_problem {
     const double *alpha_list; /* [alphas] decreasing; NULL: log-spaced from alpha_max */
     bool list_of_each;        /* alpha_list is [l1_ratios * alphas], a grid for each path */
     double eps;               /* alpha_min / alpha_max; 0: 1e-3 if n > p, else 1e-2 */
+    int64_t kept;             /* rows with a response, for what is expected of a run; 0: all */
     int64_t fits_in_hand; /* most at a time on a rank; 0: by a default. No answer depends on it */
     int64_t columns_in_hand; /* most that fits work on at a time, but for one fit; 0: no bound */
     int32_t blocks;          /* blocks of consecutive alphas of a path, >= 1 */
@@ -57,6 +58,11 @@ static inline int32_t ri_problem_repeat(const ri_problem *problem, int32_t fold)
 /* alpha_min / alpha_max of a grid for so many rows. */
 static inline double ri_problem_eps(const ri_problem *problem, int64_t rows) {
     return problem->eps > 0 ? problem->eps : rows > ri_matrix_features(&problem->x) ? 1e-3 : 1e-2;
+}
+
+/* Rows that fits are expected to train on. */
+static inline int64_t ri_problem_kept(const ri_problem *problem) {
+    return problem->kept > 0 ? problem->kept : problem->x.n;
 }
 
 /* The loss of the solver: NULL for the gaussian family, which has a way of its own. */
