@@ -95,12 +95,16 @@ static ri_status take_bounds(const ri_session *session, plan *p, ri_error *err) 
     return RI_OK;
 }
 
+static ri_team team_of(const layout *at, int shard) {
+    return (ri_team){.ranks = at->nodes * at->ranks,
+                     .ranks_on_node = at->ranks,
+                     .threads = at->threads,
+                     .shard = shard};
+}
+
 /* Bytes of a node when X is split over so many. */
 static double memory_of(const plan *p, const layout *at, int shard) {
-    ri_team team = {.ranks = at->nodes * at->ranks,
-                    .ranks_on_node = at->ranks,
-                    .threads = at->threads,
-                    .shard = shard};
+    ri_team team = team_of(at, shard);
     return p->x_bytes / shard + ri_memory_estimate(&p->setup.problem, &team);
 }
 
@@ -117,9 +121,9 @@ static int choose_shard(const plan *p, const layout *at) {
 static layout judge_layout(const plan *p, int nodes, int ranks, int threads) {
     const ri_problem *problem = &p->setup.problem;
     layout at = {.nodes = nodes, .ranks = ranks, .threads = threads};
-    at.seconds = p->responses * p->calibration.slowness *
-                 ri_cost_seconds(problem, &p->cost, nodes * ranks, threads);
     at.shard = choose_shard(p, &at);
+    ri_team team = team_of(&at, at.shard);
+    at.seconds = p->responses * p->calibration.slowness * ri_cost_seconds(problem, &p->cost, &team);
     at.memory = memory_of(p, &at, at.shard);
     return at;
 }
@@ -281,8 +285,7 @@ static void print_reason(const plan *p, const layout *at) {
     const ri_problem *problem = &p->setup.problem;
     int64_t units = ri_cost_units(problem);
     int all = at->nodes * at->ranks;
-    ri_team team = {
-        .ranks = all, .ranks_on_node = at->ranks, .threads = at->threads, .shard = at->shard};
+    ri_team team = team_of(at, at->shard);
     ri_memory m = ri_memory_of(problem, &team, RI_MEMORY_EXPECTED);
     printf("Memory      a node: X %.0f MB, facts of features %.0f MB, program %.0f MB; a rank %.0f "
            "MB, a thread %.1f MB, a fit in hand %.1f MB\n",

@@ -23,12 +23,10 @@ bool ri_plan_stream_judge(const ri_problem *problem, const ri_dataset *dataset, 
               (ri_moments_buffer(problem) + team->threads * ri_stream_thread_bytes(dataset));
     if (!ri_memory_bound(&bounded, blocks, &streamed, memory, &out->needed))
         return false;
-    double own = ceil((double)ri_cost_units(problem) / team->ranks); /* of the rank with most */
     out->taken = fmin(memory, blocks + ri_memory_estimate(&bounded, &streamed));
     out->passes = LOOKS + ri_memory_reads(&bounded, team);
     out->reading = speed > 0 ? out->passes * (double)dataset->file_bytes / speed : 0;
-    double blocks_of_alphas = fmin((double)problem->blocks, (double)problem->alphas);
-    out->passing = own * cost.screening / (blocks_of_alphas * team->threads);
-    out->rest = ri_cost_seconds(problem, &cost, team->ranks, team->threads) - out->passing;
+    out->passing = ri_cost_passing(problem, &cost, &streamed);
+    out->rest = ri_cost_seconds(problem, &cost, &streamed) - out->passing;
     return true;
 }

@@ -8,19 +8,22 @@
 #include "cv/plan.h"
 
 /* Floating-point operations a second, measured on one core. */
-static const double SWEEP = 3e9;    /* residuals and gradients by columns, where they are stored, */
-static const double NARROW = 1.5;   /* so much faster where a value is a byte or less */
-static const double PRODUCT = 25e9; /* passes, Gram matrices of entering columns */
-static const double OUTER = 33e9;   /* Gram matrices from panels */
-static const double UPDATE = 8e9;   /* gradients by a Gram matrix */
-static const double SOLVE_NEAR = 4e9, SOLVE_FAR = 1.2e9; /* by a factor in cache, in memory */
-static const double CACHE = 8e6;                         /* bytes of such a factor */
-static const double ENTRY = 6e-9; /* seconds to standardise an entry of a Gram matrix */
+static const double SWEEP = 8e9;     /* residuals and gradients by columns, where they are stored */
+static const double PRODUCT = 25e9;  /* passes, */
+static const double NARROW = 1.5;    /* and so much faster where a value is a byte or less */
+static const double ENTERING = 1e11; /* Gram matrices of entering columns: all are not recomputed */
+static const double OUTER = 33e9;    /* Gram matrices from panels */
+static const double UPDATE = 8e9;    /* gradients by a Gram matrix */
+static const double SOLVE = 4.5e9;   /* by a factor */
+static const double ENTRY = 6e-9;    /* seconds to standardise an entry of a Gram matrix */
 
-static const double MOMENTS = 3;              /* of a first pass, over those of a residual */
+static const double READING = 7;    /* X in a pass, over multiplying it by a residual */
+static const double UNSHARED = 0.6; /* of what a rank reads, where ranks make passes together: 0.3
+                                       to 0.9 were measured */
+static const double MOMENTS = 3;    /* of a first pass, over those of a residual */
 static const double ROUNDS = 3, SOLVES = 3.7; /* of Newton an alpha */
 static const double LOOKED_AT = 2.5;          /* columns that a round looks at, over the support */
-static const double MIXED = 8;                /* an elastic net descends so much longer */
+static const double MIXED = 14;               /* an elastic net descends so much longer */
 
 /* What is expected of data of which only the shape is known: the strongest correlation of a feature
  * with the response, features that a short grid takes up for what they explain, and the part of the
@@ -59,14 +62,13 @@ static void expect_support(const ri_problem *problem, double *last, double *mean
 static ri_cost cost_by_moments(const ri_problem *problem, double alphas) {
     double n = (double)problem->x.n, p = (double)problem->x.p, last, mean;
     expect_support(problem, &last, &mean);
-    double solve = 4 * last * last < CACHE ? SOLVE_NEAR : SOLVE_FAR;
     return (ri_cost){.by_moments = true,
                      .may_by_moments = true,
                      .common = 2 * n * p * p / OUTER,
                      .screening = 6 * n * p / PRODUCT + ENTRY * p * p,
                      .descent = alphas * ROUNDS * 2 * p * mean / UPDATE +
                                 last * last * last / 3 / PRODUCT +
-                                alphas * SOLVES * 2 * (last * last / 3) / solve,
+                                alphas * SOLVES * 2 * (last * last / 3) / SOLVE,
                      .flops = 6 * n * p};
 }
 
@@ -76,26 +78,42 @@ ri_cost ri_cost_of(const ri_problem *problem) {
     if (ri_moments_expected(problem, STRONGEST))
         return cost_by_moments(problem, alphas);
     expect_support(problem, &last, &mean);
-    double solve = 4 * last * last < CACHE ? SOLVE_NEAR : SOLVE_FAR;
-    double solving = alphas * SOLVES * 2 * (last * last / 3) / solve;
-    double sweep = SWEEP * (ri_storage_bytes(problem->x.storage, 8) <= 8 ? NARROW : 1);
+    double solving = alphas * SOLVES * 2 * (last * last / 3) / SOLVE;
+    bool narrow = ri_storage_bytes(problem->x.storage, 8) <= 8;
+    double product = PRODUCT * (narrow ? NARROW : 1), sweep = SWEEP * (narrow ? NARROW : 1);
     double sweeps = alphas * ROUNDS * 2 * n * LOOKED_AT * mean / sweep;
-    double gram = n * last * last / PRODUCT;
+    double gram = n * last * last / ENTERING;
     double blocks = fmin(problem->blocks, (double)problem->alphas);
     double flops = (passes.all + MOMENTS * blocks) * 2 * n * p;
     return (ri_cost){.may_by_moments = ri_moments_expected(problem, 0),
-                     .screening = flops / PRODUCT,
+                     .screening = flops / product,
+                     .reading = READING * 2 * n * p / product,
                      .descent = mixing(problem) * (sweeps + gram + solving),
                      .flops = flops};
 }
 
-double ri_cost_seconds(const ri_problem *problem, const ri_cost *cost, int ranks, int threads) {
-    double units = (double)ri_cost_units(problem);
+/* Units of the rank with most. */
+static double own_units(const ri_problem *problem, const ri_team *team) {
+    return ceil((double)ri_cost_units(problem) / team->ranks);
+}
+
+double ri_cost_passing(const ri_problem *problem, const ri_cost *cost, const ri_team *team) {
+    double blocks = fmin(problem->blocks, (double)problem->alphas), ranks = team->ranks_on_node;
+    double reads = ri_memory_reads(problem, team), own = own_units(problem, team);
+    if (team->shard > 1) /* each reads its own features, for the fits of all */
+        reads /= team->shard;
+    if (ranks < 2 || cost->by_moments || !ri_memory_together(problem, team))
+        return (own * cost->screening / blocks + reads * cost->reading) / team->threads;
+    double all = fmin(own * ranks, (double)ri_cost_units(problem)); /* of the node */
+    reads *= 1 + (ranks - 1) * UNSHARED;
+    return (all * cost->screening / blocks + reads * cost->reading) / (ranks * team->threads);
+}
+
+double ri_cost_seconds(const ri_problem *problem, const ri_cost *cost, const ri_team *team) {
     double blocks = fmin(problem->blocks, (double)problem->alphas);
-    double own = ceil(units / ranks); /* of the rank with most */
-    double turns = ceil(own / threads);
+    double turns = ceil(own_units(problem, team) / team->threads);
     /* a block costs its share, and to get to its first alpha in large steps about as much as the
      * whole path: 1.2 paths were measured in the mean of 4, 10 and 16 blocks on 400 x 30,000 */
     double block = cost->descent * (1 / blocks + (blocks > 1 ? 1 : 0));
-    return cost->common / threads + own * cost->screening / (blocks * threads) + turns * block;
+    return cost->common / team->threads + ri_cost_passing(problem, cost, team) + turns * block;
 }

@@ -5,6 +5,7 @@
 #ifndef RI_CV_COST_H
 #define RI_CV_COST_H
 
+#include "cv/memory.h"
 #include "cv/problem.h"
 
 /* Seconds of one thread. */
@@ -13,6 +14,7 @@ typedef struct ri_cost {
     bool may_by_moments;       /* or so, where the response goes less with X than is expected */
     double common;             /* once on every rank: second moments */
     double screening, descent; /* of one fit along all alphas */
+    double reading;            /* of X once, for whatever number of fits */
     double flops;              /* of its residuals and all of X, as in ri_ledger */
 } ri_cost;
 
@@ -21,7 +23,10 @@ ri_cost ri_cost_of(const ri_problem *problem);
 /* Fits and blocks of alphas to solve. */
 int64_t ri_cost_units(const ri_problem *problem);
 
-/* Wall-clock seconds on `ranks` ranks of `threads` threads: the rank with most units decides. */
-double ri_cost_seconds(const ri_problem *problem, const ri_cost *cost, int ranks, int threads);
+/* Wall-clock seconds of a team that has a core for each thread: of passes over X, and of all. The
+ * rank with most units decides, but for passes that the ranks of a node make together: those are
+ * the work of all of them. */
+double ri_cost_passing(const ri_problem *problem, const ri_cost *cost, const ri_team *team);
+double ri_cost_seconds(const ri_problem *problem, const ri_cost *cost, const ri_team *team);
 
 #endif

@@ -43,6 +43,7 @@ typedef struct extent {
     double support;    /* features */
     double candidates; /* features */
     double factor;     /* bytes of a fit's factor over the square of its support */
+    double results;    /* copies of its coefficients beside the factor */
     bool spread;       /* alphas are farther apart than where the two were measured */
 } extent;
 
@@ -78,7 +79,8 @@ static extent expected_extent(const ri_problem *problem) {
     double spread = spread_candidates(problem, fmin(p, candidates), eps);
     return (extent){.support = support,
                     .candidates = fmin(p, fmax(spread, support)),
-                    .factor = 3.2, /* fits do not come to their end together */
+                    .factor = 2.7, /* each lets go of it where its last window ends */
+                    .results = 1,
                     .spread = spread > candidates};
 }
 
@@ -92,8 +94,10 @@ static extent extent_of(const ri_problem *problem, ri_memory_case which) {
         return at;
     double n = (double)ri_problem_kept(problem), p = (double)problem->x.p;
     double most = at.spread ? MOST_SPREAD_CANDIDATES : MOST_CANDIDATES;
-    return (extent){
-        .support = fmin(n, p), .candidates = fmin(p, most * at.candidates), .factor = 4.4};
+    return (extent){.support = fmin(n, p),
+                    .candidates = fmin(p, most * at.candidates),
+                    .factor = 4.4,
+                    .results = 2};
 }
 
 /* Units of a rank. */
@@ -103,21 +107,23 @@ static double units_of(const ri_problem *problem, int ranks) {
     return fmax(1, ceil(units / ranks));
 }
 
-/* Coefficients of a fit, of half the support on the average: twice, as a walk still has them when
- * its result is made. */
+/* Coefficients of a fit, of half the support on the average. */
 static double results_of(const ri_problem *problem, extent at) {
-    return 2 * 16 * (double)problem->alphas * at.support / 2;
+    return 16 * (double)problem->alphas * at.support / 2;
 }
 
 static double fit_bytes(const ri_problem *problem, extent at, bool by_moments) {
     double n = (double)problem->x.n, p = (double)problem->x.p;
     /* moments, gradient and twins; residuals and rows; results */
-    double kept = 21 * p + 8 * n * (RI_LOOK_AHEAD + 5) + results_of(problem, at);
+    double results = results_of(problem, at);
+    double kept = 21 * p + 8 * n * (RI_LOOK_AHEAD + 5);
     if (by_moments)
-        return kept;
-    /* a pass; gradients of a window; the factor, and what it takes to let it grow */
-    return kept + 8 * n * RI_LOOK_AHEAD + 16 * (RI_LOOK_AHEAD + 1.5) * at.candidates +
-           at.factor * at.support * at.support;
+        return kept + 2 * results; /* a walk still has them when its result is made */
+    /* a pass; gradients of a window; the factor, and what it takes to let it grow: it is gone when
+     * the result is made */
+    double walking = 8 * n * RI_LOOK_AHEAD + 16 * (RI_LOOK_AHEAD + 1.5) * at.candidates +
+                     at.factor * at.support * at.support;
+    return kept + at.results * results + fmax(walking, results);
 }
 
 /* What X split over nodes takes more, for each fit that the ranks of a group have in hand. Every
@@ -140,6 +146,12 @@ static double joint_bytes(const ri_problem *problem, const ri_team *team, double
     if (team->streamed || team->shard > 1)
         return 0;
     return (double)ri_joint_bytes(&problem->x, all, team->ranks_on_node) / (double)all;
+}
+
+bool ri_memory_together(const ri_problem *problem, const ri_team *team) {
+    double units = units_of(problem, team->ranks);
+    return joint_bytes(problem, team,
+                       (double)ri_memory_batch(problem, (int64_t)units, team->threads)) > 0;
 }
 
 /* A column of the pool; genotypes are packed beside it, which those stored as bytes may be. */

@@ -40,6 +40,9 @@ ri_memory ri_memory_of(const ri_problem *problem, const ri_team *team, ri_memory
  * answer depends on it. */
 int64_t ri_memory_batch(const ri_problem *problem, int64_t count, int threads);
 
+/* True where the ranks of a node are expected to make passes over X together (design/joint.h). */
+bool ri_memory_together(const ri_problem *problem, const ri_team *team);
+
 /* The fullest node of a run, beyond X. */
 double ri_memory_estimate(const ri_problem *problem, const ri_team *team);
 
