@@ -26,14 +26,56 @@ static double entry(const standard *s, int64_t i, int64_t j) {
            (s->factor * moment - s->per_row * (s->mean[i] * s->mean[j]));
 }
 
-/* Block by block, so that both halves are written near where the last ones were. */
-static void fill_matrix(const standard *s, const int64_t *feature, int64_t count, double *g,
-                        int64_t stride) {
-    for (int64_t right = 0; right < count; right += RI_GRAM_TILE)
-        for (int64_t left = right; left < count; left += RI_GRAM_TILE)
-            for (int64_t b = right; b < count && b < right + RI_GRAM_TILE; b++)
-                for (int64_t a = left > b ? left : b; a < count && a < left + RI_GRAM_TILE; a++)
-                    g[a + b * stride] = g[b + a * stride] = entry(s, feature[a], feature[b]);
+/* Consecutive features in one group of 8, as far as they are listed. */
+typedef struct run {
+    int64_t first, count; /* in the list */
+    int64_t group, lane;  /* of the first feature */
+    double mean[8], scale[8];
+} run;
+
+/* The run that begins at feature[first]. */
+static run find_run(const standard *s, const int64_t *feature, int64_t count, int64_t first) {
+    run out = {.first = first, .group = feature[first] / 8, .lane = feature[first] % 8};
+    for (int64_t k = first; k < count && feature[k] / 8 == out.group; k++) {
+        if (feature[k] != feature[first] + k - first)
+            break;
+        out.mean[out.lane + out.count] = s->mean[feature[k]];
+        out.scale[out.lane + out.count] = s->scale[feature[k]];
+        out.count++;
+    }
+    return out;
+}
+
+/* A micro-block at once: each element as `entry` makes it, to the last bit. */
+static void fill_block(const standard *s, const run *a, const run *b, double *g, int64_t stride) {
+    const int64_t at = ri_gram_place(8 * a->group, 8 * b->group);
+    const double *total = s->total + at, *held = s->held ? s->held + at : NULL;
+    double value[8][8];
+    for (int j = 0; j < 8; j++)
+        for (int i = 0; i < 8; i++) {
+            double moment = held ? total[i + 8 * j] - held[i + 8 * j] : total[i + 8 * j];
+            value[j][i] = a->scale[i] * b->scale[j] *
+                          (s->factor * moment - s->per_row * (a->mean[i] * b->mean[j]));
+        }
+    for (int64_t j = 0; j < b->count; j++)
+        for (int64_t i = 0; i < a->count; i++)
+            g[a->first + i + (b->first + j) * stride] = value[b->lane + j][a->lane + i];
+    for (int64_t i = 0; i < a->count; i++)
+        for (int64_t j = 0; j < b->count; j++)
+            g[b->first + j + (a->first + i) * stride] = value[b->lane + j][a->lane + i];
+}
+
+/* Tile by tile, so that both halves are written near where the last ones were. `room` [count]. */
+static void fill_matrix(const standard *s, const int64_t *feature, int64_t count, run *room,
+                        double *g, int64_t stride) {
+    int64_t runs = 0;
+    for (int64_t k = 0; k < count; k += room[runs++].count)
+        room[runs] = find_run(s, feature, count, k);
+    for (int64_t right = 0; right < runs; right += RI_GRAM_PANELS)
+        for (int64_t left = right; left < runs; left += RI_GRAM_PANELS)
+            for (int64_t b = right; b < runs && b < right + RI_GRAM_PANELS; b++)
+                for (int64_t a = left > b ? left : b; a < runs && a < left + RI_GRAM_PANELS; a++)
+                    fill_block(s, &room[a], &room[b], g, stride);
 }
 
 /* Rows and columns of g of the poor features, multiplied from the standardised columns. */
@@ -109,9 +151,10 @@ ri_status ri_gram_standardize(const ri_gram *gram, const ri_view *view, int32_t 
                   .scale = view->scale};
     ri_status status = RI_OK;
     int64_t *poor = ri_alloc((size_t)count, sizeof *poor);
-    if (!poor)
-        return ri_fail_memory(err, "columns that cancel", 8ULL * (size_t)count);
-    if (group >= 0 && gram->kept) {
+    run *room = ri_alloc((size_t)count, sizeof *room);
+    if (!poor || !room)
+        status = ri_fail_memory(err, "the features of a fit", 176ULL * (size_t)count);
+    else if (group >= 0 && gram->kept) {
         s.held = gram->kept + size * (size_t)group;
     } else if (group >= 0) {
         s.held = formed = ri_calloc(size, sizeof *formed);
@@ -120,11 +163,12 @@ ri_status ri_gram_standardize(const ri_gram *gram, const ri_view *view, int32_t 
     }
     if (status == RI_OK) {
         int64_t poors = find_poor(gram, &s, feature, count, poor, error);
-        fill_matrix(&s, feature, count, g, stride);
+        fill_matrix(&s, feature, count, room, g, stride);
         if (poors > 0)
             status = multiply_poor(view, feature, count, poor, poors, g, stride, bytes, err);
     }
     free(formed);
     free(poor);
+    free(room);
     return status;
 }
