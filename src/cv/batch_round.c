@@ -247,6 +247,8 @@ static ri_status confirm_waiting(ri_batch *b, ri_error *err) {
 
 ri_status ri_batch_by_moments(ri_batch *b, ri_error *err) {
     ri_status status = advance_walks(b, 0, b->count, walk_by_moments, err);
+    for (int t = 0; t < b->threads; t++)
+        ri_factor_free(&b->workspace[t].newton.idle);
     count_gathered(b);
     RI_TRY(status);
     return confirm_waiting(b, err);

@@ -27,6 +27,7 @@ void ri_newton_free(ri_newton *w) {
     free(w->accepted);
     free(w->cross);
     free(w->own);
+    ri_factor_free(&w->idle);
     *w = (ri_newton){0};
 }
 

@@ -42,6 +42,7 @@ typedef struct ri_newton { /* scratch of one thread */
     int64_t suspect;   /* local index of a column rejected as dependent, or -1 */
     int64_t dependent; /* columns rejected in this window */
     ri_factor *factor; /* of the fit in hand */
+    ri_factor idle;    /* empty: memory that a fit left to the next one of this thread */
     double l2;
     bool exact;     /* factor z = L'b: b solves the active system of the last step */
     int64_t rank;   /* most columns that can be independent */

@@ -146,15 +146,26 @@ static ri_status solve_alphas(ri_walk *walk, ri_workspace *w, ri_error *err) {
     return status;
 }
 
+/* Memory that is there, and holds a factor of its size, spares the system to clear more of it, and
+ * a factor that grows to move. */
+static void exchange_factor(ri_factor *empty, ri_factor *used) {
+    ri_factor_free(empty);
+    ri_factor_clear(used);
+    *empty = *used;
+    *used = (ri_factor){0};
+}
+
 static ri_status walk_down(ri_walk *walk, ri_workspace *w, ri_error *err) {
     ri_candidates *c = &w->candidates;
     ri_point first = ri_point_at(walk, walk->next);
+    if (walk->support.size == 0)
+        exchange_factor(&walk->support.factor, &w->newton.idle);
     RI_TRY(ri_newton_begin(&w->newton, c, &walk->support, &first, err));
     RI_TRY(solve_alphas(walk, w, err));
     if (w->newton.dependent > walk->dependent)
         walk->dependent = w->newton.dependent;
     RI_TRY(ri_newton_end(&w->newton, c, &walk->support, err));
-    ri_factor_free(&walk->support.factor); /* passes that take over make it anew */
+    exchange_factor(&w->newton.idle, &walk->support.factor); /* passes make it anew */
     walk->unpredicted = walk->view->held > 0 ? next_of(walk) : 0;
     return ri_walk_done(walk) ? RI_OK : keep_gradients(walk, c, err);
 }
