@@ -23,12 +23,13 @@ enum {
 static const double BLOCK_BYTES = 16e6;
 static const double SOLUTION_BYTES = 256e6; /* of walks that share a read */
 
-/* The features that a walk's solutions use, in the order in which they enter: what a group of
- * alphas needs of them comes first. */
+/* The features that a walk's solutions use, ascending, and their places in the order in which they
+ * enter: what a group of alphas needs of them comes first there. */
 typedef struct used {
     const ri_walk *walk;
     int64_t *feature; /* [count] */
     int64_t *column;  /* [count] of a block */
+    int64_t *entry;   /* [count] */
     double *center, *scale;
     int64_t count, groups;
     int64_t *begin; /* [groups + 1] first of each group's rows of `b`, a row for each feature */
@@ -56,6 +57,7 @@ typedef struct worker {
 static void free_used(used *u) {
     free(u->feature);
     free(u->column);
+    free(u->entry);
     free(u->center);
     free(u->scale);
     free(u->begin);
@@ -66,35 +68,33 @@ static ri_status fail(ri_error *err, size_t bytes) {
     return ri_fail_memory(err, "the predictions of a fit", bytes);
 }
 
-/* Place of each feature among those used, for the time being in place[] (else all -1). */
+/* Place of each feature in their order, for the time being in place[] (else all -1). */
 static void order_features(const ri_walk *walk, int64_t *place, used *u) {
     for (int64_t a = 0; a < walk->unpredicted; a++) {
         const ri_solution *s = &walk->done[a];
         for (int64_t i = 0; i < s->count; i++)
-            if (place[s->feature[i]] < 0) {
-                u->feature[u->count] = s->feature[i];
+            if (place[s->feature[i]] < 0)
                 place[s->feature[i]] = u->count++;
-            }
         u->begin[a / ALPHAS + 1] = u->begin[a / ALPHAS] + u->count;
     }
 }
 
 static ri_status list_used(const ri_walk *walk, int64_t *place, used *u, ri_error *err) {
     const ri_view *view = walk->view;
-    size_t p = (size_t)view->columns->x.p;
     u->walk = walk;
     u->groups = (walk->unpredicted + ALPHAS - 1) / ALPHAS;
-    u->feature = ri_alloc(p, sizeof *u->feature);
     u->begin = ri_calloc((size_t)u->groups + 1, sizeof *u->begin);
-    if (!u->feature || !u->begin)
-        return fail(err, 8 * p);
+    if (!u->begin)
+        return fail(err, 8 * (size_t)u->groups);
     order_features(walk, place, u);
     size_t rows = (size_t)u->begin[u->groups], count = (size_t)u->count;
     u->b = ri_calloc(rows * ALPHAS, sizeof *u->b);
+    u->feature = ri_alloc(count, sizeof *u->feature);
     u->column = ri_alloc(count, sizeof *u->column);
+    u->entry = ri_alloc(count, sizeof *u->entry);
     u->center = ri_alloc(count, sizeof *u->center);
     u->scale = ri_alloc(count, sizeof *u->scale);
-    if (!u->b || !u->column || !u->center || !u->scale)
+    if (!u->b || !u->feature || !u->column || !u->entry || !u->center || !u->scale)
         return fail(err, 8 * rows * ALPHAS);
     for (int64_t a = 0; a < walk->unpredicted; a++) {
         const ri_solution *s = &walk->done[a];
@@ -102,11 +102,14 @@ static ri_status list_used(const ri_walk *walk, int64_t *place, used *u, ri_erro
         for (int64_t i = 0; i < s->count; i++)
             b[place[s->feature[i]] * ALPHAS] = s->b[i];
     }
-    for (int64_t k = 0; k < u->count; k++) {
-        int64_t j = u->feature[k];
-        place[j] = -1;
+    for (int64_t j = 0, k = 0; j < view->columns->x.p; j++) {
+        if (place[j] < 0)
+            continue;
+        u->feature[k] = j;
+        u->entry[k] = place[j];
         u->center[k] = view->columns->centered ? view->mean[j] : 0;
-        u->scale[k] = view->scale[j];
+        u->scale[k++] = view->scale[j];
+        place[j] = -1;
     }
     return RI_OK;
 }
@@ -213,9 +216,12 @@ static void predict_panel(const held_job *job, const used *u, int64_t first, int
     const double *row[ROWS];
     for (int64_t i = 0; i < ROWS; i++) /* rows that are not there repeat the last one */
         row[i] = w->block + (held[first + i < next ? first + i : next - 1] - begin) * job->stride;
-    for (int64_t k = 0; k < u->count; k++)
+    for (int64_t k = 0; k < u->count; k++) {
+        double *to = w->panel + u->entry[k] * ROWS;
+        const double center = u->center[k], scale = u->scale[k];
         for (int64_t i = 0; i < ROWS; i++)
-            w->panel[k * ROWS + i] = (row[i][u->column[k]] - u->center[k]) * u->scale[k];
+            to[i] = (row[i][u->column[k]] - center) * scale;
+    }
     for (int64_t q = 0; q < u->groups; q++) {
         double sum[ROWS * ALPHAS] = {0};
         ri_kernel_get()->outer(w->panel, 0, 1, u->b + u->begin[q] * ALPHAS,
