@@ -372,9 +372,13 @@ typedef struct wanted { /* of ri_stream_read */
 static ri_status read_group(const wanted *job, int64_t from, int64_t to, char *block,
                             ri_error *err) {
     const size_t stride = job->stream->stride;
-    const int64_t first = job->feature[from];
-    RI_TRY(ri_dataset_fetch(job->stream->dataset, first, job->feature[to - 1] - first + 1, block,
-                            stride, err));
+    const ri_dataset *dataset = job->stream->dataset;
+    int64_t first = job->feature[from], count = job->feature[to - 1] - first + 1;
+    if (dataset->compressed && job->span == dataset->chunk_features) { /* inflated to its place */
+        first -= first % job->span;
+        count = job->span < dataset->p - first ? job->span : dataset->p - first;
+    }
+    RI_TRY(ri_dataset_fetch(dataset, first, count, block, stride, err));
     for (int64_t k = from; k < to; k++)
         memcpy(job->out[k], block + (size_t)(job->feature[k] - first) * stride, stride);
     return RI_OK;
@@ -386,6 +390,7 @@ static ri_status read_groups(const wanted *job, const int64_t *start, int64_t gr
     const size_t bytes = (size_t)job->span * job->stream->stride;
     ri_failure failure = RI_NO_FAILURE;
     int threads = ri_dataset_parallel(dataset) && dataset->readers > 0 ? dataset->readers : 1;
+    ri_dataset_keep_rooms(dataset, true);
 #pragma omp parallel num_threads(threads)
     {
         char *block = ri_alloc(1, bytes);
@@ -398,6 +403,7 @@ static ri_status read_groups(const wanted *job, const int64_t *start, int64_t gr
         }
         free(block);
     }
+    ri_dataset_keep_rooms(dataset, false);
     return ri_failure_tell(&failure, err);
 }
 
