@@ -23,6 +23,7 @@ enum { SAMPLES = 400, FEATURES = 8000, FOLDS = 3, ALPHAS = 100, TRUE = 30 };
 /* Its seconds over those of the cost model, on the machine that the model's constants are from. */
 static const double REFERENCE = 1.0;
 static const double MOST_READING = 3, MOST_READ = 2e9; /* seconds and bytes of a dataset */
+static const double MOST_INFLATING = 1;                /* seconds */
 static const size_t MEMORY = (size_t)256 << 20;
 
 static bool locate(char *path, size_t size) {
@@ -51,6 +52,7 @@ bool ri_calibration_load(ri_calibration *out) {
         .limits.gflops = json_number_value(json_object_get(root, "gflops")),
         .limits.gbytes = json_number_value(json_object_get(root, "gbytes")),
         .read_gbytes = json_number_value(json_object_get(root, "read_gbytes")),
+        .inflate_gbytes = json_number_value(json_object_get(root, "inflate_gbytes")),
         .cores = (int)json_integer_value(json_object_get(root, "cores")),
         .slowness = json_number_value(json_object_get(root, "slowness")),
     };
@@ -131,9 +133,10 @@ static ri_status measure_slowness(double *x, double *slowness, ri_error *err) {
 static ri_status store(const ri_calibration *c, const char *path, ri_error *err) {
     ri_output out;
     json_t *root =
-        json_pack("{s:f,s:f,s:f,s:i,s:f,s:s,s:s,s:s}", "gflops", c->limits.gflops, "gbytes",
-                  c->limits.gbytes, "read_gbytes", c->read_gbytes, "cores", c->cores, "slowness",
-                  c->slowness, "host", c->host, "simd", c->simd, "measured", c->measured);
+        json_pack("{s:f,s:f,s:f,s:f,s:i,s:f,s:s,s:s,s:s}", "gflops", c->limits.gflops, "gbytes",
+                  c->limits.gbytes, "read_gbytes", c->read_gbytes, "inflate_gbytes",
+                  c->inflate_gbytes, "cores", c->cores, "slowness", c->slowness, "host", c->host,
+                  "simd", c->simd, "measured", c->measured);
     if (!root)
         return ri_fail_memory(err, "the calibration", 1024);
     ri_status status = ri_output_prepare(path, err);
@@ -167,6 +170,25 @@ static double read_speed(const char *path) {
         close(file);
     free(piece);
     return seconds > 0 ? bytes / seconds / 1e9 : 0;
+}
+
+ri_status ri_calibration_inflate(const ri_dataset *dataset, ri_calibration *c, ri_error *err) {
+    const size_t stride = ri_storage_bytes(dataset->storage, dataset->n);
+    const int64_t p = dataset->p, chunk = dataset->chunk_features < p ? dataset->chunk_features : p;
+    char path[4096], *columns = ri_alloc((size_t)chunk, stride);
+    double seconds = 0, started = ri_seconds();
+    int64_t j = 0;
+    if (!columns)
+        return ri_fail_memory(err, "a chunk of X", (unsigned long long)chunk * stride);
+    ri_status status = RI_OK;
+    for (; status == RI_OK && j < p && seconds < MOST_INFLATING; j += chunk) {
+        status = ri_dataset_fetch(dataset, j, chunk < p - j ? chunk : p - j, columns, stride, err);
+        seconds = ri_seconds() - started;
+    }
+    free(columns);
+    if (ri_dataset_inflated(dataset) > 0)
+        c->inflate_gbytes = (double)(j < p ? j : p) * (double)stride / seconds / 1e9;
+    return status == RI_OK && locate(path, sizeof path) ? store(c, path, err) : status;
 }
 
 ri_status ri_calibration_make(const char *host, const char *dataset, ri_calibration *out,

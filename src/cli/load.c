@@ -213,6 +213,10 @@ ri_status ri_load_x(ri_session *session, ri_setup *setup, int threads, ri_load *
 
 void ri_load_tell(ri_session *session, const ri_load *load) {
     ri_shard_facts f;
+    double inflated = load->x.stream ? ri_dataset_inflated(load->x.stream->dataset) : 0;
+    if (inflated > 0 && !load->sharded)
+        ri_console_note(&session->console, "chunks of X were inflated %.1f times over so far",
+                        inflated / ri_matrix_bytes(&load->x));
     if (!load->sharded)
         return;
     ri_cluster_shard_facts(session->cluster, &f);

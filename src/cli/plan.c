@@ -165,10 +165,11 @@ static layout judge_streamed(const plan *p, int nodes, int ranks, int threads) {
     layout at = {.nodes = nodes, .ranks = ranks, .threads = threads, .streamed = true};
     double memory = (1 - ri_load_reserve()) * p->bounds.memory;
     bool possible = ri_plan_stream_judge(&p->setup.problem, p->setup.dataset, &team, memory,
-                                         1e9 * p->calibration.read_gbytes, &at.stream);
+                                         &p->calibration, &at.stream);
     at.seconds =
         p->responses * (p->calibration.slowness * at.stream.rest +
-                        fmax(p->calibration.slowness * at.stream.passing, at.stream.reading));
+                        fmax(p->calibration.slowness * at.stream.passing + at.stream.inflating,
+                             at.stream.reading));
     at.memory = possible ? memory : fmax(at.stream.needed, p->bounds.memory * 1.01);
     return at;
 }
@@ -262,6 +263,10 @@ static void print_stream(const plan *p, const layout *at, bool asked) {
                p->x_bytes / 1e6, at->stream.taken / 1e6);
     printf("read about %.0f times (%.0f MB)", at->stream.passes,
            (double)p->setup.dataset->file_bytes / 1e6);
+    if (at->stream.inflations > 0) {
+        printf(", inflated %.0f times, ", at->stream.inflations);
+        print_duration(at->stream.inflating);
+    }
     if (at->stream.reading > 0) {
         printf(", ");
         print_duration(at->stream.reading);
@@ -347,6 +352,8 @@ static ri_status plan_run(ri_session *session, plan *p, ri_error *err) {
     session->command = "cv"; /* whose options these are */
     RI_TRY(ri_setup_open(session, &p->setup, err));
     const ri_problem *problem = &p->setup.problem;
+    if (given->calibrate && p->setup.dataset->compressed && !p->setup.dataset->sparse)
+        RI_TRY(ri_calibration_inflate(p->setup.dataset, &p->calibration, err));
     p->cost = ri_cost_of(problem);
     p->x_bytes = (double)p->setup.dataset->p * (double)problem->x.stride;
     if (p->setup.dataset->sparse)
@@ -437,8 +444,10 @@ static const ri_option PLAN[] = {
     {.name = "calibrate",
      .kind = RI_SWITCH,
      FIELD(calibrate),
-     .help = "Measure this machine first (a few seconds), for this plan and later ones, and how "
-             "fast DATA is read from where it is stored. Without DATA nothing else is done."},
+     .help =
+         "Measure this machine first (a few seconds), for this plan and later ones, and how "
+         "fast DATA is read from where it is stored, and inflated. Without DATA nothing else is "
+         "done."},
     {0},
 };
 

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "cli/calibration.h"
 #include "cv/cost.h"
 #include "cv/memory.h"
 #include "data/dataset.h"
@@ -15,14 +16,17 @@ typedef struct ri_plan_stream {
     double needed;        /* the least that would do */
     double taken;         /* of `memory`, as expected */
     double passes;        /* reads of the file, as expected */
+    double inflations;    /* of all of X, in passes and for columns that fits take up; or 0 */
+    double inflating;     /* seconds of them, on this machine */
     double reading;       /* seconds of them; 0 where the speed of reading is not known */
     double passing, rest; /* seconds of the arithmetic of passes, and of all else, on the machine of
-                             the cost model; reading goes on beside the first */
+                             the cost model; reading goes on beside the first
+                             and inflating */
 } ri_plan_stream;
 
 /* False where not even one fit can be in hand within `memory`; `out->needed` says what that takes.
- * `speed` is bytes a second of reading the file, 0: not known; it is not shared among nodes. */
+ * The speed of reading that was measured is not shared among nodes. */
 bool ri_plan_stream_judge(const ri_problem *problem, const ri_dataset *dataset, const ri_team *team,
-                          double memory, double speed, ri_plan_stream *out);
+                          double memory, const ri_calibration *measured, ri_plan_stream *out);
 
 #endif

@@ -136,6 +136,9 @@ void ri_dataset_ahead(const ri_dataset *dataset, int64_t from, int64_t count);
  * thread, while none fetches. */
 void ri_dataset_keep_rooms(const ri_dataset *dataset, bool keep);
 
+/* Bytes of X that this process has inflated so far; 0 where HDF5 does it. */
+double ri_dataset_inflated(const ri_dataset *dataset);
+
 /* The look by itself, at features [from, from + count) in memory: as ri_dataset_read. */
 RI_MUST_USE ri_status ri_dataset_check(const ri_dataset *dataset, int64_t from, int64_t count,
                                        const void *values, size_t stride, int64_t *missing,

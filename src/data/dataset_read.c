@@ -159,6 +159,10 @@ void ri_dataset_keep_rooms(const ri_dataset *dataset, bool keep) {
     ri_raw_keep_rooms(&dataset->file->raw, keep);
 }
 
+double ri_dataset_inflated(const ri_dataset *dataset) {
+    return dataset->file->raw.inflated;
+}
+
 ri_status ri_dataset_read(const ri_dataset *dataset, int64_t from, int64_t count, void *out,
                           size_t stride, int64_t *missing, ri_error *err) {
     if (missing)

@@ -269,7 +269,7 @@ static bool is_whole(const ri_raw *raw, const ri_raw_block *part) {
 
 typedef enum outcome { READ, DAMAGED, NO_MEMORY } outcome;
 
-static outcome read_chunk(const ri_raw *raw, const ri_raw_block *block, const int64_t c[2],
+static outcome read_chunk(ri_raw *raw, const ri_raw_block *block, const int64_t c[2],
                           ri_raw_rooms *r) {
     const size_t bytes = (size_t)(raw->chunk[0] * raw->chunk[1]) * raw->size;
     const ri_raw_chunk *chunk = &raw->list[c[0] * raw->chunks[1] + c[1]];
@@ -285,6 +285,10 @@ static outcome read_chunk(const ri_raw *raw, const ri_raw_block *block, const in
         return DAMAGED;
     if (!whole)
         place(raw, r->whole, raw->chunk[1], &part);
+    if (raw->deflated) {
+#pragma omp atomic
+        raw->inflated += (double)bytes;
+    }
     return READ;
 }
 

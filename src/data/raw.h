@@ -29,6 +29,7 @@ typedef struct ri_raw {
     int64_t chunks[2];  /* 0, 0: contiguous */
     ri_raw_chunk *list; /* [chunks[0] * chunks[1]], row-major */
     bool shuffled, deflated;
+    double inflated;     /* bytes of elements, so far */
     bool keeps;          /* rooms, from one read to the next */
     ri_raw_rooms *spare; /* those that no thread uses just now */
 } ri_raw;

@@ -87,6 +87,17 @@ said, result = int(sys.argv[1]), json.load(open("out/large.json"))
 print(f"passes: {said} said, {result['passes_over_x']:.1f} made; memory 72 MB said, {result['peak_rss_mb']:.0f} MB taken")
 sys.exit(not (0.5 <= said / result["passes_over_x"] <= 2 and result["peak_rss_mb"] <= 72))
 PYTHON
+# Compressed: how often it says that chunks are inflated is how often they were, in passes and for single columns.
+if command -v h5repack >/dev/null; then
+  expect_done h5repack -l X:CHUNK=250x300 -f X:SHUF -f X:GZIP=1 streamed.h5 packed.h5
+  expect_done "$RIATA" plan --calibrate packed.h5 --folds 5 --cores 1 --mem 80M
+  said=$(sed -nE 's/^Stream .*, inflated ([0-9]+) times, .*/\1/p' out.txt)
+  expect_done "$RIATA" cv packed.h5 --folds 5 --threads 1 --memory 72M -o out/packed
+  made=$(sed -nE 's/.* chunks of X were inflated ([0-9.]+) times over so far$/\1/p' out/packed.log)
+  echo "inflated: $said times said, $made made"
+  awk "BEGIN { exit !($said <= 1.5 * $made && $made <= 1.5 * $said) }" || wrong 'inflated more or less often than said'
+  grep -q '"inflate_gbytes": 0.0' cache/riata/calibration.json && wrong 'the speed of inflating is not stored'
+fi
 expect_error 1 '--mem: 30 MB a node are too little; .* takes about [0-9]+ MB' "$RIATA" plan streamed.h5 --mem 30M
 awk 'BEGIN { print "a,b,y"; for (i = 0; i < 20; i++) print i ",1." i * i % 7 "," i % 2 }' >classes.csv
 expect_done "$RIATA" import classes.csv --response y -o classes.h5
