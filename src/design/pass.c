@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "data/direct.h"
 #include "design/between.h"
+#include "design/coarse.h"
 #include "design/joint.h"
 #include "kernel/kernel.h"
 
@@ -22,11 +23,20 @@ typedef struct kept { /* an entry on its way to an answer */
     int32_t request, residual;
 } kept;
 
+/* Features of a request whose gradients are to be computed, together with others as far as there
+ * is time: the residuals are packed for all of them. */
+typedef struct waiting {
+    int64_t count;
+    int64_t feature[TILE];
+} waiting;
+
 typedef struct worker {
-    double *squared; /* [LEAST_TILE * n] of sparse columns, first pass only */
-    double *product; /* [TILE * vectors], standardised in place */
-    double *near;    /* [TILE * RI_MOST_RESIDUALS] */
-    double *moment;  /* [TILE * 2 * views] first pass only */
+    double *squared;                 /* [LEAST_TILE * n] of sparse columns, first pass only */
+    double *product;                 /* [TILE * vectors], standardised in place */
+    double *near;                    /* [TILE * RI_MOST_RESIDUALS] */
+    int64_t *whole;                  /* [TILE * vectors] coarse passes only */
+    waiting *list_near, *list_whole; /* [count] for residuals that lie between, and the others */
+    double *moment;                  /* [TILE * 2 * views] first pass only */
     double *scratch;
     int32_t *missing;    /* [n] */
     double *missing_sum; /* [vectors] */
@@ -40,7 +50,7 @@ typedef struct window { /* of one request */
     int64_t vector;     /* its first vector */
     int64_t near;       /* residuals 0 .. near - 1 lie between; the others are vectors */
     ri_between between[RI_MOST_RESIDUALS];
-    double sum[RI_MOST_RESIDUALS]; /* of those that lie between */
+    double sum[RI_MOST_RESIDUALS]; /* of each residual */
     double most_known, most_last;  /* largest sizes of a and b in `between` */
     double least_floor, most_rest;
 } window;
@@ -56,8 +66,11 @@ typedef struct pass_job {
     double *sum;        /* [vectors] of each */
     double *weight;     /* [count * stride] first pass only */
     double *weight_transposed;
-    const double *made; /* [vectors * features] products made with other processes; or NULL */
-    worker *workers;    /* [threads] */
+    const double *made;  /* [vectors * features] products made with other processes; or NULL */
+    bool coarse;         /* products of `vector` tell what to compute: it is rounded */
+    ri_coarse *rounding; /* [vectors] */
+    int8_t *digit;       /* [vectors * ri_digit_bytes] `vector` in its units */
+    worker *workers;     /* [threads] */
     int threads;
 } pass_job;
 
@@ -65,6 +78,9 @@ static void free_worker(worker *w) {
     free(w->squared);
     free(w->product);
     free(w->near);
+    free(w->whole);
+    free(w->list_near);
+    free(w->list_whole);
     free(w->moment);
     free(w->scratch);
     free(w->missing);
@@ -80,7 +96,14 @@ static bool make_worker(worker *w, const pass_job *job) {
     w->scratch = ri_alloc(ri_scratch_doubles((int64_t)n), sizeof(double));
     w->missing = ri_alloc(n, sizeof *w->missing);
     w->missing_sum = ri_alloc(vectors, sizeof(double));
-    bool good = w->product && w->near && w->scratch && w->missing && w->missing_sum;
+    w->list_near = ri_calloc((size_t)job->count, sizeof *w->list_near);
+    w->list_whole = ri_calloc((size_t)job->count, sizeof *w->list_whole);
+    bool good = w->product && w->near && w->scratch && w->missing && w->missing_sum &&
+                w->list_near && w->list_whole;
+    if (job->coarse) {
+        w->whole = ri_alloc((size_t)TILE * vectors, sizeof *w->whole);
+        good = good && w->whole;
+    }
     if (job->view) {
         w->moment = ri_alloc(TILE * 2 * (size_t)job->count, sizeof(double));
         good = good && w->moment;
@@ -135,9 +158,26 @@ void ri_pass_multiply(const ri_columns *columns, int64_t from, int64_t count,
     }
 }
 
+/* Those of a tile with rounded residuals, but for the shifts. */
+static void multiply_coarsely(const pass_job *job, int64_t from, int64_t columns, worker *w) {
+    const ri_matrix *x = &job->columns->x;
+    const ri_digits digits = {job->digit, ri_digit_bytes(x->n), job->vectors};
+    const void *column[TILE];
+    for (int64_t a = 0; a < columns; a++)
+        column[a] = ri_matrix_column(x, from + a);
+    ri_kernel_get()->digit_products(column, columns, &digits, x->n, w->whole, TILE);
+    for (int64_t b = 0; b < job->vectors; b++)
+        for (int64_t a = 0; a < columns; a++)
+            w->product[a + b * TILE] = job->rounding[b].unit * (double)w->whole[a + b * TILE];
+}
+
 /* The products of a tile with the residuals that all of X is multiplied by. */
 static void multiply_tile(const pass_job *job, int64_t from, int64_t columns, worker *w) {
     const ri_vectors all = {job->vector, job->stride, job->vectors};
+    if (job->coarse) {
+        multiply_coarsely(job, from, columns, w);
+        return;
+    }
     if (!job->made) {
         ri_pass_multiply(job->columns, from, columns, &all, w->product, TILE);
         return;
@@ -221,28 +261,71 @@ static bool matters(double g, bool positive, double floor) {
     return (positive ? g : fabs(g)) >= floor;
 }
 
-/* The residuals of a request that lie between, for the columns of a tile that may matter. */
-static void screen_near(const pass_job *job, int64_t q, const int64_t *some, int64_t count,
-                        worker *w) {
+/* Residuals [first, end) of a request with the features that wait for that. */
+static void compute_waiting(const pass_job *job, int64_t q, int64_t first, int64_t end,
+                            waiting *list, worker *w) {
     const ri_request *request = &job->request[q];
     const window *own = &job->window[q];
-    int64_t n = job->columns->x.n;
-    const ri_vectors near = {request->residual, n, own->near};
-    multiply(job->columns, some, count, &near, w->near, TILE);
+    const int64_t n = job->columns->x.n, count = list->count;
+    const ri_vectors some = {request->residual + first * n, n, end - first};
+    list->count = 0;
+    if (count == 0)
+        return;
+    multiply(job->columns, list->feature, count, &some, w->near, TILE);
     if (job->made) /* others may have read them before */
         w->bytes += (double)count * ri_matrix_column_bytes(&job->columns->x);
     for (int64_t k = 0; k < count; k++) {
-        int64_t j = some[k], rows = missing_rows(job, j, w);
+        int64_t j = list->feature[k], rows = missing_rows(job, j, w);
         double penalty = ri_penalty(job->columns, j);
-        for (int64_t t = 0; t < own->near; t++) {
+        for (int64_t t = first; t < end; t++) {
             double lost = 0;
             for (int64_t i = 0; i < rows; i++)
                 lost += request->residual[t * n + w->missing[i]];
-            double g = standardise(request->view, j, w->near[k + t * TILE], own->sum[t], lost);
+            double g =
+                standardise(request->view, j, w->near[k + (t - first) * TILE], own->sum[t], lost);
             if (matters(g, request->positive, request->answer[t].floor * penalty))
                 keep(w, q, t, j, g);
         }
     }
+}
+
+static void compute_near(const pass_job *job, int64_t q, worker *w) {
+    compute_waiting(job, q, 0, job->window[q].near, &w->list_near[q], w);
+}
+
+static void compute_whole(const pass_job *job, int64_t q, worker *w) {
+    compute_waiting(job, q, job->window[q].near, job->request[q].count, &w->list_whole[q], w);
+}
+
+/* Before the columns may go. */
+static void compute_all(const pass_job *job, worker *w) {
+    for (int64_t q = 0; q < job->count; q++) {
+        compute_near(job, q, w);
+        compute_whole(job, q, w);
+    }
+}
+
+/* What becomes of the products `g` of feature j with the residuals that all of X is multiplied by:
+ * they are kept or, where they are coarse, tell that it has to be computed. */
+static void screen_whole(const pass_job *job, int64_t q, int64_t j, const double *g, worker *w) {
+    const ri_request *request = &job->request[q];
+    const window *own = &job->window[q];
+    const double penalty = ri_penalty(job->columns, j);
+    bool reaches = false;
+    for (int64_t t = own->near; t < request->count; t++) {
+        const double at = g[(t - own->near) * TILE], floor = request->answer[t].floor * penalty;
+        if (job->coarse)
+            reaches |= matters(at, request->positive,
+                               floor - job->rounding[own->vector + t - own->near].off);
+        else if (matters(at, request->positive, floor))
+            keep(w, q, t, j, at);
+    }
+    if (!reaches)
+        return;
+    waiting *list = &w->list_whole[q];
+    list->feature[list->count++] = j;
+    if (list->count == TILE)
+        compute_whole(job, q, w);
 }
 
 static void screen_request(const pass_job *job, int64_t q, int64_t from, int64_t columns,
@@ -250,7 +333,8 @@ static void screen_request(const pass_job *job, int64_t q, int64_t from, int64_t
     const ri_request *request = &job->request[q];
     const ri_answer *answer = request->answer;
     const window *own = &job->window[q];
-    int64_t some[TILE], count = 0, whole = request->count - own->near;
+    waiting *list = &w->list_near[q];
+    int64_t whole = request->count - own->near;
     for (int64_t a = 0; a < columns; a++) {
         int64_t j = from + a;
         double penalty = ri_penalty(job->columns, j);
@@ -259,9 +343,7 @@ static void screen_request(const pass_job *job, int64_t q, int64_t from, int64_t
             continue;
         }
         const double *g = w->product + a + own->vector * TILE;
-        for (int64_t b = 0; b < whole; b++)
-            if (matters(g[b * TILE], request->positive, answer[own->near + b].floor * penalty))
-                keep(w, q, own->near + b, j, g[b * TILE]);
+        screen_whole(job, q, j, g, w);
         double last = g[(whole - 1) * TILE];
         double most = own->most_known * fabs(request->gradient[j]) + own->most_last * fabs(last);
         bool reaches = false;
@@ -269,12 +351,13 @@ static void screen_request(const pass_job *job, int64_t q, int64_t from, int64_t
              most + own->most_rest >= own->least_floor * penalty && t < own->near && !reaches; t++)
             reaches = ri_between_reaches(&own->between[t], request->gradient[j], last,
                                          answer[t].floor * penalty, request->positive);
-        if (reaches)
-            some[count++] = j;
         request->gradient[j] = (float)last;
+        if (!reaches)
+            continue;
+        list->feature[list->count++] = j;
+        if (list->count == TILE)
+            compute_near(job, q, w);
     }
-    if (count > 0)
-        screen_near(job, q, some, count, w);
 }
 
 static void do_tile(const pass_job *job, int64_t from, int64_t columns, worker *w) {
@@ -287,9 +370,10 @@ static void do_tile(const pass_job *job, int64_t from, int64_t columns, worker *
             int64_t b = job->window[q].vector;
             int64_t next = b + job->request[q].count - job->window[q].near;
             for (; b < next; b++) {
-                double *c = &w->product[a + b * TILE];
-                *c =
-                    standardise(job->request[q].view, from + a, *c, job->sum[b], w->missing_sum[b]);
+                double *c = &w->product[a + b * TILE], sum = job->sum[b];
+                if (job->coarse)
+                    *c -= job->columns->shift[from + a] * (sum - w->missing_sum[b]);
+                *c = standardise(job->request[q].view, from + a, *c, sum, w->missing_sum[b]);
             }
         }
     }
@@ -352,21 +436,40 @@ static bool anything_missing(const ri_columns *columns) {
 /* Which residuals of a request all of X is multiplied by, and where the others lie. */
 static void open_window(const pass_job *job, const ri_request *request, window *own) {
     const ri_columns *columns = job->columns;
+    const ri_view *view = request->view;
     int64_t n = columns->x.n, last = request->count - 1;
+    const double *at_last = request->residual + last * n;
     *own = (window){.least_floor = INFINITY};
-    if (!request->known || !columns->centered || !columns->standardized)
+    for (int64_t t = 0; t <= last; t++)
+        own->sum[t] = ri_kernel_get()->sum(request->residual + t * n, n);
+    if (!request->known || !columns->centered || !columns->standardized || view->stretch)
         return;
+    double known_off = 0, last_off = 0; /* of the gradients that are known */
+    if (ri_coarse_apply(columns)) {
+        known_off = ri_coarse_round(view, request->known, NULL, NULL).off;
+        last_off = job->coarse ? ri_coarse_round(view, at_last, NULL, NULL).off : 0;
+    }
     for (; own->near < last && request->answer[own->near].floor > 0; own->near++) {
         const double *v = request->residual + own->near * n;
-        own->sum[own->near] = ri_kernel_get()->sum(v, n);
-        own->between[own->near] =
-            ri_between_find(request->view, v, request->known, request->residual + last * n);
-        const ri_between *at = &own->between[own->near];
+        ri_between *at = &own->between[own->near];
+        *at = ri_between_find(view, v, request->known, at_last);
+        at->rest += fabs(at->known) * known_off + fabs(at->last) * last_off;
         own->most_known = fmax(own->most_known, fabs(at->known) * (1 + 1e-6));
         own->most_last = fmax(own->most_last, fabs(at->last));
         own->most_rest = fmax(own->most_rest, at->rest);
         own->least_floor = fmin(own->least_floor, request->answer[own->near].floor);
     }
+}
+
+/* Coarse products would spare nothing where every feature is kept. */
+static bool is_coarse(const pass_job *job) {
+    bool coarse = !job->view && ri_coarse_apply(job->columns);
+    for (int64_t q = 0; q < job->count; q++) {
+        coarse = coarse && !job->request[q].view->stretch;
+        for (int64_t t = 0; t < job->request[q].count; t++)
+            coarse = coarse && job->request[q].answer[t].floor > 0;
+    }
+    return coarse;
 }
 
 static bool open_windows(pass_job *job, int threads) {
@@ -384,8 +487,17 @@ static bool open_windows(pass_job *job, int threads) {
     return true;
 }
 
+static bool make_room_to_round(pass_job *job) {
+    const size_t vectors = (size_t)job->vectors;
+    job->rounding = ri_calloc(vectors, sizeof *job->rounding);
+    job->digit = ri_calloc(vectors, (size_t)ri_digit_bytes(job->columns->x.n));
+    return job->rounding && job->digit;
+}
+
 static bool prepare_vectors(pass_job *job) {
     int64_t n = job->columns->x.n;
+    if (job->coarse && !make_room_to_round(job))
+        return false;
     job->vector = ri_calloc((size_t)job->stride * (size_t)job->vectors, sizeof(double));
     job->sum = ri_alloc((size_t)job->vectors, sizeof(double));
     if (!job->vector || !job->sum)
@@ -398,8 +510,13 @@ static bool prepare_vectors(pass_job *job) {
             if (t < job->window[q].near)
                 continue;
             const double *v = request->residual + t * n;
-            memcpy(job->vector + b * job->stride, v, (size_t)n * sizeof *v);
-            job->sum[b++] = ri_kernel_get()->sum(v, n);
+            double *to = job->vector + b * job->stride;
+            if (job->coarse)
+                job->rounding[b] =
+                    ri_coarse_round(request->view, v, to, job->digit + b * ri_digit_bytes(n));
+            else
+                memcpy(to, v, (size_t)n * sizeof *v);
+            job->sum[b++] = ri_kernel_get()->sum(to, n);
         }
     }
     return true;
@@ -408,6 +525,7 @@ static bool prepare_vectors(pass_job *job) {
 static bool prepare_job(pass_job *job, int threads) {
     int64_t n = job->columns->x.n;
     job->stride = (n + 7) / 8 * 8;
+    job->coarse = is_coarse(job);
     if (!open_windows(job, threads) || !prepare_vectors(job))
         return false;
     bool some_missing = anything_missing(job->columns);
@@ -431,10 +549,15 @@ static ri_status run_tiles(void *context, int64_t from, int64_t to, ri_error *er
     int64_t share = (to - from) / (4 * job->threads), tile = share < TILE ? share : TILE;
     tile = tile > LEAST_TILE ? tile : LEAST_TILE; /* a few for each thread */
     int64_t tiles = (to - from + tile - 1) / tile;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(job->threads)
-    for (int64_t t = 0; t < tiles; t++) {
-        int64_t first = from + t * tile, left = to - first;
-        do_tile(job, first, left < tile ? left : tile, &job->workers[omp_get_thread_num()]);
+#pragma omp parallel num_threads(job->threads)
+    {
+        worker *own = &job->workers[omp_get_thread_num()];
+#pragma omp for schedule(dynamic, 1) nowait
+        for (int64_t t = 0; t < tiles; t++) {
+            int64_t first = from + t * tile, left = to - first;
+            do_tile(job, first, left < tile ? left : tile, own);
+        }
+        compute_all(job, own);
     }
     return RI_OK;
 }
@@ -442,12 +565,13 @@ static ri_status run_tiles(void *context, int64_t from, int64_t to, ri_error *er
 static void run_piece(void *context, int64_t from, int64_t to, int thread) {
     const pass_job *job = context;
     do_tile(job, from, to - from, &job->workers[thread]);
+    compute_all(job, &job->workers[thread]);
 }
 
 static ri_status run_columns(pass_job *job, double *bytes, ri_error *err) {
     const ri_matrix *x = &job->columns->x;
     ri_joint *joint = job->columns->joint;
-    if (joint && !job->view &&
+    if (joint && !job->view && !job->coarse &&
         ri_joint_multiply(joint, job->vector, job->vectors, &job->made, bytes)) {
         ri_status status = run_tiles(job, 0, ri_matrix_features(x), err);
         ri_joint_finish(joint, bytes);
@@ -485,6 +609,8 @@ static ri_status run_job(pass_job *job, int threads, double *bytes, ri_error *er
     free(job->vector);
     free(job->transposed);
     free(job->sum);
+    free(job->rounding);
+    free(job->digit);
     free(job->weight);
     free(job->weight_transposed);
     return status;

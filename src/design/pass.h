@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * One read of X serves everybody: a tile of columns is decoded once and multiplied by the residuals
- * of all fits and look-ahead alphas, then standardised for each and kept only where it matters. */
+ * of all fits and look-ahead alphas, then standardised for each and kept only where it matters. Of
+ * packed genotypes whole numbers tell which do (design/coarse.h); their gradients are then computed
+ * as others are. */
 #ifndef RI_DESIGN_PASS_H
 #define RI_DESIGN_PASS_H
 
@@ -28,7 +30,7 @@ typedef struct ri_answer {
 /* The residuals of a window of alphas of one fit: root-weight times residual at training rows, 0
  * elsewhere. The last one is multiplied by all of X. The others are too where `known` is NULL,
  * their floor is not above 0, or columns have no unit norm; else, by design/between.h, only by the
- * columns that may reach their floor. */
+ * columns that may reach their floor. `gradient` is as exact as that needs. */
 typedef struct ri_request {
     const ri_view *view;
     int64_t count;          /* residuals, 1 .. RI_MOST_RESIDUALS */

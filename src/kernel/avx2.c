@@ -139,7 +139,48 @@ static inline double reduce_parts(const part a[PARTS]) {
 
 #include "kernel/body.h"
 
-static const ri_kernel TABLE = KERNEL_TABLE("avx2", sign_products);
+enum { DIGIT_PARTS = 2, DIGIT_VECTORS = 1 };
+
+typedef __m256i bytes, sums;
+
+static inline sums digit_zero(void) {
+    return _mm256_setzero_si256();
+}
+
+static inline bytes digit_load(const uint8_t *at) {
+    return _mm256_loadu_si256((const __m256i *)(const void *)at);
+}
+
+static inline void digit_store(uint8_t *at, bytes x) {
+    _mm256_storeu_si256((__m256i *)(void *)at, x);
+}
+
+static inline bytes digit_genotypes(bytes x, int k) {
+    const bytes value = _mm256_set1_epi32(0x00010002); /* of code 0 in the first byte */
+    x = k == 1   ? _mm256_srli_epi16(x, 2)
+        : k == 2 ? _mm256_srli_epi16(x, 4)
+        : k == 3 ? _mm256_srli_epi16(x, 6)
+                 : x;
+    return _mm256_shuffle_epi8(value, _mm256_and_si256(x, _mm256_set1_epi8(3)));
+}
+
+static inline sums digit_add(sums s, bytes g, bytes q) {
+    bytes pairs = _mm256_maddubs_epi16(g, q); /* 512 at most */
+    return _mm256_add_epi32(s, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+}
+
+static inline int64_t digit_total(sums high, sums low) {
+    bytes all = _mm256_add_epi32(_mm256_slli_epi32(high, 8), low);
+    __m128i four = _mm_add_epi32(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1));
+    __m128i two = _mm_add_epi32(four, _mm_unpackhi_epi64(four, four));
+    return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, 1)));
+}
+
+#define DIGITS(name) name
+#define DIGITS_TARGET
+#include "kernel/digits.h"
+
+static const ri_kernel TABLE = KERNEL_TABLE("avx2", sign_products, digit_products);
 
 const ri_kernel *ri_kernel_avx2(void) {
     return &TABLE;

@@ -176,11 +176,70 @@ sign_products_of_words(const ri_signs *a, const ri_signs *b, int64_t words, int6
             signs_with_few(a->some + i * a->apart, a->less, b, k, 1, words, c + i, ldc);
 }
 
-static const ri_kernel TABLE = KERNEL_TABLE("avx512", sign_products),
-                       COUNTING = KERNEL_TABLE("avx512", sign_products_of_words);
+/* 24 sums of 4 columns and 3 vectors, two for each, in registers. */
+enum { DIGIT_PARTS = 1, DIGIT_VECTORS = 3 };
+
+typedef __m512i bytes;
+
+/* Of its own type, so that it stays in its register from one instruction to the next. */
+typedef int32_t sums __attribute__((vector_size(64)));
+
+static inline sums digit_zero(void) {
+    return (sums)_mm512_setzero_si512();
+}
+
+static inline bytes digit_load(const uint8_t *at) {
+    return _mm512_loadu_si512(at);
+}
+
+static inline void digit_store(uint8_t *at, bytes x) {
+    _mm512_storeu_si512(at, x);
+}
+
+static inline bytes digit_genotypes(bytes x, int k) {
+    const bytes value = _mm512_set1_epi32(0x00010002); /* of code 0 in the first byte */
+    x = k == 1   ? _mm512_srli_epi16(x, 2)
+        : k == 2 ? _mm512_srli_epi16(x, 4)
+        : k == 3 ? _mm512_srli_epi16(x, 6)
+                 : x;
+    return _mm512_shuffle_epi8(value, _mm512_and_si512(x, _mm512_set1_epi8(3)));
+}
+
+static inline sums digit_add(sums s, bytes g, bytes q) {
+    bytes pairs = _mm512_maddubs_epi16(g, q); /* 512 at most */
+    return (sums)_mm512_add_epi32((__m512i)s, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));
+}
+
+static inline int64_t digit_total(sums high, sums low) {
+    return _mm512_reduce_add_epi32(
+        _mm512_add_epi32(_mm512_slli_epi32((__m512i)high, 8), (__m512i)low));
+}
+
+#define DIGITS(name) name
+#define DIGITS_TARGET
+#include "kernel/digits.h"
+#undef DIGITS
+#undef DIGITS_TARGET
+
+/* For processors that add four products of bytes at once. */
+#define DIGITS(name) name##_by_fours
+#define DIGITS_TARGET __attribute__((target("avx512vnni")))
+
+DIGITS_TARGET ALWAYS_INLINE sums DIGITS(digit_add)(sums s, bytes g, bytes q) {
+    return (sums)_mm512_dpbusd_epi32((__m512i)s, g, q);
+}
+
+#include "kernel/digits.h"
+
+static const ri_kernel TABLE = KERNEL_TABLE("avx512", sign_products, digit_products),
+                       COUNTING = KERNEL_TABLE("avx512", sign_products_of_words, digit_products),
+                       DOTTING =
+                           KERNEL_TABLE("avx512", sign_products_of_words, digit_products_by_fours);
 
 const ri_kernel *ri_kernel_avx512(void) {
-    return __builtin_cpu_supports("avx512vpopcntdq") ? &COUNTING : &TABLE;
+    if (!__builtin_cpu_supports("avx512vpopcntdq"))
+        return &TABLE;
+    return __builtin_cpu_supports("avx512vnni") ? &DOTTING : &COUNTING;
 }
 
 #else

@@ -155,7 +155,7 @@ static void rotate(double *v, double *const *x, const double *c, const double *s
         rotate_group(v, x + q, c + q, s + q, 1, n);
 }
 
-#define KERNEL_TABLE(table_name, products_of_signs)                                                \
+#define KERNEL_TABLE(table_name, products_of_signs, products_of_digits)                                                \
     {                                                                                              \
         .name = table_name, .sum = sum, .dot = dot, .dot3 = dot3, .axpy = axpy,                    \
         .axpy_many = axpy_many, .update = update, .product = product, .outer = outer,              \
@@ -166,5 +166,6 @@ static void rotate(double *v, double *const *x, const double *c, const double *s
                            stored_squares_dosage, stored_squares_packed2},                         \
         .stored_axpy = {stored_axpy_f64,    stored_axpy_f32,     stored_axpy_i8,                   \
                         stored_axpy_dosage, stored_axpy_packed2, stored_axpy_csc},                 \
-        .rotate = rotate, .genotype_signs = genotype_signs, .sign_products = products_of_signs     \
+        .rotate = rotate, .genotype_signs = genotype_signs, .sign_products = products_of_signs,    \
+        .digit_products = products_of_digits                                                       \
     }

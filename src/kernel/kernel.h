@@ -42,6 +42,23 @@ typedef struct ri_signs {
     int64_t count;
 } ri_signs;
 
+/* Whole numbers of 16 bits, one for each row: 256 h + l of signed bytes h and l. h of row i is byte
+ * ri_digit_place(i) of its vector, l the 64th after it; rows past the end are 0 up to a multiple of
+ * 256. */
+typedef struct ri_digits {
+    const int8_t *byte;
+    int64_t apart; /* bytes from a vector to the next, ri_digit_bytes at least */
+    int64_t count;
+} ri_digits;
+
+static inline int64_t ri_digit_bytes(int64_t n) {
+    return (n + 255) / 256 * 512;
+}
+
+static inline int64_t ri_digit_place(int64_t row) {
+    return (row / 256 * 4 + row % 4) * 128 + row % 256 / 4;
+}
+
 /* "f64", "f32", "i8", "dosage", "packed2", "csc". */
 const char *ri_storage_name(ri_storage storage);
 
@@ -117,6 +134,11 @@ typedef struct ri_kernel {
      * words. */
     void (*sign_products)(const ri_signs *a, const ri_signs *b, int64_t words, int64_t *c,
                           int64_t ldc);
+
+    /* c[a + b * ldc] = the sum over rows of genotypes 0, 1 and 2 of a packed2 column, missing ones
+     * 0, times whole numbers. */
+    void (*digit_products)(const void *const *column, int64_t columns, const ri_digits *r,
+                           int64_t n, int64_t *c, int64_t ldc);
 } ri_kernel;
 
 extern const ri_kernel ri_kernel_plain;

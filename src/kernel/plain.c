@@ -132,4 +132,47 @@ static inline double reduce_parts(const part a[PARTS]) {
 
 #include "kernel/body.h"
 
-const ri_kernel ri_kernel_plain = KERNEL_TABLE("plain", sign_products);
+enum { DIGIT_PARTS = 1, DIGIT_VECTORS = 1 };
+
+typedef struct bytes {
+    uint8_t byte[64];
+} bytes;
+
+typedef int32_t sums;
+
+static inline sums digit_zero(void) {
+    return 0;
+}
+
+static inline bytes digit_load(const uint8_t *at) {
+    bytes out;
+    memcpy(out.byte, at, sizeof out.byte);
+    return out;
+}
+
+static inline void digit_store(uint8_t *at, bytes x) {
+    memcpy(at, x.byte, sizeof x.byte);
+}
+
+static inline bytes digit_genotypes(bytes x, int k) {
+    static const uint8_t VALUE[4] = {2, 0, 1, 0};
+    for (int i = 0; i < 64; i++)
+        x.byte[i] = VALUE[x.byte[i] >> (2 * k) & 3];
+    return x;
+}
+
+static inline sums digit_add(sums s, bytes g, bytes q) {
+    for (int i = 0; i < 64; i++)
+        s += g.byte[i] * (int8_t)q.byte[i];
+    return s;
+}
+
+static inline int64_t digit_total(sums high, sums low) {
+    return 256 * (int64_t)high + low;
+}
+
+#define DIGITS(name) name
+#define DIGITS_TARGET
+#include "kernel/digits.h"
+
+const ri_kernel ri_kernel_plain = KERNEL_TABLE("plain", sign_products, digit_products);
