@@ -220,8 +220,9 @@ static void count_bits(const entering_columns *with, tile *out) {
     uint64_t bits[TILE_COLUMNS * COLUMN_WORDS], unused[WORDS];
     const ri_kernel *kernel = ri_kernel_get();
     const int64_t n = with->view->columns->x.n, all = words_of(with->view);
-    memset(out->e, 0, sizeof out->e);
-    memset(out->c, 0, sizeof out->c);
+    memset(out->e, 0, (size_t)(TILE * with->vectors) * sizeof *out->e);
+    if (out->missing)
+        memset(out->c, 0, (size_t)(TILE * with->vectors) * sizeof *out->c);
     for (int64_t word = 0; word < all; word += WORDS) {
         int64_t words = all - word < WORDS ? all - word : WORDS, row = word * ROWS;
         int64_t rows = n - row < words * ROWS ? n - row : words * ROWS;

@@ -40,6 +40,7 @@ typedef struct worker {
     double *scratch;
     int32_t *missing;    /* [n] */
     double *missing_sum; /* [vectors] */
+    double *lost;        /* [TILE * vectors] */
     kept *list;
     size_t count, capacity;
     double bytes; /* of X read again for moments that cancel */
@@ -85,6 +86,7 @@ static void free_worker(worker *w) {
     free(w->scratch);
     free(w->missing);
     free(w->missing_sum);
+    free(w->lost);
     free(w->list);
 }
 
@@ -96,9 +98,10 @@ static bool make_worker(worker *w, const pass_job *job) {
     w->scratch = ri_alloc(ri_scratch_doubles((int64_t)n), sizeof(double));
     w->missing = ri_alloc(n, sizeof *w->missing);
     w->missing_sum = ri_alloc(vectors, sizeof(double));
+    w->lost = ri_alloc((size_t)TILE * vectors, sizeof(double));
     w->list_near = ri_calloc((size_t)job->count, sizeof *w->list_near);
     w->list_whole = ri_calloc((size_t)job->count, sizeof *w->list_whole);
-    bool good = w->product && w->near && w->scratch && w->missing && w->missing_sum &&
+    bool good = w->product && w->near && w->scratch && w->missing && w->missing_sum && w->lost &&
                 w->list_near && w->list_whole;
     if (job->coarse) {
         w->whole = ri_alloc((size_t)TILE * vectors, sizeof *w->whole);
@@ -360,22 +363,42 @@ static void screen_request(const pass_job *job, int64_t q, int64_t from, int64_t
     }
 }
 
+/* w->lost[a + b * TILE]: the sum of vector b over the missing rows of column from + a. */
+static void sum_lost(const pass_job *job, int64_t from, int64_t columns, worker *w) {
+    memset(w->lost, 0, (size_t)(TILE * job->vectors) * sizeof *w->lost);
+    for (int64_t a = 0; a < columns; a++) {
+        if (!job->columns->missing[from + a])
+            continue;
+        sum_missing(job, job->transposed, from + a, w);
+        for (int64_t b = 0; b < job->vectors; b++)
+            w->lost[a + b * TILE] = w->missing_sum[b];
+    }
+}
+
+/* The products of a tile with vector b, of a fit with that view. */
+static void standardise_tile(const pass_job *job, const ri_view *view, int64_t from,
+                             int64_t columns, int64_t b, worker *w) {
+    const double *shift = job->columns->shift + from, *mean = view->mean + from;
+    const double *scale = view->scale + from, *lost = w->lost + b * TILE;
+    const double sum = job->sum[b], train = (double)view->train;
+    double *restrict c = w->product + b * TILE;
+    for (int64_t a = 0; job->coarse && a < columns; a++)
+        c[a] -= shift[a] * (sum - lost[a]);
+    for (int64_t a = 0; job->columns->centered && a < columns; a++)
+        c[a] = (c[a] - mean[a] * (sum - lost[a])) * scale[a] / train;
+    for (int64_t a = 0; !job->columns->centered && a < columns; a++)
+        c[a] = (c[a] - -mean[a] * lost[a]) * scale[a] / train;
+}
+
 static void do_tile(const pass_job *job, int64_t from, int64_t columns, worker *w) {
     if (job->view)
         sum_moments(job, from, columns, w);
     multiply_tile(job, from, columns, w);
-    for (int64_t a = 0; a < columns; a++) {
-        sum_missing(job, job->transposed, from + a, w);
-        for (int64_t q = 0; q < job->count; q++) {
-            int64_t b = job->window[q].vector;
-            int64_t next = b + job->request[q].count - job->window[q].near;
-            for (; b < next; b++) {
-                double *c = &w->product[a + b * TILE], sum = job->sum[b];
-                if (job->coarse)
-                    *c -= job->columns->shift[from + a] * (sum - w->missing_sum[b]);
-                *c = standardise(job->request[q].view, from + a, *c, sum, w->missing_sum[b]);
-            }
-        }
+    sum_lost(job, from, columns, w);
+    for (int64_t q = 0; q < job->count; q++) {
+        const int64_t first = job->window[q].vector;
+        for (int64_t b = first; b < first + job->request[q].multiplied; b++)
+            standardise_tile(job, job->request[q].view, from, columns, b, w);
     }
     for (int64_t q = 0; q < job->count; q++)
         screen_request(job, q, from, columns, w);
@@ -461,9 +484,11 @@ static void open_window(const pass_job *job, const ri_request *request, window *
     }
 }
 
-/* Coarse products would spare nothing where every feature is kept. */
+/* Coarse products would spare nothing where every feature is kept; and where other processes help
+ * with a single fit, they do more. */
 static bool is_coarse(const pass_job *job) {
-    bool coarse = !job->view && ri_coarse_apply(job->columns);
+    const bool helped = job->columns->joint && job->count == 1 && job->request[0].known;
+    bool coarse = !job->view && !helped && ri_coarse_apply(job->columns);
     for (int64_t q = 0; q < job->count; q++) {
         coarse = coarse && !job->request[q].view->stretch;
         for (int64_t t = 0; t < job->request[q].count; t++)

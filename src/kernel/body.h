@@ -155,7 +155,7 @@ static void rotate(double *v, double *const *x, const double *c, const double *s
         rotate_group(v, x + q, c + q, s + q, 1, n);
 }
 
-#define KERNEL_TABLE(table_name, products_of_signs, products_of_digits)                                                \
+#define KERNEL_TABLE(table_name, products_of_signs, products_of_digits)                            \
     {                                                                                              \
         .name = table_name, .sum = sum, .dot = dot, .dot3 = dot3, .axpy = axpy,                    \
         .axpy_many = axpy_many, .update = update, .product = product, .outer = outer,              \

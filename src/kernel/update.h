@@ -64,6 +64,10 @@ static void update(const double *const *x, int64_t count, const double *s, int64
         update_vectors(x, s + v * lds, lds, count, y + v * ldy, ldy, UPDATE_HALF, n);
         v += UPDATE_HALF;
     }
+    if (UPDATE_HALF > 2 && v + 2 <= vectors) {
+        update_vectors(x, s + v * lds, lds, count, y + v * ldy, ldy, 2, n);
+        v += 2;
+    }
     for (; v < vectors; v++)
         axpy_many(x, s + v * lds, count, y + v * ldy, n);
 }

@@ -13,7 +13,7 @@
 enum { BLOCK = 16, ROTATIONS = 8, VECTORS = 48 };
 
 /* A factor grows by a part of itself at least: 1 / GROWTH. */
-enum { GROWTH = 24 };
+enum { GROWTH = 12 };
 
 static size_t bytes_of(int64_t room) {
     return (size_t)room * (size_t)(room + RI_FACTOR_PANEL) / 2 * sizeof(double);

@@ -15,6 +15,7 @@
 
 #include "cv/checkpoint.h"
 #include "cv/checkpoint_settings.h"
+#include "cv/turns.h"
 #include "support/scratch.h"
 #include "support/small_run.h"
 
@@ -36,18 +37,21 @@ static void expect_same(ri_unit_result *one, ri_unit_result *other, const small_
     free(other_bytes);
 }
 
-/* Stops the run as soon as it has come further than ever before. */
+/* Stops the run as soon as it has come further than ever before; or once, when a first unit is
+ * done. */
 typedef struct watch {
-    int64_t best;
+    bool once;
+    int64_t best, units;
     int calls;
 } watch;
 
 static int stop_when_further(void *context, const ri_progress *progress) {
     watch *w = context;
     w->calls++;
-    if (progress->points_done <= w->best)
+    if (progress->points_done <= w->best || (w->once && progress->units_done == 0))
         return 0;
-    w->best = progress->points_done;
+    w->best = w->once ? INT64_MAX : progress->points_done;
+    w->units = progress->units_done;
     return 1;
 }
 
@@ -154,6 +158,38 @@ static void stopping_leaves_no_trace(void **unused) {
     }
     print_message("%d stops\n", (int)stops);
     assert_true(stops > 60);
+}
+
+/* Fits of many folds take turns at the end of the grid: the first of them are done while the others
+ * wait with small factors. */
+static void a_turn_that_was_broken_off_goes_on(void **unused) {
+    (void)unused;
+    small_design d = small_defaults();
+    d.n = 345;
+    d.p = 690;
+    d.folds = 345;
+    d.alphas = 9;
+    d.eps = 4e-3;
+    small_problem *s = small_new(&d);
+    s->problem.settings.solver = RI_SOLVER_NEWTON;
+    small_run whole = small_solve(s, 2, false);
+    assert_true(ri_turns_pay(&s->problem, whole.units));
+    ri_unit_result *result = small_room((size_t)whole.units, sizeof *result);
+    scratch_path folder = scratch_file("turns");
+    watch w = {.once = true};
+    ri_checkpoint c = hold(s, folder.text, false);
+    assert_false(attempt(s, 1, 1, &c, &w, result));
+    assert_true(w.units > 0 && w.units < whole.units / 2);
+    c = hold(s, folder.text, true);
+    assert_true(attempt(s, 2, 1, &c, &w, result));
+    for (int64_t u = 0; u < whole.units; u++) {
+        expect_same(&whole.unit[u], &result[u], &d);
+        ri_unit_result_free(&result[u]);
+    }
+    free(result);
+    ri_checkpoint_remove(folder.text);
+    small_run_free(&whole);
+    small_free(s);
 }
 
 /* Ranks that split the units otherwise, and early stopping: the record is the same. */
@@ -372,6 +408,7 @@ static void other_values_are_refused(void **unused) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stopping_leaves_no_trace),
+        cmocka_unit_test(a_turn_that_was_broken_off_goes_on),
         cmocka_unit_test(records_are_equal_after_other_splits),
         cmocka_unit_test(damage_is_noticed_everywhere),
         cmocka_unit_test(other_problems_are_refused_by_name),
