@@ -74,8 +74,7 @@ static ri_status plan_stream(const ri_session *session, ri_setup *setup, const r
     return RI_OK;
 }
 
-/* What X split over nodes rules out. */
-static ri_status check_shard(const ri_session *session, const ri_setup *setup, ri_error *err) {
+ri_status ri_load_check_shard(const ri_session *session, const ri_setup *setup, ri_error *err) {
     const ri_dataset *dataset = setup->dataset;
     long long nodes = (long long)session->arguments.shard;
     if (session->arguments.stream)
@@ -104,7 +103,7 @@ static ri_status check_shard(const ri_session *session, const ri_setup *setup, r
 
 bool ri_load_can_shard(const ri_session *session, const ri_setup *setup) {
     ri_error why;
-    return check_shard(session, setup, &why) == RI_OK;
+    return ri_load_check_shard(session, setup, &why) == RI_OK;
 }
 
 bool ri_load_can_stream(const ri_session *session, const ri_setup *setup) {
@@ -129,16 +128,22 @@ static double keep_to_free(ri_session *session, const ri_setup *setup, const ri_
     return memory;
 }
 
+ri_status ri_load_given_memory(const char *given, double *memory, ri_error *err) {
+    if (!ri_parse_bytes(given, memory))
+        return ri_fail(err, RI_BAD_INPUT,
+                       "--memory: '%s' is not allowed; give a number of bytes, such as 700M or 8G",
+                       given);
+    return RI_OK;
+}
+
 /* Whether X is held in memory, and how many fits a rank has in hand at a time. */
 static ri_status limit_memory(ri_session *session, ri_setup *setup, const ri_team *team,
                               ri_load *load, ri_error *err) {
     ri_problem *problem = &setup->problem;
     const char *given = session->arguments.memory;
     double memory = INFINITY, needed;
-    if (given && !ri_parse_bytes(given, &memory))
-        return ri_fail(err, RI_BAD_INPUT,
-                       "--memory: '%s' is not allowed; give a number of bytes, such as 700M or 8G",
-                       given);
+    if (given)
+        RI_TRY(ri_load_given_memory(given, &memory, err));
     double x_bytes =
         (double)problem->x.stride * ri_cluster_shard_features(session->cluster, setup->dataset);
     if (!given && !session->arguments.stream && !load->sharded)
@@ -188,7 +193,7 @@ ri_status ri_load_x(ri_session *session, ri_setup *setup, int threads, ri_load *
     *out = (ri_load){.sharded = session->arguments.shard > 1};
     setup->dataset->readers = threads;
     if (out->sharded) {
-        RI_TRY(check_shard(session, setup, err));
+        RI_TRY(ri_load_check_shard(session, setup, err));
         RI_TRY(ri_cluster_shard(session->cluster, (int)session->arguments.shard, err));
     }
     RI_TRY(limit_memory(session, setup, &team, out, err));

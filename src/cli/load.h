@@ -31,7 +31,12 @@ size_t ri_load_stream_bytes(const ri_dataset *dataset, double x_bytes, int ranks
 /* True where the passes of this run can read X from its file. */
 bool ri_load_can_stream(const ri_session *session, const ri_setup *setup);
 
-/* Whether --shard is possible, as far as options, storage and penalty say. */
+/* Bytes that --memory names, or RI_BAD_INPUT. */
+RI_MUST_USE ri_status ri_load_given_memory(const char *given, double *memory, ri_error *err);
+
+/* What X split over nodes rules out, as far as options, storage and penalty say: RI_BAD_INPUT. */
+RI_MUST_USE ri_status ri_load_check_shard(const ri_session *session, const ri_setup *setup,
+                                          ri_error *err);
 bool ri_load_can_shard(const ri_session *session, const ri_setup *setup);
 
 /* Part of the free memory that a run leaves to others where it keeps to what is free. */

@@ -27,7 +27,8 @@ enum { LEAST_MINUTES = 10 };
 /* What may be used, and of what. */
 typedef struct bounds {
     int nodes, cores; /* most nodes; cores of a node */
-    double memory;    /* bytes of a node */
+    double memory;    /* bytes of a node, */
+    bool asked;       /* by --memory */
     double seconds;   /* infinite: no limit */
 } bounds;
 
@@ -68,7 +69,7 @@ static bool parse_time(const char *text, double *seconds) {
     double minutes = dash || count == 3 ? 60 * part[0] + part[1] : part[0];
     double rest = count == 3 ? part[2] : count == 2 && !dash ? part[1] : 0;
     *seconds = 86400 * days + 60 * minutes + rest;
-    return *seconds > 0;
+    return *seconds > 0 && isfinite(*seconds);
 }
 
 static ri_status take_bounds(const ri_session *session, plan *p, ri_error *err) {
@@ -88,10 +89,17 @@ static ri_status take_bounds(const ri_session *session, plan *p, ri_error *err) 
         return ri_fail(err, RI_BAD_INPUT,
                        "--time: '%s' is not allowed; give minutes or [days-]hours:minutes:seconds",
                        given->time);
-    double asked;
-    if (given->memory &&
-        ri_parse_bytes(given->memory, &asked)) /* of which a part is not kept back */
-        b->memory = fmin(b->memory, asked / (1 - ri_load_reserve()));
+    double asked = INFINITY;
+    if (given->memory)
+        RI_TRY(ri_load_given_memory(given->memory, &asked, err));
+    asked /= 1 - ri_load_reserve(); /* of --memory no part is kept back */
+    b->asked = asked < b->memory;
+    b->memory = fmin(b->memory, asked);
+    if (given->threads > b->cores)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "--threads %d: that are more than the %d cores of a node; --cores says how "
+                       "many it has",
+                       (int)given->threads, b->cores);
     return RI_OK;
 }
 
@@ -331,19 +339,60 @@ static ri_status write_job(const ri_session *session, const plan *p, const layou
     return RI_OK;
 }
 
-static ri_status check_fit(const plan *p, const layout *at, ri_error *err) {
+/* Memory of a node with which one rank a node could do it, to within a hundredth. */
+static double least_memory(const plan *p, int threads, bool held, bool streams) {
+    plan other = *p;
+    int nodes = p->bounds.nodes;
+    for (;; other.bounds.memory *= 1.01) {
+        if (held && judge_layout(&other, nodes, 1, threads).memory <= other.bounds.memory)
+            return other.bounds.memory;
+        if (streams && judge_streamed(&other, 1, 1, threads).memory <= other.bounds.memory)
+            return other.bounds.memory;
+    }
+}
+
+static ri_status refuse_memory(const ri_session *session, const plan *p, double least,
+                               ri_error *err) {
+    const char *split =
+        p->splits && p->bounds.nodes == 1 ? ", or --nodes for X split over more nodes" : "";
+    if (p->bounds.asked)
+        return ri_fail(
+            err, RI_BAD_INPUT, "--memory %s is too little: one rank takes about %.0f MB%s",
+            session->arguments.memory, ceil(least * (1 - ri_load_reserve()) / 1e6), split);
+    return ri_fail(err, RI_BAD_INPUT,
+                   "--mem: %.0f MB a node are too little; one rank takes about %.0f MB%s",
+                   p->bounds.memory / 1e6, ceil(least / 1e6), split);
+}
+
+static ri_status check_fit(const ri_session *session, const plan *p, const layout *at,
+                           ri_error *err) {
+    const ri_arguments *given = &session->arguments;
+    bool streams = given->shard <= 1 && ri_load_can_stream(session, &p->setup);
+    int threads = given->threads > 0 ? (int)given->threads : 1;
     if (at->memory > p->bounds.memory)
-        return ri_fail(err, RI_BAD_INPUT,
-                       "--mem: %.0f MB a node are too little; one rank with one thread takes about "
-                       "%.0f MB%s",
-                       p->bounds.memory / 1e6, at->memory / 1e6,
-                       p->splits ? ", or --nodes for X split over more nodes" : "");
+        return refuse_memory(session, p, least_memory(p, threads, !given->stream, streams), err);
     if (at->seconds > p->bounds.seconds)
         return ri_fail(err, RI_BAD_INPUT,
                        "--time: about %.0f s are needed on %d nodes, and %.0f are allowed; allow "
                        "more time or more nodes",
                        at->seconds, p->bounds.nodes, p->bounds.seconds);
     return RI_OK;
+}
+
+/* A split of X that is asked for is refused where the run would. */
+static ri_status check_shard(const ri_session *session, const plan *p, ri_error *err) {
+    if (p->shard == 0)
+        return RI_OK;
+    if (p->shard > p->bounds.nodes)
+        return ri_fail(err, RI_BAD_INPUT, "--shard %d: that are more nodes than --nodes %d",
+                       p->shard, p->bounds.nodes);
+    if (p->cost.by_moments)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "--shard %d: second moments of all features are formed with all of X on "
+                       "every node; give no --shard, or --solver newton, which works with passes "
+                       "over X",
+                       p->shard);
+    return ri_load_check_shard(session, &p->setup, err);
 }
 
 static ri_status plan_run(ri_session *session, plan *p, ri_error *err) {
@@ -361,16 +410,14 @@ static ri_status plan_run(ri_session *session, plan *p, ri_error *err) {
     p->responses = fmax(1, (double)p->setup.responses.count);
     p->shard = given->shard > 1 ? (int)given->shard : 0;
     p->splits = !p->cost.may_by_moments && ri_load_can_shard(session, &p->setup);
-    if (p->shard > p->bounds.nodes)
-        return ri_fail(err, RI_BAD_INPUT, "--shard %d: that are more nodes than --nodes %d",
-                       p->shard, p->bounds.nodes);
+    RI_TRY(check_shard(session, p, err));
     int threads = given->threads > 0 ? (int)given->threads : 0;
     layout one = judge_layout(p, 1, 1, threads > 0 ? threads : 1), best = advise(p, threads);
     if ((best.memory > p->bounds.memory || given->stream) && given->shard <= 1 &&
         ri_load_can_stream(session, &p->setup))
         one = judge_streamed(p, 1, 1, threads > 0 ? threads : 1),
         best = advise_streamed(p, threads);
-    RI_TRY(check_fit(p, &best, err));
+    RI_TRY(check_fit(session, p, &best, err));
     print_problem(p);
     print_layout("One core", &one);
     print_layout("Advice", &best);
@@ -397,6 +444,10 @@ static ri_status run_command(ri_session *session, ri_error *err) {
         if (!given->operand[0] && !given->bfile)
             return RI_OK;
     }
+    if (!given->operand[0] && !given->bfile)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "plan: DATA is needed, or --bfile PREFIX; 'riata plan --help' shows the "
+                       "usage");
     p.calibrated = ri_calibration_load(&p.calibration);
     ri_status status = plan_run(session, &p, err);
     ri_setup_close(&p.setup);

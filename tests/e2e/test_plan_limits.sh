@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# `riata plan` within limits: what cannot be met is refused in one sentence that names the option and
+# an amount, and that amount works; options that the run would refuse are refused by its plan.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+export XDG_CACHE_HOME=$WORK/cache
+
+expect_done "$RIATA" simulate -n 100 -p 500 --support 5 -o small.h5
+expect_done "$RIATA" simulate -n 200 -p 8000 --support 5 -o wide.h5
+expect_done "$RIATA" simulate -n 200 -p 8000 --support 5 --kind genotype -o genes.h5
+
+# Too little memory: with the amount that is named there is a plan, and with a tenth less there is none.
+for data in small wide genes; do
+  for option in mem memory; do
+    for more in '' '--threads 2' '--nodes 4'; do
+      # shellcheck disable=SC2206 # words
+      command=("$RIATA" plan "$data.h5" --cores 2 $more "--$option")
+      expect_error 1 "--$option:? ([0-9]+ MB a node are|7M is) too little[:;] one rank takes about [0-9]+ MB" \
+        "${command[@]}" 7M
+      named=$(grep -oE 'takes about [0-9]+' err.txt | grep -oE '[0-9]+')
+      expect_done "${command[@]}" "${named}M"
+      expect_error 1 "--$option.* too little" "${command[@]}" "$((named * 9 / 10))M"
+    done
+  done
+done
+# so is what cv names
+expect_error 1 '--memory 7M is too little' "$RIATA" cv wide.h5 --memory 7M --threads 1 --folds 3 -o out/wide
+named=$(grep -oE 'about [0-9]+ MB' err.txt | tail -n 1 | grep -oE '[0-9]+')
+expect_done "$RIATA" cv wide.h5 --memory "${named}M" --threads 1 --folds 3 -o out/wide
+
+expect_error 1 "--memory: '1 cup' is not allowed" "$RIATA" plan small.h5 --memory '1 cup'
+for limit in 0 -5 1- 1:2:3:4 nan inf 1e999 noon ''; do
+  expect_error 1 "--time: '$limit' is not allowed" "$RIATA" plan small.h5 --time "$limit"
+done
+expect_error 1 '--threads 8: that are more than the 4 cores of a node' \
+  "$RIATA" plan small.h5 --cores 4 --threads 8
+expect_error 1 '^riata: plan: DATA is needed' "$RIATA" plan
+expect_error 1 '--shard 2 and --stream' "$RIATA" plan wide.h5 --nodes 2 --shard 2 --stream
+expect_error 1 '--shard 2: --relax needs all of X' "$RIATA" plan wide.h5 --nodes 2 --shard 2 --relax
+expect_error 1 '--shard 2: ridge and least squares' "$RIATA" plan wide.h5 --nodes 2 --shard 2 --l1-ratio 0
+expect_error 1 '--shard 2: second moments' "$RIATA" plan small.h5 --nodes 2 --shard 2
+expect_done "$RIATA" plan small.h5 --nodes 2 --shard 2 --solver newton
+expect_error 1 'is a directory' "$RIATA" plan small.h5 --write "$WORK"
+
+# Samples that are kept out are not fitted: 480 of 1,200 take little more than 480 of 480.
+memory() {
+  expect_done "$RIATA" plan "$@" --folds 5 --cores 1
+  sed -nE 's/^Advice .*, ([0-9]+) MB a node$/\1/p' out.txt
+}
+expect_done "$RIATA" simulate -n 1200 -p 8000 --support 20 --kind genotype -o all.h5
+expect_done "$RIATA" simulate -n 480 -p 8000 --support 20 --kind genotype -o few.h5
+all=$(memory all.h5) some=$(memory all.h5 --test-fraction 0.6) few=$(memory few.h5)
+if [ "$some" -lt "$few" ] || [ $((some - few)) -gt $(((all - few) / 3)) ]; then
+  wrong "$some MB are said for 480 of 1,200 samples, $few for 480, and $all for 1,200"
+fi
+
+# A job file with names of spaces and quotes runs as it is, and takes the place of an older one whole.
+mkdir 'a b'
+cp small.h5 "a b/it's.h5"
+printf 'old\n' >job.sbatch
+expect_done "$RIATA" plan "a b/it's.h5" --folds 3 -o 'a b/out' --write job.sbatch
+bash -n job.sbatch || wrong 'the job file is no shell script'
+! grep -q '^old' job.sbatch || wrong 'the job file has parts of an older one'
+expect_done env RIATA="$RIATA" SLURM_CPUS_PER_TASK=1 bash job.sbatch
+[ -s 'a b/out.curve.tsv' ] || wrong 'the job writes elsewhere'
+finish
