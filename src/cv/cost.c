@@ -101,7 +101,7 @@ double ri_cost_passing(const ri_problem *problem, const ri_cost *cost, const ri_
     double blocks = fmin(problem->blocks, (double)problem->alphas), ranks = team->ranks_on_node;
     double reads = ri_memory_reads(problem, team), own = own_units(problem, team);
     if (team->shard > 1) /* each reads its own features, for the fits of all */
-        reads /= team->shard;
+        reads /= team->shard * ranks;
     if (ranks < 2 || cost->by_moments || !ri_memory_together(problem, team))
         return (own * cost->screening / blocks + reads * cost->reading) / team->threads;
     double all = fmin(own * ranks, (double)ri_cost_units(problem)); /* of the node */

@@ -82,9 +82,6 @@ for grid in '--alphas 10' '--alphas 50' '--alphas 100 --eps 0.3' '--alphas 150 -
   held middle.h5 --folds 5 $grid
 done
 held genes.h5 --folds 5 --alphas 20 --eps 0.003
-# of the samples only a part is trained on
-expect_done "$RIATA" simulate -n 1800 -p 8000 --kind genotype --support 20 -o half.h5
-held half.h5 --folds 5 --test-fraction 0.6
 # A short grid over many samples: passes, where second moments are not out of the question; memory is
 # that of these.
 expect_done "$RIATA" simulate -n 6000 -p 1500 --storage f32 --support 15 -o long.h5
