@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # scripts/schedule deals as the program does: the ranks that a run records for its units are those that
-# the simulator gives them, but for those of the rest, which are kept back where a rank has many. Its efficiencies are between 0 and 1 and fall with the ranks, and no rank
+# the simulator gives them, and of the rest, which are kept back where a rank has many, those go to one
+# rank that the simulator puts into one hand. Its efficiencies are between 0 and 1 and fall with the ranks, and no rank
 # count beats what the longest unit allows.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
@@ -22,6 +23,15 @@ assert len(dealt) == len(units)
 for unit, line in zip(units, dealt):
     assert [int(f) for f in line[:4]] == [unit[c] for c in ("path", "fold", "first", "count")], (unit, line)
     assert line[4] == "rest" or int(line[4]) == unit["rank"], (unit, line)
+# a hand of the rest goes to one rank, whoever that is
+hands = {}
+for unit, line in zip(units, dealt):
+    assert (line[4] == "rest") == (line[5] != "-"), line
+    if line[4] == "rest":
+        hands.setdefault(int(line[5]), []).append(unit["rank"])
+assert all(len(set(owners)) == 1 for owners in hands.values()), hands
+sizes = [len(hands[h]) for h in sorted(hands)]
+assert not sizes or (max(sizes) > 1 and len(sizes) > 1), sizes
 kept = sum(line[4] == "rest" for line in dealt)
 assert (kept > 0) == (len(units) == 75), (kept, len(units))
 assert {unit["rank"] for unit in units} == set(range(int(sys.argv[1])))
@@ -64,7 +74,7 @@ awk '{ print; e[NR] = $1 } END { exit !(e[1] >= 0.9 && e[1] > e[2] + 0.03 && e[2
 expect_done "$schedule" out/run.json --fits 100 --hand 4 --ranks 8
 expect_text '^# 400 units' out.txt
 expect_done "$schedule" out/run.json --fits 100 --hand 4 --deal 8
-[ "$(grep -c 'rest$' out.txt)" -eq 368 ] || wrong 'ranks begin with more than a hand, or less'
+[ "$(awk '$5 == "rest"' out.txt | wc -l)" -eq 368 ] || wrong 'ranks begin with more than a hand, or less'
 run "$schedule" data.h5
 [ "$status" -ne 0 ] || wrong 'a file that is no JSON is accepted'
 finish
