@@ -7,49 +7,15 @@
 #include <string.h>
 #include <sys/sysinfo.h>
 
-#include "cli/calibration.h"
 #include "cli/command.h"
 #include "cli/groups.h"
 #include "cli/job_file.h"
 #include "cli/load.h"
-#include "cli/plan_stream.h"
-#include "cli/setup.h"
-#include "cv/cost.h"
-#include "cv/memory.h"
+#include "cli/planning.h"
 
-/* A wider layout must be so much faster for each doubling of its cores to be worth it. */
-static const double WORTHWHILE = 1.4;
-
-/* What a job asks for beyond what is expected. */
-static const double MEMORY_SPARE = 1.3, TIME_SPARE = 3;
+/* What a job asks for beyond what is expected; of time, ri_layout_time_spare. */
+static const double MEMORY_SPARE = 1.3;
 enum { LEAST_MINUTES = 10 };
-
-/* What may be used, and of what. */
-typedef struct bounds {
-    int nodes, cores; /* most nodes; cores of a node */
-    double memory;    /* bytes of a node, */
-    bool asked;       /* by --memory */
-    double seconds;   /* infinite: no limit */
-} bounds;
-
-typedef struct layout {
-    int nodes, ranks, threads; /* ranks of a node, threads of a rank */
-    int shard;                 /* nodes that hold X together */
-    double seconds, memory;    /* bytes of a node, X included where it is held in memory */
-    bool streamed;             /* X stays in its file, and this tells how: */
-    ri_plan_stream stream;
-} layout;
-
-typedef struct plan {
-    ri_setup setup;
-    ri_calibration calibration;
-    bool calibrated;
-    bounds bounds;
-    ri_cost cost;
-    double x_bytes, responses;
-    int shard;   /* given, or 0: as many nodes as memory asks for */
-    bool splits; /* X may be split over nodes */
-} plan;
 
 /* "90", "30:00", "2:00:00", "1-00:00:00": minutes alone, else as Slurm reads them; seconds. */
 static bool parse_time(const char *text, double *seconds) {
@@ -72,11 +38,11 @@ static bool parse_time(const char *text, double *seconds) {
     return *seconds > 0 && isfinite(*seconds);
 }
 
-static ri_status take_bounds(const ri_session *session, plan *p, ri_error *err) {
+static ri_status take_bounds(const ri_session *session, ri_planning *p, ri_error *err) {
     const ri_arguments *given = &session->arguments;
-    bounds *b = &p->bounds;
+    ri_bounds *b = &p->bounds;
     struct sysinfo machine;
-    *b = (bounds){.nodes = (int)given->nodes, .seconds = INFINITY};
+    *b = (ri_bounds){.nodes = (int)given->nodes, .seconds = INFINITY};
     b->cores = given->cores > 0 ? (int)given->cores
                : p->calibrated  ? p->calibration.cores
                                 : omp_get_num_procs();
@@ -103,224 +69,10 @@ static ri_status take_bounds(const ri_session *session, plan *p, ri_error *err) 
     return RI_OK;
 }
 
-static ri_team team_of(const layout *at, int shard) {
-    return (ri_team){.ranks = at->nodes * at->ranks,
-                     .ranks_on_node = at->ranks,
-                     .threads = at->threads,
-                     .shard = shard};
-}
-
-/* Bytes of a node when X is split over so many. */
-static double memory_of(const plan *p, const layout *at, int shard) {
-    ri_team team = team_of(at, shard);
-    return p->x_bytes / shard + ri_memory_estimate(&p->setup.problem, &team);
-}
-
-/* Nodes that are to hold X together, at least; 1 where no number of them has the memory. */
-static int choose_shard(const plan *p, const layout *at) {
-    if (p->shard > 0)
-        return p->shard;
-    for (int k = 1; k <= at->nodes && p->splits; k++)
-        if (at->nodes % k == 0 && memory_of(p, at, k) <= p->bounds.memory)
-            return k;
-    return 1;
-}
-
-static layout judge_layout(const plan *p, int nodes, int ranks, int threads) {
-    const ri_problem *problem = &p->setup.problem;
-    layout at = {.nodes = nodes, .ranks = ranks, .threads = threads};
-    at.shard = choose_shard(p, &at);
-    ri_team team = team_of(&at, at.shard);
-    at.seconds = p->responses * p->calibration.slowness * ri_cost_seconds(problem, &p->cost, &team);
-    at.memory = memory_of(p, &at, at.shard);
-    return at;
-}
-
-/* True where `b` is worth taking in place of `a`, which has no more cores and fits. */
-static bool better(const plan *p, const layout *a, const layout *b) {
-    if (b->memory > p->bounds.memory)
-        return false;
-    if (a->memory > p->bounds.memory)
-        return true;
-    double cores_a = (double)a->nodes * a->ranks * a->threads;
-    double cores_b = (double)b->nodes * b->ranks * b->threads;
-    double asked = cores_b > cores_a ? pow(WORTHWHILE, log2(cores_b / cores_a)) : 1.02;
-    bool late = a->seconds * TIME_SPARE / 2 > p->bounds.seconds;
-    return a->seconds / b->seconds > (late && b->seconds < a->seconds ? 1 : asked);
-}
-
-/* The best layout within the bounds: nodes x ranks x threads, all cores of a node or, where there
- * are fewer fits, some of them. */
-static layout advise(const plan *p, int threads_given) {
-    int least = p->shard > 0 ? p->shard : 1;
-    layout best = judge_layout(p, least, 1, threads_given > 0 ? threads_given : 1);
-    for (int nodes = least; nodes <= p->bounds.nodes; nodes += least)
-        for (int ranks = 1; ranks <= p->bounds.cores; ranks++) {
-            int most = p->bounds.cores / ranks;
-            for (int threads = 1; threads <= most; threads++) {
-                if (threads_given > 0 && threads != threads_given)
-                    continue;
-                layout at = judge_layout(p, nodes, ranks, threads);
-                if (better(p, &best, &at))
-                    best = at;
-            }
-        }
-    return best;
-}
-
-static layout judge_streamed(const plan *p, int nodes, int ranks, int threads) {
-    ri_team team = {.ranks = nodes * ranks, .ranks_on_node = ranks, .threads = threads};
-    layout at = {.nodes = nodes, .ranks = ranks, .threads = threads, .streamed = true};
-    double memory = (1 - ri_load_reserve()) * p->bounds.memory;
-    bool possible = ri_plan_stream_judge(&p->setup.problem, p->setup.dataset, &team, memory,
-                                         &p->calibration, &at.stream);
-    at.seconds =
-        p->responses * (p->calibration.slowness * at.stream.rest +
-                        fmax(p->calibration.slowness * at.stream.passing + at.stream.inflating,
-                             at.stream.reading));
-    at.memory = possible ? memory : fmax(at.stream.needed, p->bounds.memory * 1.01);
-    return at;
-}
-
-/* The same where X does not fit: one rank a node, since all of them read the file; threads as many
- * as make it faster. */
-static layout advise_streamed(const plan *p, int threads_given) {
-    layout best = judge_streamed(p, 1, 1, threads_given > 0 ? threads_given : 1);
-    for (int nodes = 1; nodes <= p->bounds.nodes; nodes++)
-        for (int threads = 1; threads <= p->bounds.cores; threads++) {
-            layout at = judge_streamed(p, nodes, 1, threads);
-            if ((threads_given == 0 || threads == threads_given) && better(p, &best, &at))
-                best = at;
-        }
-    return best;
-}
-
-static void print_duration(double seconds) {
-    if (seconds < 120)
-        printf("%.2g s", seconds);
-    else if (seconds < 7200)
-        printf("%.0f min", seconds / 60);
-    else
-        printf("%.1f h", seconds / 3600);
-}
-
-static void print_problem(const plan *p) {
-    const ri_problem *problem = &p->setup.problem;
-    const ri_dataset *dataset = p->setup.dataset;
-    printf("Problem     %s: %lld samples with a response, %lld features (%s); %lld fits of %lld "
-           "alphas\n",
-           dataset->path, (long long)p->setup.kept, (long long)dataset->p,
-           ri_storage_name(problem->x.storage),
-           (long long)(problem->l1_ratios * (problem->folds + 1) * (int64_t)p->responses),
-           (long long)problem->alphas);
-    printf(
-        "Files       %.1f MB to read; X takes %.1f MB in memory, once a node; the result about "
-        "%.1f MB\n",
-        (double)dataset->file_bytes / 1e6, p->x_bytes / 1e6,
-        1e-6 * (double)problem->l1_ratios *
-            (8 * (double)problem->alphas * (double)problem->x.n +
-             16 * (problem->folds + 1) * (double)problem->alphas * ri_memory_support(problem) / 2 +
-             16 * (double)problem->x.p));
-    ri_team one = {.ranks = 1, .ranks_on_node = 1, .threads = 1};
-    if (p->cost.by_moments)
-        printf("Way         second moments of all features, formed once on each rank\n");
-    else
-        printf("Way         passes over X, about %.0f, that the fits of a rank share; %.3g GFLOP\n",
-               ri_memory_reads(problem, &one),
-               1e-9 * p->cost.flops * (double)(problem->l1_ratios * (problem->folds + 1)));
-    if (p->cost.may_by_moments && !p->cost.by_moments)
-        printf("            or second moments of all features, where no feature goes much with the "
-               "response: memory is\n            that of these, and time what is expected\n");
-}
-
-static void print_basis(const plan *p) {
-    const ri_calibration *c = &p->calibration;
-    if (p->calibrated)
-        printf("Basis       this machine as measured on %s (%s, %s): %.0f GFLOP/s and %.1f GB/s on "
-               "%d cores; a small cross-validation took %.2f times as long as where the model is "
-               "from\n",
-               c->measured, c->host, c->simd, c->limits.gflops, c->limits.gbytes, c->cores,
-               c->slowness);
-    else
-        printf("Basis       the machine that the model was made on; 'riata plan --calibrate' "
-               "measures this one in seconds\n");
-    printf("            Time is that of solving, without the first reading, for cores of our own; "
-           "expect it "
-           "within a factor of 2, and memory within 15 %%\n");
-}
-
-static void print_layout(const char *title, const layout *at) {
-    printf("%-11s %d node%s x %d rank%s x %d thread%s: ", title, at->nodes,
-           at->nodes == 1 ? "" : "s", at->ranks, at->ranks == 1 ? "" : "s", at->threads,
-           at->threads == 1 ? "" : "s");
-    print_duration(at->seconds);
-    printf(", %.0f MB a node%s", at->memory / 1e6, at->shard > 1 ? "" : "\n");
-    if (at->shard > 1)
-        printf(", --shard %d\n", at->shard);
-}
-
-static void print_stream(const plan *p, const layout *at, bool asked) {
-    if (!asked)
-        printf("Stream      X (%.0f MB) does not fit beside the fits: give --memory %.0fM, or "
-               "nothing, which then "
-               "comes "
-               "to the same. About %.0f MB of them will be taken; it is ",
-               p->x_bytes / 1e6, at->memory / 1e6, at->stream.taken / 1e6);
-    else
-        printf("Stream      X (%.0f MB) stays in its file; about %.0f MB will be taken. It is ",
-               p->x_bytes / 1e6, at->stream.taken / 1e6);
-    printf("read about %.0f times (%.0f MB)", at->stream.passes,
-           (double)p->setup.dataset->file_bytes / 1e6);
-    if (at->stream.inflations > 0) {
-        printf(", inflated %.0f times, ", at->stream.inflations);
-        print_duration(at->stream.inflating);
-    }
-    if (at->stream.reading > 0) {
-        printf(", ");
-        print_duration(at->stream.reading);
-        printf(" at the %.2g GB/s measured past the system's cache\n", p->calibration.read_gbytes);
-    } else {
-        printf("; how fast that is, 'riata plan --calibrate DATA' measures: until then no time of "
-               "reading is counted\n");
-    }
-}
-
-/* What the model of time does not know. */
-static void print_unknown(const plan *p) {
-    const ri_loss *loss = ri_problem_loss(&p->setup.problem);
-    if (loss)
-        printf("            Not estimated: the time of --family %s; what is said is that of a "
-               "gaussian response, and other losses take several times as long\n",
-               loss->name);
-}
-
-static void print_reason(const plan *p, const layout *at) {
-    const ri_problem *problem = &p->setup.problem;
-    int64_t units = ri_cost_units(problem);
-    int all = at->nodes * at->ranks;
-    ri_team team = team_of(at, at->shard);
-    ri_memory m = ri_memory_of(problem, &team, RI_MEMORY_EXPECTED);
-    printf("Memory      a node: X %.0f MB, facts of features %.0f MB, program %.0f MB; a rank %.0f "
-           "MB, a thread %.1f MB, a fit in hand %.1f MB\n",
-           p->x_bytes / at->shard / 1e6, m.shared / 1e6, m.program / 1e6,
-           (m.a_rank + m.columns) / 1e6, m.a_thread / 1e6, m.a_fit / 1e6);
-    if (at->shard > 1)
-        printf("Shards      X, %.0f MB, is split over %d nodes%s\n", p->x_bytes / 1e6, at->shard,
-               p->shard > 0 ? ": --shard" : ", the fewest that have the memory for it");
-    printf("Why         %lld units over %d rank%s: %lld at most on one, %d side by side",
-           (long long)units, all, all == 1 ? "" : "s", (long long)((units + all - 1) / all),
-           at->threads);
-    printf("; twice the cores would have to be %.1f times as fast", WORTHWHILE);
-    if (units < (int64_t)all * at->threads * 2 && problem->blocks == 1 &&
-        p->cost.screening > p->cost.descent)
-        printf("; --alpha-blocks makes more units");
-    printf("\n");
-}
-
 /* A job may have what is expected and something to spare, within the bounds. */
-static ri_status write_job(const ri_session *session, const plan *p, const layout *at,
-                           ri_error *err) {
-    double minutes = ceil(fmax(LEAST_MINUTES, at->seconds * TIME_SPARE / 60));
+static ri_status write_job(const ri_session *session, const ri_planning *p,
+                           const ri_plan_layout *at, ri_error *err) {
+    double minutes = ceil(fmax(LEAST_MINUTES, at->seconds * ri_layout_time_spare / 60));
     double megabytes = 100 * ceil((at->memory * MEMORY_SPARE + 100e6) / 100e6);
     minutes = fmax(1, fmin(minutes, floor(p->bounds.seconds / 60)));
     megabytes = fmin(megabytes, floor(p->bounds.memory / 1e6));
@@ -339,19 +91,7 @@ static ri_status write_job(const ri_session *session, const plan *p, const layou
     return RI_OK;
 }
 
-/* Memory of a node with which one rank a node could do it, to within a hundredth. */
-static double least_memory(const plan *p, int threads, bool held, bool streams) {
-    plan other = *p;
-    int nodes = p->bounds.nodes;
-    for (;; other.bounds.memory *= 1.01) {
-        if (held && judge_layout(&other, nodes, 1, threads).memory <= other.bounds.memory)
-            return other.bounds.memory;
-        if (streams && judge_streamed(&other, 1, 1, threads).memory <= other.bounds.memory)
-            return other.bounds.memory;
-    }
-}
-
-static ri_status refuse_memory(const ri_session *session, const plan *p, double least,
+static ri_status refuse_memory(const ri_session *session, const ri_planning *p, double least,
                                ri_error *err) {
     const char *split =
         p->splits && p->bounds.nodes == 1 ? ", or --nodes for X split over more nodes" : "";
@@ -364,13 +104,14 @@ static ri_status refuse_memory(const ri_session *session, const plan *p, double 
                    p->bounds.memory / 1e6, ceil(least / 1e6), split);
 }
 
-static ri_status check_fit(const ri_session *session, const plan *p, const layout *at,
-                           ri_error *err) {
+static ri_status check_fit(const ri_session *session, const ri_planning *p,
+                           const ri_plan_layout *at, ri_error *err) {
     const ri_arguments *given = &session->arguments;
     bool streams = given->shard <= 1 && ri_load_can_stream(session, &p->setup);
     int threads = given->threads > 0 ? (int)given->threads : 1;
     if (at->memory > p->bounds.memory)
-        return refuse_memory(session, p, least_memory(p, threads, !given->stream, streams), err);
+        return refuse_memory(session, p,
+                             ri_layout_least_memory(p, threads, !given->stream, streams), err);
     if (at->seconds > p->bounds.seconds)
         return ri_fail(err, RI_BAD_INPUT,
                        "--time: about %.0f s are needed on %d nodes, and %.0f are allowed; allow "
@@ -380,7 +121,7 @@ static ri_status check_fit(const ri_session *session, const plan *p, const layou
 }
 
 /* A split of X that is asked for is refused where the run would. */
-static ri_status check_shard(const ri_session *session, const plan *p, ri_error *err) {
+static ri_status check_shard(const ri_session *session, const ri_planning *p, ri_error *err) {
     if (p->shard == 0)
         return RI_OK;
     if (p->shard > p->bounds.nodes)
@@ -395,14 +136,14 @@ static ri_status check_shard(const ri_session *session, const plan *p, ri_error 
     return ri_load_check_shard(session, &p->setup, err);
 }
 
-static ri_status plan_run(ri_session *session, plan *p, ri_error *err) {
+static ri_status plan_run(ri_session *session, ri_planning *p, ri_error *err) {
     const ri_arguments *given = &session->arguments;
     RI_TRY(take_bounds(session, p, err));
     session->command = "cv"; /* whose options these are */
     RI_TRY(ri_setup_open(session, &p->setup, err));
-    const ri_problem *problem = &p->setup.problem;
     if (given->calibrate && p->setup.dataset->compressed && !p->setup.dataset->sparse)
         RI_TRY(ri_calibration_inflate(p->setup.dataset, &p->calibration, err));
+    const ri_problem *problem = &p->setup.problem;
     p->cost = ri_cost_of(problem);
     p->x_bytes = (double)p->setup.dataset->p * (double)problem->x.stride;
     if (p->setup.dataset->sparse)
@@ -412,26 +153,19 @@ static ri_status plan_run(ri_session *session, plan *p, ri_error *err) {
     p->splits = !p->cost.may_by_moments && ri_load_can_shard(session, &p->setup);
     RI_TRY(check_shard(session, p, err));
     int threads = given->threads > 0 ? (int)given->threads : 0;
-    layout one = judge_layout(p, 1, 1, threads > 0 ? threads : 1), best = advise(p, threads);
+    ri_plan_layout one = ri_layout_judge(p, 1, 1, threads > 0 ? threads : 1),
+                   best = ri_layout_advise(p, threads);
     if ((best.memory > p->bounds.memory || given->stream) && given->shard <= 1 &&
         ri_load_can_stream(session, &p->setup))
-        one = judge_streamed(p, 1, 1, threads > 0 ? threads : 1),
-        best = advise_streamed(p, threads);
+        one = ri_layout_judge_streamed(p, 1, 1, threads > 0 ? threads : 1),
+        best = ri_layout_advise_streamed(p, threads);
     RI_TRY(check_fit(session, p, &best, err));
-    print_problem(p);
-    print_layout("One core", &one);
-    print_layout("Advice", &best);
-    if (best.streamed)
-        print_stream(p, &best, given->stream);
-    else
-        print_reason(p, &best);
-    print_basis(p);
-    print_unknown(p);
+    ri_planning_print(p, &one, &best, given->stream);
     return given->write ? write_job(session, p, &best, err) : RI_OK;
 }
 
 static ri_status run_command(ri_session *session, ri_error *err) {
-    plan p = {0};
+    ri_planning p = {0};
     const ri_arguments *given = &session->arguments;
     if (given->calibrate) {
         char path[4096];
