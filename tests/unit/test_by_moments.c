@@ -341,7 +341,8 @@ static void route_is_the_faster_one(void **unused) {
         {{500, 50000, 11, 100, 1e-2, 0}, false},   {{2000, 50000, 11, 100, 1e-2, 0}, false},
         {{1000000, 20000, 1, 1, 0.9, 0}, false},   {{8000, 5000, 11, 100, 1e-1, 0.3}, false},
         {{16000, 5000, 11, 100, 0.1, 0.3}, false}, {{5000, 5000, 11, 100, 1e-3, 0.3}, true},
-        {{20000, 1000, 11, 100, 1e-3, 0.3}, true},
+        {{20000, 1000, 11, 100, 1e-3, 0.3}, true}, {{4000, 1000, 11, 100, 1e-2, 0.3}, true},
+        {{1500, 1500, 11, 100, 1e-2, 0.3}, true},  {{4000, 2000, 11, 100, 0.1, 0.4}, false},
     };
     for (size_t k = 0; k < sizeof measured / sizeof measured[0]; k++)
         if (ri_moments_pay(&measured[k].shape) != measured[k].moments)
