@@ -9,73 +9,11 @@
 
 #include "base/memory.h"
 #include "data/direct.h"
-#include "design/between.h"
-#include "design/coarse.h"
 #include "design/joint.h"
+#include "design/pass_job.h"
 #include "kernel/kernel.h"
 
-/* Columns that a block of residuals is packed for, and the least that threads take. */
-enum { TILE = 64, LEAST_TILE = 8 };
-
-typedef struct kept { /* an entry on its way to an answer */
-    double value;
-    int64_t feature;
-    int32_t request, residual;
-} kept;
-
-/* Features of a request whose gradients are to be computed, together with others as far as there
- * is time: the residuals are packed for all of them. */
-typedef struct waiting {
-    int64_t count;
-    int64_t feature[TILE];
-} waiting;
-
-typedef struct worker {
-    double *squared;                 /* [LEAST_TILE * n] of sparse columns, first pass only */
-    double *product;                 /* [TILE * vectors], standardised in place */
-    double *near;                    /* [TILE * RI_MOST_RESIDUALS] */
-    int64_t *whole;                  /* [TILE * vectors] coarse passes only */
-    waiting *list_near, *list_whole; /* [count] for residuals that lie between, and the others */
-    double *moment;                  /* [TILE * 2 * views] first pass only */
-    double *scratch;
-    int32_t *missing;    /* [n] */
-    double *missing_sum; /* [vectors] */
-    double *lost;        /* [TILE * vectors] */
-    kept *list;
-    size_t count, capacity;
-    double bytes; /* of X read again for moments that cancel */
-    bool failed;
-} worker;
-
-typedef struct window { /* of one request */
-    int64_t vector;     /* its first vector */
-    int64_t near;       /* residuals 0 .. near - 1 lie between; the others are vectors */
-    ri_between between[RI_MOST_RESIDUALS];
-    double sum[RI_MOST_RESIDUALS]; /* of each residual */
-    double most_known, most_last;  /* largest sizes of a and b in `between` */
-    double least_floor, most_rest;
-} window;
-
-typedef struct pass_job {
-    const ri_columns *columns;
-    ri_view *view; /* writable views: first pass only */
-    ri_request *request;
-    window *window;
-    int64_t count, vectors, stride;
-    double *vector;     /* [vectors * stride] residuals that all of X is multiplied by */
-    double *transposed; /* [n * vectors] for missing rows; NULL where nothing is missing */
-    double *sum;        /* [vectors] of each */
-    double *weight;     /* [count * stride] first pass only */
-    double *weight_transposed;
-    const double *made;  /* [vectors * features] products made with other processes; or NULL */
-    bool coarse;         /* products of `vector` tell what to compute: it is rounded */
-    ri_coarse *rounding; /* [vectors] */
-    int8_t *digit;       /* [vectors * ri_digit_bytes] `vector` in its units */
-    worker *workers;     /* [threads] */
-    int threads;
-} pass_job;
-
-static void free_worker(worker *w) {
+static void free_worker(ri_pass_worker *w) {
     free(w->squared);
     free(w->product);
     free(w->near);
@@ -90,46 +28,45 @@ static void free_worker(worker *w) {
     free(w->list);
 }
 
-static bool make_worker(worker *w, const pass_job *job) {
+static bool make_worker(ri_pass_worker *w, const ri_pass_job *job) {
     size_t n = (size_t)job->columns->x.n, vectors = (size_t)job->vectors;
-    *w = (worker){0};
-    w->product = ri_alloc((size_t)TILE * vectors, sizeof(double));
-    w->near = ri_alloc((size_t)TILE * RI_MOST_RESIDUALS, sizeof(double));
+    *w = (ri_pass_worker){0};
+    w->product = ri_alloc((size_t)RI_PASS_TILE * vectors, sizeof(double));
+    w->near = ri_alloc((size_t)RI_PASS_TILE * RI_MOST_RESIDUALS, sizeof(double));
     w->scratch = ri_alloc(ri_scratch_doubles((int64_t)n), sizeof(double));
     w->missing = ri_alloc(n, sizeof *w->missing);
     w->missing_sum = ri_alloc(vectors, sizeof(double));
-    w->lost = ri_alloc((size_t)TILE * vectors, sizeof(double));
+    w->lost = ri_alloc((size_t)RI_PASS_TILE * vectors, sizeof(double));
     w->list_near = ri_calloc((size_t)job->count, sizeof *w->list_near);
     w->list_whole = ri_calloc((size_t)job->count, sizeof *w->list_whole);
     bool good = w->product && w->near && w->scratch && w->missing && w->missing_sum && w->lost &&
                 w->list_near && w->list_whole;
     if (job->coarse) {
-        w->whole = ri_alloc((size_t)TILE * vectors, sizeof *w->whole);
+        w->whole = ri_alloc((size_t)RI_PASS_TILE * vectors, sizeof *w->whole);
         good = good && w->whole;
     }
     if (job->view) {
-        w->moment = ri_alloc(TILE * 2 * (size_t)job->count, sizeof(double));
+        w->moment = ri_alloc(RI_PASS_TILE * 2 * (size_t)job->count, sizeof(double));
         good = good && w->moment;
     }
     if (job->view && job->columns->x.storage == RI_CSC) {
-        w->squared = ri_alloc(LEAST_TILE * n, sizeof(double));
+        w->squared = ri_alloc(RI_PASS_LEAST_TILE * n, sizeof(double));
         good = good && w->squared;
     }
     return good;
 }
 
-/* Missing rows of column j into w->missing; their number. */
-static int64_t missing_rows(const pass_job *job, int64_t j, worker *w) {
+int64_t ri_pass_missing_rows(const ri_pass_job *job, int64_t j, ri_pass_worker *w) {
     const ri_matrix *x = &job->columns->x;
     if (!job->columns->missing[j])
         return 0;
     return ri_matrix_missing(x, j, w->missing);
 }
 
-/* Sum over the missing rows of column j of every vector, in row order. */
-static void sum_missing(const pass_job *job, const double *transposed, int64_t j, worker *w) {
+void ri_pass_sum_missing(const ri_pass_job *job, const double *transposed, int64_t j,
+                         ri_pass_worker *w) {
     memset(w->missing_sum, 0, (size_t)job->vectors * sizeof(double));
-    int64_t rows = missing_rows(job, j, w);
+    int64_t rows = ri_pass_missing_rows(job, j, w);
     for (int64_t k = 0; k < rows; k++) {
         const double *at = transposed + (size_t)w->missing[k] * (size_t)job->vectors;
         for (int64_t b = 0; b < job->vectors; b++)
@@ -137,12 +74,12 @@ static void sum_missing(const pass_job *job, const double *transposed, int64_t j
     }
 }
 
-/* Of up to TILE columns, as stored, with some residuals: c[a + b * ldc]. */
+/* Of up to RI_PASS_TILE columns, as stored, with some residuals: c[a + b * ldc]. */
 static void multiply(const ri_columns *columns, const int64_t *feature, int64_t count,
                      const ri_vectors *r, double *c, int64_t ldc) {
     const ri_matrix *x = &columns->x;
-    const void *column[TILE];
-    double shift[TILE];
+    const void *column[RI_PASS_TILE];
+    double shift[RI_PASS_TILE];
     for (int64_t a = 0; a < count; a++) {
         column[a] = ri_matrix_column(x, feature[a]);
         shift[a] = columns->shift[feature[a]];
@@ -153,8 +90,9 @@ static void multiply(const ri_columns *columns, const int64_t *feature, int64_t 
 
 void ri_pass_multiply(const ri_columns *columns, int64_t from, int64_t count,
                       const ri_vectors *vectors, double *c, int64_t ldc) {
-    for (int64_t at = 0; at < count; at += TILE) {
-        int64_t feature[TILE] = {0}, part = count - at < TILE ? count - at : TILE;
+    for (int64_t at = 0; at < count; at += RI_PASS_TILE) {
+        int64_t feature[RI_PASS_TILE] = {0},
+                part = count - at < RI_PASS_TILE ? count - at : RI_PASS_TILE;
         for (int64_t a = 0; a < part; a++)
             feature[a] = from + at + a;
         multiply(columns, feature, part, vectors, c + at, ldc);
@@ -162,94 +100,45 @@ void ri_pass_multiply(const ri_columns *columns, int64_t from, int64_t count,
 }
 
 /* Those of a tile with rounded residuals, but for the shifts. */
-static void multiply_coarsely(const pass_job *job, int64_t from, int64_t columns, worker *w) {
+static void multiply_coarsely(const ri_pass_job *job, int64_t from, int64_t columns,
+                              ri_pass_worker *w) {
     const ri_matrix *x = &job->columns->x;
     const ri_digits digits = {job->digit, ri_digit_bytes(x->n), job->vectors};
-    const void *column[TILE];
+    const void *column[RI_PASS_TILE];
     for (int64_t a = 0; a < columns; a++)
         column[a] = ri_matrix_column(x, from + a);
-    ri_kernel_get()->digit_products(column, columns, &digits, x->n, w->whole, TILE);
+    ri_kernel_get()->digit_products(column, columns, &digits, x->n, w->whole, RI_PASS_TILE);
     for (int64_t b = 0; b < job->vectors; b++)
         for (int64_t a = 0; a < columns; a++)
-            w->product[a + b * TILE] = job->rounding[b].unit * (double)w->whole[a + b * TILE];
+            w->product[a + b * RI_PASS_TILE] =
+                job->rounding[b].unit * (double)w->whole[a + b * RI_PASS_TILE];
 }
 
 /* The products of a tile with the residuals that all of X is multiplied by. */
-static void multiply_tile(const pass_job *job, int64_t from, int64_t columns, worker *w) {
+static void multiply_tile(const ri_pass_job *job, int64_t from, int64_t columns,
+                          ri_pass_worker *w) {
     const ri_vectors all = {job->vector, job->stride, job->vectors};
     if (job->coarse) {
         multiply_coarsely(job, from, columns, w);
         return;
     }
     if (!job->made) {
-        ri_pass_multiply(job->columns, from, columns, &all, w->product, TILE);
+        ri_pass_multiply(job->columns, from, columns, &all, w->product, RI_PASS_TILE);
         return;
     }
     for (int64_t b = 0; b < job->vectors; b++)
-        memcpy(w->product + b * TILE, job->made + b * ri_matrix_features(&job->columns->x) + from,
+        memcpy(w->product + b * RI_PASS_TILE,
+               job->made + b * ri_matrix_features(&job->columns->x) + from,
                (size_t)columns * sizeof *w->product);
 }
 
-/* Sums of a tile of columns and of their squares with the weights of every view. */
-static void sum_dense(const pass_job *job, int64_t from, int64_t columns, double *s, double *q) {
-    const ri_matrix *x = &job->columns->x;
-    const ri_kernel *kernel = ri_kernel_get();
-    const double *shift = job->columns->shift + from;
-    const void *column[TILE];
-    for (int64_t a = 0; a < columns; a++)
-        column[a] = ri_matrix_column(x, from + a);
-    kernel->stored_product[x->storage](column, shift, columns, job->weight, job->stride, job->count,
-                                       x->n, s, TILE);
-    kernel->stored_squares[x->storage](column, shift, columns, job->weight, job->stride, job->count,
-                                       x->n, q, TILE);
-}
-
-/* The same of at most LEAST_TILE sparse columns, which are never shifted. */
-static void sum_sparse(const pass_job *job, int64_t from, int64_t columns, worker *w, double *s,
-                       double *q) {
-    const ri_matrix *x = &job->columns->x;
-    int64_t n = x->n;
-    ri_csc_column square[TILE];
-    const void *pointer[TILE], *squared[TILE];
-    for (int64_t a = 0; a < columns; a++) {
-        const ri_csc_column *column = pointer[a] = ri_matrix_column(x, from + a);
-        double *out = w->squared + a * n;
-        for (int64_t k = 0; k < column->entries; k++) {
-            double v = ri_element(column->type, column->value, k);
-            out[k] = v * v;
-        }
-        square[a] = (ri_csc_column){column->entries, column->row, out, RI_F64};
-        squared[a] = &square[a];
-    }
-    const ri_kernel *kernel = ri_kernel_get();
-    kernel->stored_product[RI_CSC](pointer, NULL, columns, job->weight, job->stride, job->count, n,
-                                   s, TILE);
-    kernel->stored_product[RI_CSC](squared, NULL, columns, job->weight, job->stride, job->count, n,
-                                   q, TILE);
-}
-
-static void sum_moments(const pass_job *job, int64_t from, int64_t columns, worker *w) {
-    double *s = w->moment, *q = w->moment + TILE * job->count;
-    if (job->columns->x.storage == RI_CSC)
-        for (int64_t a = 0; a < columns; a += LEAST_TILE)
-            sum_sparse(job, from + a, columns - a < LEAST_TILE ? columns - a : LEAST_TILE, w, s + a,
-                       q + a);
-    else
-        sum_dense(job, from, columns, s, q);
-    for (int64_t a = 0; a < columns; a++) {
-        sum_missing(job, job->weight_transposed, from + a, w);
-        for (int64_t b = 0; b < job->count; b++)
-            ri_view_moments(&job->view[b], from + a, s[a + b * TILE], q[a + b * TILE],
-                            w->missing_sum[b], w->scratch, &w->bytes);
-    }
-}
-
-static void keep(worker *w, int64_t request, int64_t residual, int64_t feature, double value) {
+static void keep(ri_pass_worker *w, int64_t request, int64_t residual, int64_t feature,
+                 double value) {
     if (!ri_grow(&w->list, &w->capacity, w->count + 1, sizeof *w->list)) {
         w->failed = true;
         return;
     }
-    w->list[w->count++] = (kept){value, feature, (int32_t)request, (int32_t)residual};
+    w->list[w->count++] = (ri_pass_kept){value, feature, (int32_t)request, (int32_t)residual};
 }
 
 /* z_j'v / train from d_j'v, the sum of v, and that over the missing rows of column j. */
@@ -265,43 +154,43 @@ static bool matters(double g, bool positive, double floor) {
 }
 
 /* Residuals [first, end) of a request with the features that wait for that. */
-static void compute_waiting(const pass_job *job, int64_t q, int64_t first, int64_t end,
-                            waiting *list, worker *w) {
+static void compute_waiting(const ri_pass_job *job, int64_t q, int64_t first, int64_t end,
+                            ri_pass_waiting *list, ri_pass_worker *w) {
     const ri_request *request = &job->request[q];
-    const window *own = &job->window[q];
+    const ri_pass_window *own = &job->window[q];
     const int64_t n = job->columns->x.n, count = list->count;
     const ri_vectors some = {request->residual + first * n, n, end - first};
     list->count = 0;
     if (count == 0)
         return;
-    multiply(job->columns, list->feature, count, &some, w->near, TILE);
+    multiply(job->columns, list->feature, count, &some, w->near, RI_PASS_TILE);
     if (job->made) /* others may have read them before */
         w->bytes += (double)count * ri_matrix_column_bytes(&job->columns->x);
     for (int64_t k = 0; k < count; k++) {
-        int64_t j = list->feature[k], rows = missing_rows(job, j, w);
+        int64_t j = list->feature[k], rows = ri_pass_missing_rows(job, j, w);
         double penalty = ri_penalty(job->columns, j);
         for (int64_t t = first; t < end; t++) {
             double lost = 0;
             for (int64_t i = 0; i < rows; i++)
                 lost += request->residual[t * n + w->missing[i]];
-            double g =
-                standardise(request->view, j, w->near[k + (t - first) * TILE], own->sum[t], lost);
+            double g = standardise(request->view, j, w->near[k + (t - first) * RI_PASS_TILE],
+                                   own->sum[t], lost);
             if (matters(g, request->positive, request->answer[t].floor * penalty))
                 keep(w, q, t, j, g);
         }
     }
 }
 
-static void compute_near(const pass_job *job, int64_t q, worker *w) {
+static void compute_near(const ri_pass_job *job, int64_t q, ri_pass_worker *w) {
     compute_waiting(job, q, 0, job->window[q].near, &w->list_near[q], w);
 }
 
-static void compute_whole(const pass_job *job, int64_t q, worker *w) {
+static void compute_whole(const ri_pass_job *job, int64_t q, ri_pass_worker *w) {
     compute_waiting(job, q, job->window[q].near, job->request[q].count, &w->list_whole[q], w);
 }
 
 /* Before the columns may go. */
-static void compute_all(const pass_job *job, worker *w) {
+static void compute_all(const ri_pass_job *job, ri_pass_worker *w) {
     for (int64_t q = 0; q < job->count; q++) {
         compute_near(job, q, w);
         compute_whole(job, q, w);
@@ -310,13 +199,15 @@ static void compute_all(const pass_job *job, worker *w) {
 
 /* What becomes of the products `g` of feature j with the residuals that all of X is multiplied by:
  * they are kept or, where they are coarse, tell that it has to be computed. */
-static void screen_whole(const pass_job *job, int64_t q, int64_t j, const double *g, worker *w) {
+static void screen_whole(const ri_pass_job *job, int64_t q, int64_t j, const double *g,
+                         ri_pass_worker *w) {
     const ri_request *request = &job->request[q];
-    const window *own = &job->window[q];
+    const ri_pass_window *own = &job->window[q];
     const double penalty = ri_penalty(job->columns, j);
     bool reaches = false;
     for (int64_t t = own->near; t < request->count; t++) {
-        const double at = g[(t - own->near) * TILE], floor = request->answer[t].floor * penalty;
+        const double at = g[(t - own->near) * RI_PASS_TILE],
+                     floor = request->answer[t].floor * penalty;
         if (job->coarse)
             reaches |= matters(at, request->positive,
                                floor - job->rounding[own->vector + t - own->near].off);
@@ -325,18 +216,18 @@ static void screen_whole(const pass_job *job, int64_t q, int64_t j, const double
     }
     if (!reaches)
         return;
-    waiting *list = &w->list_whole[q];
+    ri_pass_waiting *list = &w->list_whole[q];
     list->feature[list->count++] = j;
-    if (list->count == TILE)
+    if (list->count == RI_PASS_TILE)
         compute_whole(job, q, w);
 }
 
-static void screen_request(const pass_job *job, int64_t q, int64_t from, int64_t columns,
-                           worker *w) {
+static void screen_request(const ri_pass_job *job, int64_t q, int64_t from, int64_t columns,
+                           ri_pass_worker *w) {
     const ri_request *request = &job->request[q];
     const ri_answer *answer = request->answer;
-    const window *own = &job->window[q];
-    waiting *list = &w->list_near[q];
+    const ri_pass_window *own = &job->window[q];
+    ri_pass_waiting *list = &w->list_near[q];
     int64_t whole = request->count - own->near;
     for (int64_t a = 0; a < columns; a++) {
         int64_t j = from + a;
@@ -345,9 +236,9 @@ static void screen_request(const pass_job *job, int64_t q, int64_t from, int64_t
             request->gradient[j] = 0;
             continue;
         }
-        const double *g = w->product + a + own->vector * TILE;
+        const double *g = w->product + a + own->vector * RI_PASS_TILE;
         screen_whole(job, q, j, g, w);
-        double last = g[(whole - 1) * TILE];
+        double last = g[(whole - 1) * RI_PASS_TILE];
         double most = own->most_known * fabs(request->gradient[j]) + own->most_last * fabs(last);
         bool reaches = false;
         for (int64_t t = 0;
@@ -358,30 +249,30 @@ static void screen_request(const pass_job *job, int64_t q, int64_t from, int64_t
         if (!reaches)
             continue;
         list->feature[list->count++] = j;
-        if (list->count == TILE)
+        if (list->count == RI_PASS_TILE)
             compute_near(job, q, w);
     }
 }
 
-/* w->lost[a + b * TILE]: the sum of vector b over the missing rows of column from + a. */
-static void sum_lost(const pass_job *job, int64_t from, int64_t columns, worker *w) {
-    memset(w->lost, 0, (size_t)(TILE * job->vectors) * sizeof *w->lost);
+/* w->lost[a + b * RI_PASS_TILE]: the sum of vector b over the missing rows of column from + a. */
+static void sum_lost(const ri_pass_job *job, int64_t from, int64_t columns, ri_pass_worker *w) {
+    memset(w->lost, 0, (size_t)(RI_PASS_TILE * job->vectors) * sizeof *w->lost);
     for (int64_t a = 0; a < columns; a++) {
         if (!job->columns->missing[from + a])
             continue;
-        sum_missing(job, job->transposed, from + a, w);
+        ri_pass_sum_missing(job, job->transposed, from + a, w);
         for (int64_t b = 0; b < job->vectors; b++)
-            w->lost[a + b * TILE] = w->missing_sum[b];
+            w->lost[a + b * RI_PASS_TILE] = w->missing_sum[b];
     }
 }
 
 /* The products of a tile with vector b, of a fit with that view. */
-static void standardise_tile(const pass_job *job, const ri_view *view, int64_t from,
-                             int64_t columns, int64_t b, worker *w) {
+static void standardise_tile(const ri_pass_job *job, const ri_view *view, int64_t from,
+                             int64_t columns, int64_t b, ri_pass_worker *w) {
     const double *shift = job->columns->shift + from, *mean = view->mean + from;
-    const double *scale = view->scale + from, *lost = w->lost + b * TILE;
+    const double *scale = view->scale + from, *lost = w->lost + b * RI_PASS_TILE;
     const double sum = job->sum[b], train = (double)view->train;
-    double *restrict c = w->product + b * TILE;
+    double *restrict c = w->product + b * RI_PASS_TILE;
     for (int64_t a = 0; job->coarse && a < columns; a++)
         c[a] -= shift[a] * (sum - lost[a]);
     for (int64_t a = 0; job->columns->centered && a < columns; a++)
@@ -390,9 +281,9 @@ static void standardise_tile(const pass_job *job, const ri_view *view, int64_t f
         c[a] = (c[a] - -mean[a] * lost[a]) * scale[a] / train;
 }
 
-static void do_tile(const pass_job *job, int64_t from, int64_t columns, worker *w) {
+static void do_tile(const ri_pass_job *job, int64_t from, int64_t columns, ri_pass_worker *w) {
     if (job->view)
-        sum_moments(job, from, columns, w);
+        ri_pass_sum_moments(job, from, columns, w);
     multiply_tile(job, from, columns, w);
     sum_lost(job, from, columns, w);
     for (int64_t q = 0; q < job->count; q++) {
@@ -409,15 +300,17 @@ static int compare_entries(const void *a, const void *b) {
     return (left->feature > right->feature) - (left->feature < right->feature);
 }
 
-static ri_answer *answer_of(const pass_job *job, const kept *entry) {
+static ri_answer *answer_of(const ri_pass_job *job, const ri_pass_kept *entry) {
     return &job->request[entry->request].answer[entry->residual];
 }
 
 /* Hands every kept entry to its answer; the order of tiles and threads leaves no trace. */
-static ri_status deliver(const pass_job *job, worker *workers, int threads, ri_error *err) {
+static ri_status deliver(const ri_pass_job *job, ri_pass_worker *workers, int threads,
+                         ri_error *err) {
     for (int t = 0; t < threads; t++) {
         if (workers[t].failed)
-            return ri_fail_memory(err, "the gradients of a pass", workers[t].count * sizeof(kept));
+            return ri_fail_memory(err, "the gradients of a pass",
+                                  workers[t].count * sizeof(ri_pass_kept));
         for (size_t k = 0; k < workers[t].count; k++)
             answer_of(job, &workers[t].list[k])->count++;
     }
@@ -431,7 +324,7 @@ static ri_status deliver(const pass_job *job, worker *workers, int threads, ri_e
         }
     for (int t = 0; t < threads; t++)
         for (size_t k = 0; k < workers[t].count; k++) {
-            const kept *from = &workers[t].list[k];
+            const ri_pass_kept *from = &workers[t].list[k];
             ri_answer *answer = answer_of(job, from);
             answer->entry[answer->count++] = (ri_gradient){from->feature, from->value};
         }
@@ -443,140 +336,16 @@ static ri_status deliver(const pass_job *job, worker *workers, int threads, ri_e
     return RI_OK;
 }
 
-static double *transpose(const double *vector, int64_t stride, int64_t count, int64_t n) {
-    double *out = ri_alloc((size_t)n * (size_t)count, sizeof *out);
-    if (out)
-        for (int64_t b = 0; b < count; b++)
-            for (int64_t i = 0; i < n; i++)
-                out[i * count + b] = vector[b * stride + i];
-    return out;
-}
-
-static bool anything_missing(const ri_columns *columns) {
-    return memchr(columns->missing, 1, (size_t)columns->x.p) != NULL;
-}
-
-/* Which residuals of a request all of X is multiplied by, and where the others lie. */
-static void open_window(const pass_job *job, const ri_request *request, window *own) {
-    const ri_columns *columns = job->columns;
-    const ri_view *view = request->view;
-    int64_t n = columns->x.n, last = request->count - 1;
-    const double *at_last = request->residual + last * n;
-    *own = (window){.least_floor = INFINITY};
-    for (int64_t t = 0; t <= last; t++)
-        own->sum[t] = ri_kernel_get()->sum(request->residual + t * n, n);
-    if (!request->known || !columns->centered || !columns->standardized || view->stretch)
-        return;
-    double known_off = 0, last_off = 0; /* of the gradients that are known */
-    if (ri_coarse_apply(columns)) {
-        known_off = ri_coarse_round(view, request->known, NULL, NULL).off;
-        last_off = job->coarse ? ri_coarse_round(view, at_last, NULL, NULL).off : 0;
-    }
-    for (; own->near < last && request->answer[own->near].floor > 0; own->near++) {
-        const double *v = request->residual + own->near * n;
-        ri_between *at = &own->between[own->near];
-        *at = ri_between_find(view, v, request->known, at_last);
-        at->rest += fabs(at->known) * known_off + fabs(at->last) * last_off;
-        own->most_known = fmax(own->most_known, fabs(at->known) * (1 + 1e-6));
-        own->most_last = fmax(own->most_last, fabs(at->last));
-        own->most_rest = fmax(own->most_rest, at->rest);
-        own->least_floor = fmin(own->least_floor, request->answer[own->near].floor);
-    }
-}
-
-/* Coarse products would spare nothing where every feature is kept; and where other processes help
- * with a single fit, they do more. */
-static bool is_coarse(const pass_job *job) {
-    const bool helped = job->columns->joint && job->count == 1 && job->request[0].known;
-    bool coarse = !job->view && !helped && ri_coarse_apply(job->columns);
-    for (int64_t q = 0; q < job->count; q++) {
-        coarse = coarse && !job->request[q].view->stretch;
-        for (int64_t t = 0; t < job->request[q].count; t++)
-            coarse = coarse && job->request[q].answer[t].floor > 0;
-    }
-    return coarse;
-}
-
-static bool open_windows(pass_job *job, int threads) {
-    job->window = ri_calloc((size_t)job->count, sizeof *job->window);
-    if (!job->window)
-        return false;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
-    for (int64_t q = 0; q < job->count; q++)
-        open_window(job, &job->request[q], &job->window[q]);
-    for (int64_t q = 0; q < job->count; q++) {
-        job->window[q].vector = job->vectors;
-        job->request[q].multiplied = job->request[q].count - job->window[q].near;
-        job->vectors += job->request[q].multiplied;
-    }
-    return true;
-}
-
-static bool make_room_to_round(pass_job *job) {
-    const size_t vectors = (size_t)job->vectors;
-    job->rounding = ri_calloc(vectors, sizeof *job->rounding);
-    job->digit = ri_calloc(vectors, (size_t)ri_digit_bytes(job->columns->x.n));
-    return job->rounding && job->digit;
-}
-
-static bool prepare_vectors(pass_job *job) {
-    int64_t n = job->columns->x.n;
-    if (job->coarse && !make_room_to_round(job))
-        return false;
-    job->vector = ri_calloc((size_t)job->stride * (size_t)job->vectors, sizeof(double));
-    job->sum = ri_alloc((size_t)job->vectors, sizeof(double));
-    if (!job->vector || !job->sum)
-        return false;
-    for (int64_t q = 0, b = 0; q < job->count; q++) {
-        ri_request *request = &job->request[q];
-        for (int64_t t = 0; t < request->count; t++) {
-            request->answer[t].count = 0;
-            request->answer[t].entry = NULL;
-            if (t < job->window[q].near)
-                continue;
-            const double *v = request->residual + t * n;
-            double *to = job->vector + b * job->stride;
-            if (job->coarse)
-                job->rounding[b] =
-                    ri_coarse_round(request->view, v, to, job->digit + b * ri_digit_bytes(n));
-            else
-                memcpy(to, v, (size_t)n * sizeof *v);
-            job->sum[b++] = ri_kernel_get()->sum(to, n);
-        }
-    }
-    return true;
-}
-
-static bool prepare_job(pass_job *job, int threads) {
-    int64_t n = job->columns->x.n;
-    job->stride = (n + 7) / 8 * 8;
-    job->coarse = is_coarse(job);
-    if (!open_windows(job, threads) || !prepare_vectors(job))
-        return false;
-    bool some_missing = anything_missing(job->columns);
-    if (some_missing && !(job->transposed = transpose(job->vector, job->stride, job->vectors, n)))
-        return false;
-    if (!job->view)
-        return true;
-    job->weight = ri_calloc((size_t)job->stride * (size_t)job->count, sizeof(double));
-    if (!job->weight)
-        return false;
-    for (int64_t b = 0; b < job->count; b++)
-        memcpy(job->weight + b * job->stride, job->view[b].weight, (size_t)n * sizeof(double));
-    if (some_missing)
-        job->weight_transposed = transpose(job->weight, job->stride, job->count, n);
-    return !some_missing || job->weight_transposed;
-}
-
 static ri_status run_tiles(void *context, int64_t from, int64_t to, ri_error *err) {
     (void)err; /* a worker that fails says so at the end */
-    const pass_job *job = context;
-    int64_t share = (to - from) / (4 * job->threads), tile = share < TILE ? share : TILE;
-    tile = tile > LEAST_TILE ? tile : LEAST_TILE; /* a few for each thread */
+    const ri_pass_job *job = context;
+    int64_t share = (to - from) / (4 * job->threads),
+            tile = share < RI_PASS_TILE ? share : RI_PASS_TILE;
+    tile = tile > RI_PASS_LEAST_TILE ? tile : RI_PASS_LEAST_TILE; /* a few for each thread */
     int64_t tiles = (to - from + tile - 1) / tile;
 #pragma omp parallel num_threads(job->threads)
     {
-        worker *own = &job->workers[omp_get_thread_num()];
+        ri_pass_worker *own = &job->workers[omp_get_thread_num()];
 #pragma omp for schedule(dynamic, 1) nowait
         for (int64_t t = 0; t < tiles; t++) {
             int64_t first = from + t * tile, left = to - first;
@@ -588,12 +357,12 @@ static ri_status run_tiles(void *context, int64_t from, int64_t to, ri_error *er
 }
 
 static void run_piece(void *context, int64_t from, int64_t to, int thread) {
-    const pass_job *job = context;
+    const ri_pass_job *job = context;
     do_tile(job, from, to - from, &job->workers[thread]);
     compute_all(job, &job->workers[thread]);
 }
 
-static ri_status run_columns(pass_job *job, double *bytes, ri_error *err) {
+static ri_status run_columns(ri_pass_job *job, double *bytes, ri_error *err) {
     const ri_matrix *x = &job->columns->x;
     ri_joint *joint = job->columns->joint;
     if (joint && !job->view && !job->coarse &&
@@ -603,16 +372,16 @@ static ri_status run_columns(pass_job *job, double *bytes, ri_error *err) {
         return status;
     }
     if (x->stream && ri_direct_possible(x->stream, job->threads))
-        return ri_direct_scan(x->stream, TILE, job->threads, run_piece, job, bytes, err);
+        return ri_direct_scan(x->stream, RI_PASS_TILE, job->threads, run_piece, job, bytes, err);
     return ri_matrix_scan(x, 0, ri_matrix_features(x), run_tiles, job, bytes, err);
 }
 
-static ri_status run_job(pass_job *job, int threads, double *bytes, ri_error *err) {
+static ri_status run_job(ri_pass_job *job, int threads, double *bytes, ri_error *err) {
     if (job->count == 0)
         return RI_OK;
     ri_status status = RI_OK;
-    worker *workers = ri_calloc((size_t)threads, sizeof *workers);
-    bool good = workers && prepare_job(job, threads);
+    ri_pass_worker *workers = ri_calloc((size_t)threads, sizeof *workers);
+    bool good = workers && ri_pass_prepare(job, threads);
     for (int t = 0; good && t < threads; t++)
         good = make_worker(&workers[t], job);
     job->workers = workers;
@@ -630,14 +399,7 @@ static ri_status run_job(pass_job *job, int threads, double *bytes, ri_error *er
         free_worker(&workers[t]);
     }
     free(workers);
-    free(job->window);
-    free(job->vector);
-    free(job->transposed);
-    free(job->sum);
-    free(job->rounding);
-    free(job->digit);
-    free(job->weight);
-    free(job->weight_transposed);
+    ri_pass_discard(job);
     return status;
 }
 
@@ -656,13 +418,13 @@ ri_status ri_pass_run(const ri_columns *columns, ri_request *request, int64_t co
     const ri_shard *shard = shard_of(columns);
     if (shard)
         return shard->pass(shard->context, NULL, request, count, bytes, err);
-    pass_job job = {.columns = columns, .request = request, .count = count};
+    ri_pass_job job = {.columns = columns, .request = request, .count = count};
     return run_job(&job, threads, bytes, err);
 }
 
 ri_status ri_pass_first(const ri_columns *columns, ri_view *view, ri_request *request,
                         int64_t count, int threads, double *bytes, ri_error *err) {
-    pass_job job = {.columns = columns, .request = request, .count = count, .view = view};
+    ri_pass_job job = {.columns = columns, .request = request, .count = count, .view = view};
     const ri_shard *shard = shard_of(columns);
     RI_TRY(shard ? shard->pass(shard->context, view, request, count, bytes, err)
                  : run_job(&job, threads, bytes, err));

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * What the files of a pass (pass.c, pass_prepare.c, pass_moments.c) hold together: the job, and
+ * what each thread has of it. */
+#ifndef RI_DESIGN_PASS_JOB_H
+#define RI_DESIGN_PASS_JOB_H
+
+#include "design/between.h"
+#include "design/coarse.h"
+#include "design/pass.h"
+
+/* Columns that a block of residuals is packed for, and the least that threads take. */
+enum { RI_PASS_TILE = 64, RI_PASS_LEAST_TILE = 8 };
+
+typedef struct ri_pass_kept { /* an entry on its way to an answer */
+    double value;
+    int64_t feature;
+    int32_t request, residual;
+} ri_pass_kept;
+
+/* Features of a request whose gradients are to be computed, together with others as far as there
+ * is time: the residuals are packed for all of them. */
+typedef struct ri_pass_waiting {
+    int64_t count;
+    int64_t feature[RI_PASS_TILE];
+} ri_pass_waiting;
+
+typedef struct ri_pass_worker {
+    double *squared;             /* [RI_PASS_LEAST_TILE * n] of sparse columns, first pass only */
+    double *product;             /* [RI_PASS_TILE * vectors], standardised in place */
+    double *near;                /* [RI_PASS_TILE * RI_MOST_RESIDUALS] */
+    int64_t *whole;              /* [RI_PASS_TILE * vectors] coarse passes only */
+    ri_pass_waiting *list_near;  /* [count] for residuals that lie between */
+    ri_pass_waiting *list_whole; /* [count] for the others */
+    double *moment;              /* [RI_PASS_TILE * 2 * views] first pass only */
+    double *scratch;
+    int32_t *missing;    /* [n] */
+    double *missing_sum; /* [vectors] */
+    double *lost;        /* [RI_PASS_TILE * vectors] */
+    ri_pass_kept *list;
+    size_t count, capacity;
+    double bytes; /* of X read again for moments that cancel */
+    bool failed;
+} ri_pass_worker;
+
+typedef struct ri_pass_window { /* of one request */
+    int64_t vector;             /* its first vector */
+    int64_t near;               /* residuals 0 .. near - 1 lie between; the others are vectors */
+    ri_between between[RI_MOST_RESIDUALS];
+    double sum[RI_MOST_RESIDUALS]; /* of each residual */
+    double most_known, most_last;  /* largest sizes of a and b in `between` */
+    double least_floor, most_rest;
+} ri_pass_window;
+
+typedef struct ri_pass_job {
+    const ri_columns *columns;
+    ri_view *view; /* writable views: first pass only */
+    ri_request *request;
+    ri_pass_window *window;
+    int64_t count, vectors, stride;
+    double *vector;     /* [vectors * stride] residuals that all of X is multiplied by */
+    double *transposed; /* [n * vectors] for missing rows; NULL where nothing is missing */
+    double *sum;        /* [vectors] of each */
+    double *weight;     /* [count * stride] first pass only */
+    double *weight_transposed;
+    const double *made;      /* [vectors * features] products made with other processes; or NULL */
+    bool coarse;             /* products of `vector` tell what to compute: it is rounded */
+    ri_coarse *rounding;     /* [vectors] */
+    int8_t *digit;           /* [vectors * ri_digit_bytes] `vector` in its units */
+    ri_pass_worker *workers; /* [threads] */
+    int threads;
+} ri_pass_job;
+
+/* Windows, residuals and weights of a job whose columns, requests and views are given; false
+ * without memory for them. ri_pass_discard frees what there is. */
+bool ri_pass_prepare(ri_pass_job *job, int threads);
+void ri_pass_discard(ri_pass_job *job);
+
+/* Missing rows of column j into w->missing; their number. */
+int64_t ri_pass_missing_rows(const ri_pass_job *job, int64_t j, ri_pass_worker *w);
+
+/* w->missing_sum: over the missing rows of column j of every vector, in row order. */
+void ri_pass_sum_missing(const ri_pass_job *job, const double *transposed, int64_t j,
+                         ri_pass_worker *w);
+
+/* Moments of a tile of columns in every view; the first pass only. */
+void ri_pass_sum_moments(const ri_pass_job *job, int64_t from, int64_t columns, ri_pass_worker *w);
+
+#endif
