@@ -7,6 +7,7 @@ set -euo pipefail
 export XDG_CACHE_HOME=$WORK/cache
 
 expect_done "$RIATA" simulate -n 100 -p 500 --support 5 -o small.h5
+expect_done "$RIATA" simulate -n 2000 -p 40 --support 5 -o tall.h5
 expect_done "$RIATA" simulate -n 200 -p 8000 --support 5 -o wide.h5
 expect_done "$RIATA" simulate -n 200 -p 8000 --support 5 --kind genotype -o genes.h5
 
@@ -39,8 +40,8 @@ expect_error 1 '^riata: plan: DATA is needed' "$RIATA" plan
 expect_error 1 '--shard 2 and --stream' "$RIATA" plan wide.h5 --nodes 2 --shard 2 --stream
 expect_error 1 '--shard 2: --relax needs all of X' "$RIATA" plan wide.h5 --nodes 2 --shard 2 --relax
 expect_error 1 '--shard 2: ridge and least squares' "$RIATA" plan wide.h5 --nodes 2 --shard 2 --l1-ratio 0
-expect_error 1 '--shard 2: second moments' "$RIATA" plan small.h5 --nodes 2 --shard 2
-expect_done "$RIATA" plan small.h5 --nodes 2 --shard 2 --solver newton
+expect_error 1 '--shard 2: second moments' "$RIATA" plan tall.h5 --nodes 2 --shard 2
+expect_done "$RIATA" plan tall.h5 --nodes 2 --shard 2 --solver newton
 expect_error 1 'is a directory' "$RIATA" plan small.h5 --write "$WORK"
 
 # Samples that are kept out are not fitted: 480 of 1,200 take little more than 480 of 480.
