@@ -6,13 +6,13 @@
 #include <errno.h>
 #include <math.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/thread.h"
 #include "cluster/group.h"
 
 #define TICKS_PER_SECOND 4
@@ -86,18 +86,13 @@ static void *watch_memory(void *argument) {
 }
 
 ri_status ri_sampler_start(ri_sampler **out, ri_error *err) {
-    sigset_t all, before;
     *out = NULL;
     ri_sampler *sampler = ri_calloc(1, sizeof *sampler);
     if (!sampler)
         return ri_fail_memory(err, "the memory record", sizeof *sampler);
     pthread_mutex_init(&sampler->mutex, NULL);
     pthread_cond_init(&sampler->wake, NULL);
-    /* Signals are for the main thread. */
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int code = pthread_create(&sampler->thread, NULL, watch_memory, sampler);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    int code = ri_thread_start(&sampler->thread, watch_memory, sampler);
     if (code) {
         pthread_cond_destroy(&sampler->wake);
         pthread_mutex_destroy(&sampler->mutex);

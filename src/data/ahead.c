@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "data/ahead.h"
 
-#include <signal.h>
+#include "base/thread.h"
 
 enum { AHEAD_BYTES = 24 << 20 }; /* of X; of compressed ones fewer of the file */
 
@@ -37,13 +37,9 @@ void ri_ahead_start(ri_ahead *ahead, const ri_dataset *dataset, int64_t columns)
         pthread_mutex_destroy(&ahead->mutex);
         return;
     }
-    sigset_t all, before; /* no signal is meant for it */
-    sigfillset(&all);
-    ahead->runs = true;
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    ahead->runs = pthread_create(&ahead->thread, NULL, read_pieces, ahead) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (!ahead->runs) {
+    ahead->runs = true; /* not written to once the thread may look */
+    if (ri_thread_start(&ahead->thread, read_pieces, ahead) != 0) {
+        ahead->runs = false;
         pthread_cond_destroy(&ahead->changed);
         pthread_mutex_destroy(&ahead->mutex);
     }

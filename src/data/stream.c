@@ -3,13 +3,13 @@
 
 #include <assert.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/failure.h"
 #include "base/memory.h"
+#include "base/thread.h"
 
 enum { SLOTS = 3, LEAST_COLUMNS = 8, TOGETHER = 64, GROUP_BYTES = 64 << 20 };
 
@@ -244,14 +244,10 @@ static void *read_blocks(void *context) {
     return NULL;
 }
 
-/* No signal is meant for it. */
 static ri_status start_reader(scan *pass, pthread_t *reader, ri_error *err) {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int code = pthread_create(reader, NULL, read_blocks, pass);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return code == 0 ? RI_OK : ri_fail(err, RI_SYSTEM, "a thread cannot be started");
+    return ri_thread_start(reader, read_blocks, pass) == 0
+               ? RI_OK
+               : ri_fail(err, RI_SYSTEM, "a thread cannot be started");
 }
 
 /* As many columns as a slot holds; whole chunks of the file where that can be. */
