@@ -132,8 +132,11 @@ while [ "$kills" -lt "$wanted" ] && [ "$failures" -eq 0 ]; do
       --checkpoint-every 0.02 --resume >out.txt 2>err.txt &
     launcher=$!
     if [ "$took" -gt 0 ] && [ "$kills" -lt "$wanted" ] && [ "$attempt" -lt 8 ]; then
-      # one in four at any moment, the others once something is written by this attempt
-      if [ $((RANDOM % 4)) -eq 0 ]; then
+      # one in four at any moment, the others once something is written by this attempt; at once where
+      # too few have hit the middle so far, as happens where others need the machine
+      if [ "$((2 * kept))" -le "$kills" ] && [ "$kills" -gt 0 ]; then
+        await "$launcher" || true
+      elif [ $((RANDOM % 4)) -eq 0 ]; then
         pause "$((took + first))"
       else
         await "$launcher" || true
