@@ -8,7 +8,10 @@
 #include "base/memory.h"
 #include "kernel/kernel.h"
 
-enum { DEPTH = 5, CHECK_EVERY = 10, MOST_SETS = 100, FIRST_STEPS = 200 };
+enum { DEPTH = 5, MOST_SETS = 100, FIRST_SWEEPS = 200 };
+
+/* A working set is solved to this part of the gap at which it was chosen: others wait for it. */
+static const double SET_PART = 0.3;
 
 void ri_shooting_free(ri_shooting *w) {
     free(w->work);
@@ -42,11 +45,19 @@ static double soft(double u, double threshold, bool positive) {
     return !positive && u < -threshold ? u + threshold : 0;
 }
 
+/* The next column comes from memory while this one is at work. */
+static void fetch(const double *column, int64_t n) {
+    for (int64_t t = 0; t < n; t += 8)
+        __builtin_prefetch(column + t, 0, 2);
+}
+
 static void sweep(const ri_shooting *w, ri_candidates *c, const ri_point *point) {
     const ri_kernel *kernel = ri_kernel_get();
     for (int64_t i = 0; i < w->size; i++) {
         int64_t k = w->work[i];
         double f = c->penalty[k], square = c->square[k] + point->l2 * f;
+        if (i + 1 < w->size)
+            fetch(c->gathered.column[w->work[i + 1]], c->train);
         double u = kernel->dot(c->gathered.column[k], c->gathered.r, c->train) / (double)c->train;
         u += c->square[k] * c->b[k];
         double b = f == 0 ? u / square : soft(u, point->l1 * f, c->positive) / square;
@@ -58,7 +69,7 @@ static void sweep(const ri_shooting *w, ri_candidates *c, const ri_point *point)
     }
 }
 
-static double objective(const ri_candidates *c, const ri_point *point) {
+double ri_shooting_objective(const ri_candidates *c, const ri_point *point) {
     double norm1 = 0, norm2 = 0;
     for (int64_t k = 0; k < c->size; k++) {
         norm1 += c->penalty[k] * fabs(c->b[k]);
@@ -120,7 +131,7 @@ static void extrapolate(ri_shooting *w, ri_candidates *c, const ri_point *point)
         }
     if (!anderson_weights(m, weight))
         return;
-    double before = objective(c, point);
+    double before = ri_shooting_objective(c, point);
     for (int64_t i = 0; i < s; i++) {
         double b = 0;
         for (int u = 0; u < DEPTH; u++)
@@ -132,11 +143,22 @@ static void extrapolate(ri_shooting *w, ri_candidates *c, const ri_point *point)
     double *saved = c->scratch;
     memcpy(saved, c->gathered.r, (size_t)c->train * sizeof *saved);
     ri_candidates_move(c, w->work, w->step, s);
-    if (objective(c, point) < before)
+    if (ri_shooting_objective(c, point) < before)
         return;
     memcpy(c->gathered.r, saved, (size_t)c->train * sizeof *saved);
     for (int64_t i = 0; i < s; i++)
         c->b[w->work[i]] = w->history[DEPTH * s + i];
+}
+
+/* DEPTH sweeps, and what they point to. */
+static void sweep_often(ri_shooting *w, ri_candidates *c, const ri_point *point) {
+    for (int depth = 0; depth <= DEPTH; depth++) {
+        if (depth > 0)
+            sweep(w, c, point);
+        for (int64_t i = 0; i < w->size; i++)
+            w->history[depth * w->size + i] = c->b[w->work[i]];
+    }
+    extrapolate(w, c, point);
 }
 
 /* Gram factor of the unpenalised columns among the candidates. */
@@ -214,25 +236,21 @@ ri_status ri_shooting_solve(ri_shooting *w, ri_candidates *c, const ri_point *po
         RI_TRY(choose_work(w, c, point->l1, err));
         project(w, c);
         all_gradients(c);
-        if (ri_candidates_gap(c, point) <= point->target) {
+        const double gap = ri_candidates_gap(c, point);
+        if (gap <= point->target) {
             *solved = true;
             break;
         }
         RI_TRY(choose_work(w, c, point->l1, err));
         /* a working set that will not converge must not keep others out: ever longer, not for ever
          */
-        int depth = 0, most_steps = FIRST_STEPS * (set + 1);
-        for (int step = 1; step <= most_steps && used < most_sweeps; step++) {
-            for (int64_t i = 0; i < w->size; i++)
-                w->history[depth * w->size + i] = c->b[w->work[i]];
-            if (depth++ == DEPTH) {
-                extrapolate(w, c, point);
-                depth = 0;
-                continue;
-            }
-            sweep(w, c, point);
-            used++;
-            if (step % CHECK_EVERY == 0 && working_gap(w, c, point) <= 0.9 * point->target)
+        const double enough = fmax(0.9 * point->target, SET_PART * gap);
+        int32_t most = FIRST_SWEEPS * (set + 1);
+        most = used + (most < most_sweeps - used ? most : most_sweeps - used);
+        while (used < most) {
+            sweep_often(w, c, point);
+            used += DEPTH;
+            if (working_gap(w, c, point) <= enough)
                 break;
         }
     }

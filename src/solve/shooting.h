@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Shooting: cyclic coordinate descent (Fu, J. Comput. Graph. Stat. 7, 1998; Friedman et al., J.
  * Stat. Softw. 33, 2010) on a growing working set, with Anderson extrapolation of the sweeps
- * (Bertrand and Massias, AISTATS 2021), taken only where it lowers the objective. */
+ * (Bertrand and Massias, AISTATS 2021), taken only where it lowers the objective. A working set is
+ * solved no closer than it is worth (Massias, Gramfort and Salmon, ICML 2018). */
 #ifndef RI_SOLVE_SHOOTING_H
 #define RI_SOLVE_SHOOTING_H
 
@@ -30,5 +31,8 @@ void ri_shooting_free(ri_shooting *shooting);
 RI_MUST_USE ri_status ri_shooting_solve(ri_shooting *shooting, ri_candidates *c,
                                         const ri_point *point, int32_t most_sweeps, int32_t *sweeps,
                                         bool *solved, ri_error *err);
+
+/* The objective at the present b and r of gathered candidates. */
+double ri_shooting_objective(const ri_candidates *c, const ri_point *point);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "kernel/kernel.h"
 #include "solve/certify.h"
+#include "solve/secant.h"
 
 enum { MOST_SWEEPS = 20000 };
 
@@ -262,6 +263,7 @@ static ri_status solve_point(ri_walk *walk, ri_workspace *w, int64_t t, ri_error
         if (shot)
             RI_TRY(shoot_after_newton(w, point, s, err));
     } else {
+        RI_TRY(ri_secant_start(walk, c, t, point, err));
         RI_TRY(ri_shooting_solve(&w->shooting, c, point, MOST_SWEEPS, &s->rounds, &solved, err));
         s->stalled = !solved;
     }
