@@ -17,7 +17,62 @@ expect_done "$scaling" both --size 60x200 --ranks 1,2 -o out/s
 [ "$(grep -cFf <(tail -n +2 before) out/s.tsv)" -eq 2 ] || wrong 'earlier lines are lost'
 [ "$(grep '^weak' out/s.tsv | cut -f 4,5 | tr '\t\n' ' ;')" = '1 1;2 2;' ] || wrong 'weak scaling has other repeats'
 [ "$(grep '^strong' out/s.tsv | cut -f 4,5 | tr '\t\n' ' ;')" = '1 1;1 2;' ] || wrong 'strong scaling has repeats'
-run "$scaling" strong --size 60 -o out/none
-[ "$status" -eq 2 ] || wrong "status $status, not 2, for a wrong size"
-expect_text "'60': give samples x features" err.txt
+
+# refused STATUS PATTERN ARGUMENTS...: with one sentence
+refused() {
+  local expected=$1 pattern=$2
+  shift 2
+  run "$scaling" "$@"
+  [ "$status" -eq "$expected" ] || wrong "status $status, not $expected: $*"
+  [ "$(grep -cE '^scaling: ' err.txt)" -eq 1 ] && ! grep -q Traceback err.txt || {
+    wrong "no single sentence: $*"
+    sed 's/^/    /' err.txt
+  }
+  expect_text "$pattern" err.txt
+}
+refused 2 "'60': give samples x features" strong --size 60 -o out/none
+for option in --threads --runs --folds --ranks; do
+  refused 2 "argument $option: '0': give a whole number from 1" strong "$option" 0 -o out/none
+done
+refused 2 "argument --ranks: 'a': give a whole" strong --ranks 1,a -o out/none
+touch file
+refused 1 'file: ' strong --size 60x200 --ranks 1 -o file/none
+(RIATA='nothing here' && refused 1 'nothing here does not run' strong -o out/none && [ "$failures" -eq 0 ]) ||
+  wrong 'a program that is not there'
+# what riata says of its options is all that is said
+refused 1 'status 1 of mpirun' strong --size 60x200 --ranks 1 -o out/none -- --no-such
+expect_text '^riata: .*no-such' err.txt
+expect_done "$scaling" strong --size 60x200 --ranks 1 -o "out/it's one" -- --alphas 7
+[ -s "out/it's one.svg" ] || [ -s "out/it's one.gp" ] || wrong 'there is no picture where the name has a quote'
+grep -q '"alphas": *7' "out/it's one.run.json" || [ "$(wc -l <"out/it's one.run.curve.tsv")" -eq 8 ] ||
+  wrong 'options after -- are not passed on'
+sed 's/^strong\t60/strong/' out/s.tsv >out/damaged.tsv
+refused 1 'out/damaged\.tsv: this line is damaged' strong --size 60x200 --ranks 1 -o out/damaged
+head -c 100 /dev/urandom >out/other.60x200.h5
+refused 1 'status 1 of mpirun' strong --size 60x200 --ranks 1 -o out/other
+expect_text '^riata: .*other\.60x200\.h5' err.txt
+
+# Stopped while a run is under way, which has written a checkpoint: no process is left, and the same
+# command goes on.
+mkdir -p out/c.run.checkpoint
+long=(strong --size 400x4000 --ranks 1 --folds 200 -o "$WORK/out/c" -- --checkpoint-every 0)
+for signal in INT USR1 TERM; do
+  python3 -c 'import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has its background jobs ignore it
+os.execv(sys.argv[1], sys.argv[1:])' "$scaling" "${long[@]}" >out.txt 2>err.txt &
+  job=$!
+  for _ in {1..600}; do
+    [ ! -e out/c.run.checkpoint/unit-0-000000 ] || break
+    sleep 0.1
+  done
+  kill "-$signal" "$job"
+  status=0
+  wait "$job" || status=$?
+  [ "$status" -eq 85 ] || wrong "SIG$signal: status $status, not 85"
+  [ "$(cat err.txt)" = 'scaling: stopped; the same command goes on' ] || wrong "SIG$signal: $(cat err.txt)"
+  ! pgrep -f "riata cv $WORK/out/c" >/dev/null || wrong "SIG$signal: the run is left alone"
+  [ "$signal" = TERM ] || rm -rf out/c.run.checkpoint
+done
+[ -e out/c.run.checkpoint ] || wrong 'the stopped run left no checkpoint'
+expect_done "$scaling" strong --size 400x4000 --ranks 1 --folds 3 -o "$WORK/out/c"
 finish

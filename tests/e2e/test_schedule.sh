@@ -75,6 +75,27 @@ expect_done "$schedule" out/run.json --fits 100 --hand 4 --ranks 8
 expect_text '^# 400 units' out.txt
 expect_done "$schedule" out/run.json --fits 100 --hand 4 --deal 8
 [ "$(awk '$5 == "rest"' out.txt | wc -l)" -eq 368 ] || wrong 'ranks begin with more than a hand, or less'
-run "$schedule" data.h5
-[ "$status" -ne 0 ] || wrong 'a file that is no JSON is accepted'
+
+# refused STATUS PATTERN ARGUMENTS...: with one sentence
+refused() {
+  local expected=$1 pattern=$2
+  shift 2
+  run timeout 60 "$schedule" "$@"
+  [ "$status" -eq "$expected" ] || wrong "status $status, not $expected: $*"
+  [ "$(grep -c '^schedule: ' err.txt)" -eq 1 ] && ! grep -q Traceback err.txt || wrong "no single sentence: $*"
+  expect_text "$pattern" err.txt
+}
+refused 1 'data\.h5: is not JSON' data.h5
+refused 1 'nowhere\.json: No such file' nowhere.json
+for text in '[]' '{}' 'null' '{"units": [{}], "ledger": [{}], "paths": [], "threads": 1, "ranks": 1}'; do
+  printf '%s\n' "$text" >other.json
+  refused 1 'other\.json: does not say what units cost' other.json
+done
+for option in --ranks --threads --node --repeats --deal; do
+  refused 2 "argument $option: '0': give a whole number from 1" made.json "$option" 0
+done
+refused 2 "argument --hand: '-1': give a whole number from 0" made.json --hand -1
+refused 2 "argument --ranks: '4x': give" made.json --ranks 2,4x
+run bash -c "set -o pipefail; '$schedule' made.json | head -n 1"
+[ "$status" -eq 0 ] && [ ! -s err.txt ] || wrong 'a reader that has enough is an error'
 finish
