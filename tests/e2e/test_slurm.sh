@@ -14,9 +14,9 @@ for name in cv-nodes array resume; do
   done
   cmp cv.below "$name.below" || wrong "$name.sbatch differs from cv.sbatch in what is not to be edited"
 done
-sed -n '/^job=\$!/,$p' cv.below >end
+sed -n '/^# Slurm warns/,$p' cv.below >end
 for file in "$RIATA_SOURCE"/slurm/scaling-*.sbatch; do
-  sed -n '/^job=\$!/,$p' "$file" | cmp - end || wrong "$file ends otherwise than cv.sbatch"
+  sed -n '/^# Slurm warns/,$p' "$file" | cmp - end || wrong "$file ends otherwise than cv.sbatch"
 done
 for file in "$RIATA_SOURCE"/slurm/*.sbatch; do
   grep -q '^#SBATCH --requeue$' "$file" || wrong "$file: no --requeue"
@@ -42,7 +42,7 @@ LAUNCH=srun OUTPUT=$WORK/out/srun submit cv-nodes && jobs+=("$job")
 SCRATCH=$WORK/scratch LAUNCH=srun OUTPUT=$WORK/out/scratch submit cv --ntasks-per-node=1 && jobs+=("$job")
 OUTPUT=$WORK/out/resumed submit resume && jobs+=("$job") # with nothing to go on from it begins
 OUTPUT=$WORK/out/array EACH='3 4 5' submit array && array=$job
-OUTPUT=$WORK/out/array submit merge --dependency="afterok:$array" --kill-on-invalid-dep=yes &&
+OUTPUT=$WORK/out/array submit merge --dependency="afterany:$array" &&
   jobs+=("$array" "$job")
 
 export SOURCE=$RIATA_SOURCE SIZE=60x200

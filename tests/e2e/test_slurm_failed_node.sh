@@ -15,7 +15,7 @@ expect_done "$RIATA" simulate -n 600 -p 60000 --support 60 --storage f32 -o data
 expect_done "$RIATA" cv data.h5 --folds 10 --seed 1 -o out/alone
 
 nodes_of() { scontrol show hostnames "$(scontrol show job "$job" | sed -n 's/^ *NodeList=//p')"; }
-all_idle() { [ "$(sinfo -h -N -o %T | grep -cx idle)" -eq 2 ]; }
+all_idle() { [ "$(sinfo -h -N -p test -o %T | grep -cx idle)" -eq 2 ]; }
 saved() { [ -n "$(find "out/$1.checkpoint" -name 'unit-*' 2>/dev/null | head -n 1)" ]; }
 
 # lose NAME NODE: the node fails once the job has something to go on from.
