@@ -71,6 +71,11 @@ ri_status ri_group_agree(MPI_Comm comm, ri_status mine, ri_error *err);
 RI_MUST_USE ri_status ri_block_new(ri_cluster *cluster, size_t bytes, const char *what,
                                    void **address, ri_error *err);
 
+/* The same for values of X, which are read so often that large pages are worth the time it takes to
+ * make them. */
+RI_MUST_USE ri_status ri_block_of_x(ri_cluster *cluster, size_t bytes, const char *what,
+                                    void **address, ri_error *err);
+
 /* Memory of this rank alone that lives as long; not collective. */
 RI_MUST_USE ri_status ri_block_private(ri_cluster *cluster, size_t bytes, const char *what,
                                        void **address, ri_error *err);

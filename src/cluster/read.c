@@ -177,7 +177,7 @@ static ri_status read_sparse(ri_cluster *cluster, const ri_dataset *dataset, boo
     RI_GO(check_memory(cluster, dataset, (double)bytes, extra_bytes + own, err));
     status = ri_meeting_new(cluster, &job.meeting, err);
     if (status == RI_OK)
-        status = ri_block_new(cluster, bytes, "X", &shared, err);
+        status = ri_block_of_x(cluster, bytes, "X", &shared, err);
     if (status == RI_OK)
         status =
             ri_block_private(cluster, p * sizeof(ri_csc_column), "the columns of X", &column, err);
@@ -229,7 +229,7 @@ ri_status ri_read_features(ri_cluster *cluster, const ri_dataset *dataset,
     RI_TRY(check_memory(cluster, dataset, (double)bytes, extra_bytes, err));
     status = ri_meeting_new(cluster, &job.meeting, err);
     if (status == RI_OK)
-        status = ri_block_new(cluster, bytes, "X", &values, err);
+        status = ri_block_of_x(cluster, bytes, "X", &values, err);
     RI_GO(ri_cluster_agree(cluster, status, err));
     job.values = values;
     status = read_through(&job, err);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,11 +74,18 @@ static int allocate(int file, int64_t from, int64_t to) {
     return code;
 }
 
-/* Lets large pages stand behind bytes [from, to) of a file in memory that has none yet: two thirds
+/* The bytes of a file that this rank reserves. */
+static void part_of_pages(const ri_cluster *cluster, size_t bytes, int64_t *from, int64_t *to) {
+    ri_node_part(cluster, (int64_t)bytes, bytes < LARGE_PAGE ? PAGE : LARGE_PAGE, from, to);
+}
+
+/* Lets large pages stand behind this rank's part of a file in memory that has none yet: two thirds
  * more of X can be read in the same time. Systems rarely give files large pages of their own
  * accord, but Linux does where it is asked to, for a part that has at least a page. Whatever is
  * refused will have small ones. */
-static void ask_large_pages(int file, char *memory, int64_t from, int64_t to) {
+static void ask_large_pages(const ri_cluster *cluster, int file, char *memory, size_t bytes) {
+    int64_t from, to;
+    part_of_pages(cluster, bytes, &from, &to);
     to = to / LARGE_PAGE * LARGE_PAGE;
     for (int64_t at = from; at < to; at += LARGE_PAGE) {
         if (allocate(file, at, at + PAGE) != 0)
@@ -91,13 +99,11 @@ static void ask_large_pages(int file, char *memory, int64_t from, int64_t to) {
 
 /* Every rank reserves a part of its own: in parallel, and near its own cores where memory has a
  * place. */
-static ri_status reserve(const ri_cluster *cluster, int file, char *memory, size_t bytes,
-                         const char *folder, ri_error *err) {
+static ri_status reserve(const ri_cluster *cluster, int file, size_t bytes, const char *folder,
+                         ri_error *err) {
     int64_t from, to;
-    int code;
-    ri_node_part(cluster, (int64_t)bytes, bytes < LARGE_PAGE ? PAGE : LARGE_PAGE, &from, &to);
-    ask_large_pages(file, memory, from, to);
-    code = allocate(file, from, to);
+    part_of_pages(cluster, bytes, &from, &to);
+    int code = allocate(file, from, to);
     if (code)
         return ri_fail(err, RI_SYSTEM, "%s: %.0f MB cannot be reserved: %s", folder,
                        (double)bytes / 1e6, strerror(code));
@@ -143,7 +149,7 @@ static ri_status map_file(int file, size_t bytes, void **address, ri_error *err)
 }
 
 /* The whole way in one folder; all ranks of the node succeed or fail together. */
-static ri_status share_in(const ri_cluster *cluster, const char *folder, size_t bytes,
+static ri_status share_in(const ri_cluster *cluster, const char *folder, size_t bytes, bool large,
                           void **address, ri_error *err) {
     char path[PATH_MAX] = "";
     int file = -1;
@@ -166,8 +172,10 @@ static ri_status share_in(const ri_cluster *cluster, const char *folder, size_t 
     if (status != RI_OK)
         goto done;
     status = map_file(file, bytes, address, err);
+    if (status == RI_OK && large)
+        ask_large_pages(cluster, file, *address, bytes);
     if (status == RI_OK)
-        status = reserve(cluster, file, *address, bytes, folder, err);
+        status = reserve(cluster, file, bytes, folder, err);
     status = ri_group_agree(cluster->node, status, err);
 done:
     if (file >= 0)
@@ -180,14 +188,14 @@ done:
 }
 
 static ri_status share_anywhere(const ri_cluster *cluster, const char *what, size_t bytes,
-                                void **address, ri_error *err) {
+                                bool large, void **address, ri_error *err) {
     const char *temporary = getenv("TMPDIR");
     ri_error first, second;
-    if (share_in(cluster, "/dev/shm", bytes, address, &first) == RI_OK)
+    if (share_in(cluster, "/dev/shm", bytes, large, address, &first) == RI_OK)
         return RI_OK;
     if (!temporary || !*temporary)
         temporary = "/tmp";
-    if (share_in(cluster, temporary, bytes, address, &second) == RI_OK)
+    if (share_in(cluster, temporary, bytes, large, address, &second) == RI_OK)
         return RI_OK;
     return ri_fail(
         err, RI_SYSTEM,
@@ -196,8 +204,8 @@ static ri_status share_anywhere(const ri_cluster *cluster, const char *what, siz
         what, (double)bytes / 1e6, cluster->node_ranks, cluster->host, first.text, second.text);
 }
 
-ri_status ri_block_new(ri_cluster *cluster, size_t bytes, const char *what, void **address,
-                       ri_error *err) {
+static ri_status new_block(ri_cluster *cluster, size_t bytes, bool large, const char *what,
+                           void **address, ri_error *err) {
     *address = NULL;
     if (bytes == 0)
         bytes = 1;
@@ -205,7 +213,7 @@ ri_status ri_block_new(ri_cluster *cluster, size_t bytes, const char *what, void
     ri_status status = block ? RI_OK : ri_fail_memory(err, what, sizeof *block);
     RI_GO(ri_group_agree(cluster->node, status, err));
     if (cluster->node_ranks > 1)
-        status = share_anywhere(cluster, what, bytes, address, err);
+        status = share_anywhere(cluster, what, bytes, large, address, err);
     else if (map_private(bytes, address, NULL) != RI_OK)
         status = ri_fail_memory(err, what, bytes);
     if (status != RI_OK)
@@ -216,6 +224,16 @@ ri_status ri_block_new(ri_cluster *cluster, size_t bytes, const char *what, void
 done:
     free(block);
     return status;
+}
+
+ri_status ri_block_new(ri_cluster *cluster, size_t bytes, const char *what, void **address,
+                       ri_error *err) {
+    return new_block(cluster, bytes, false, what, address, err);
+}
+
+ri_status ri_block_of_x(ri_cluster *cluster, size_t bytes, const char *what, void **address,
+                        ri_error *err) {
+    return new_block(cluster, bytes, true, what, address, err);
 }
 
 ri_status ri_block_private(ri_cluster *cluster, size_t bytes, const char *what, void **address,

@@ -46,7 +46,7 @@ static ri_status look(const ri_cluster *cluster, looking *job, ri_error *err) {
 static ri_status make_stream(ri_cluster *cluster, const ri_dataset *dataset, size_t bytes,
                              ri_stream **out, ri_error *err) {
     void *memory, *ring = NULL;
-    RI_TRY(ri_block_new(cluster, bytes, "blocks of X", &memory, err));
+    RI_TRY(ri_block_of_x(cluster, bytes, "blocks of X", &memory, err));
     const size_t own = bytes / (size_t)cluster->node_ranks / 64 * 64;
     ri_status status = RI_OK;
     if (cluster->node_ranks > 1) {

@@ -5,29 +5,39 @@
 #include <sched.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "cluster/group.h"
 
 enum {
-    YIELDS = 200, /* looks before the first sleep: messages that are already on their way */
     SHORT_SLEEPS = 1000,
     SHORT_NS = 50000,
     LONG_NS = 1000000,
 };
 
+/* Seconds of looks one after another, then seconds until the first sleep of looks that let others
+ * have the core in between. A long message comes in pieces, each only when both ends look for it.
+ */
+static const double LOOKING = 1e-3, YIELDING = 20e-3;
+
 void ri_group_wait(MPI_Request *request, ri_idle idle, void *context) {
-    for (int looks = 0;; looks += looks < YIELDS + SHORT_SLEEPS) {
+    double begun = ri_seconds();
+    for (int sleeps = 0;;) {
         int done = 0;
         MPI_Test(request, &done, MPI_STATUS_IGNORE);
         if (done)
             return;
         if (idle)
             idle(context);
-        if (looks < YIELDS) {
+        double waited = sleeps > 0 ? YIELDING : ri_seconds() - begun;
+        if (waited < LOOKING)
+            continue;
+        if (waited < YIELDING) {
             sched_yield();
             continue;
         }
-        struct timespec pause = {.tv_nsec = looks < YIELDS + SHORT_SLEEPS ? SHORT_NS : LONG_NS};
+        struct timespec pause = {.tv_nsec = sleeps < SHORT_SLEEPS ? SHORT_NS : LONG_NS};
         nanosleep(&pause, NULL);
+        sleeps += sleeps < SHORT_SLEEPS;
     }
 }
 
