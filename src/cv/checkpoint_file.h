@@ -8,6 +8,9 @@
 /* "FOLDER/NAME"; the caller frees it. NULL without memory. */
 char *ri_checkpoint_path(const char *folder, const char *name);
 
+/* Of a unit's file in the folder; `size` 48 is enough. */
+void ri_unit_file_name(int stage, int64_t index, char *name, size_t size);
+
 RI_MUST_USE ri_status ri_checkpoint_read_lines(const char *folder, const char *name,
                                                ri_names *lines, ri_error *err);
 

@@ -82,9 +82,11 @@ ri_status ri_checkpoint_read_lines(const char *folder, const char *name, ri_name
         if (at == 0 && (!whole || strcmp(text, TITLE) != 0))
             status =
                 ri_fail(err, RI_BAD_INPUT, "%s is no checkpoint that this riata can read", path);
+        else if (length > 0 && !whole)
+            status = ri_fail(err, RI_BAD_INPUT, "%s is cut short; --fresh starts anew", path);
         if (length < 0)
             break;
-        if (at > 0 && text[0] != '#')
+        if (status == RI_OK && at > 0 && text[0] != '#')
             status = ri_names_add(lines, text, (size_t)length, err);
     }
     free(text);

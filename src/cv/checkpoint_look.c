@@ -33,6 +33,15 @@ static double age_of(FILE *file) {
            1e-9 * (double)(now.tv_nsec - info.st_mtim.tv_nsec);
 }
 
+/* Whether the file has the name that a unit's file has; a copy under another one would count twice.
+ */
+static bool in_its_place(const char *path, const ri_unit_note *note) {
+    char name[48];
+    ri_unit_file_name(note->stage, note->index, name, sizeof name);
+    const char *slash = strrchr(path, '/');
+    return strcmp(slash ? slash + 1 : path, name) == 0;
+}
+
 static ri_status look_at_unit(const char *path, uint64_t identity, ri_checkpoint_view *view,
                               ri_error *err) {
     FILE *file = fopen(path, "r");
@@ -43,6 +52,10 @@ static ri_status look_at_unit(const char *path, uint64_t identity, ri_checkpoint
     double age = age_of(file);
     ri_status status = ri_unit_file_check(file, identity, note, &reason);
     fclose(file);
+    if (status == RI_OK && !in_its_place(path, note)) {
+        ri_unit_note_free(note);
+        status = ri_fail(&reason, RI_BAD_INPUT, "is the file of another fit");
+    }
     if (status == RI_OK) {
         view->notes++;
         view->points_done += note->finished ? note->unit.count : note->done;

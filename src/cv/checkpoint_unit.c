@@ -20,9 +20,13 @@ void ri_unit_note_free(ri_unit_note *note) {
     *note = (ri_unit_note){0};
 }
 
+void ri_unit_file_name(int stage, int64_t index, char *name, size_t size) {
+    snprintf(name, size, "unit-%d-%06lld", stage, (long long)index);
+}
+
 static char *unit_path(const ri_checkpoint *checkpoint, int64_t index) {
     char name[48];
-    snprintf(name, sizeof name, "unit-%d-%06lld", checkpoint->stage, (long long)index);
+    ri_unit_file_name(checkpoint->stage, index, name, sizeof name);
     return ri_checkpoint_path(checkpoint->folder, name);
 }
 

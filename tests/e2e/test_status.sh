@@ -42,11 +42,49 @@ awk -v c="$((column + 1))" '{ printf "%d %.4g\n", $1, $c }' whole.numbered >curv
 run "$RIATA" status run.checkpoint
 [ "$status" -eq 85 ] || wrong "status of a checkpoint: exit status $status"
 
+# whatever a checkpoint looks like, status says what is wrong with it, and a file under another name
+# is not counted
+"$RIATA" status run >before.txt 2>&1 || true
+cp run.checkpoint/unit-0-000001 run.checkpoint/unit-0-000099
+run "$RIATA" status run
+[ "$status" -eq 85 ] || wrong "a fit's file twice: exit status $status"
+expect_text 'unit-0-000099 is the file of another fit' err.txt
+diff <(grep -E '^(points|best|fold|refit)' before.txt) <(grep -E '^(points|best|fold|refit)' out.txt) ||
+  wrong "a fit's file counts twice"
+rm run.checkpoint/unit-0-000099
+# damaged FILE PATTERN COMMAND...: that file of a copy, made wrong by the command
+damaged() {
+  local file=$1 pattern=$2
+  shift 2
+  rm -rf copy && cp -r run.checkpoint copy
+  (cd copy && "$@" "$file")
+  run "$RIATA" status copy
+  if [ "$file" = run ]; then
+    expect_error 1 "$pattern" "$RIATA" status copy
+  else
+    [ "$status" -eq 85 ] || wrong "$*: exit status $status"
+    [ "$(grep -cE -e "$pattern" err.txt)" -eq 1 ] || wrong "$*: no single warning like $pattern"
+  fi
+}
+damaged run 'copy/run is no checkpoint that this riata can read' truncate -s 0
+damaged run 'copy/run is no checkpoint that this riata can read' truncate -s 10
+damaged run 'copy/run is cut short' truncate -s 20
+damaged run 'copy: there is no checkpoint' rm
+damaged unit-0-000001 'unit-0-000001 is cut short' truncate -s 0
+damaged unit-0-000001 'unit-0-000001 is cut short' truncate -s 1000
+damaged unit-0-000001 'unit-0-000001 holds more than it should' truncate -s +1
+damaged unit-0-000001 'unit-0-000001 is damaged' bash -c 'head -c 40 /dev/zero | dd bs=1 conv=notrunc status=none seek=500 of=unit-0-000001'
+damaged unit-0-000001 'unit-0-000001 cannot be read: Is a directory' bash -c 'rm unit-0-000001; mkdir unit-0-000001'
+
 expect_done "$RIATA" cv data.h5 -o run "${options[@]}" --resume
 expect_done "$RIATA" status run
 expect_text '^result +run: finished, .* 200 points' out.txt
 expect_done "$RIATA" status run.h5
 expect_error 1 'nothing' "$RIATA" status nothing
+expect_error 1 'data.h5: is a riata dataset, not a result' "$RIATA" status data.h5
+expect_error 1 'run.json: is not an HDF5 file' "$RIATA" status run.json
+head -c 5000 run.h5 >cut.h5
+expect_error 1 'cut.h5: cannot be opened as HDF5; the file is cut short' "$RIATA" status cut
 mkdir empty
 expect_error 1 'empty: there is no checkpoint' "$RIATA" status empty
 finish
