@@ -14,4 +14,9 @@ void *ri_pages_resize(void *block, size_t bytes, size_t wanted);
 /* `bytes` as last resized to. NULL is nothing to free. */
 void ri_pages_free(void *block, size_t bytes);
 
+/* The pages that lie whole in [block, block + bytes) count as memory of this process no more until
+ * they are used again; what they held is lost. Memory of its own, or shared with other processes.
+ */
+void ri_pages_drop(void *block, size_t bytes);
+
 #endif

@@ -125,6 +125,11 @@ bool ri_dataset_whole(const ri_dataset *dataset);
  * there as they are in memory. */
 bool ri_dataset_plain(const ri_dataset *dataset);
 
+/* Where it is so: whether features [from, from + count) lie one after the other in `*file`, from
+ * byte `*at` on, and may be used there. The file stays the dataset's. */
+bool ri_dataset_find(const ri_dataset *dataset, int64_t from, int64_t count, int *file,
+                     uint64_t *at);
+
 /* Where several threads may fetch: whether the system has the file in memory, by a look at some
  * features. */
 bool ri_dataset_cached(const ri_dataset *dataset);

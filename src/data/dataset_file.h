@@ -29,6 +29,8 @@ typedef struct ri_backing {
     /* Whether columns lie in the file as they are in memory, and may be read so. NULL: they do
      * not. */
     bool (*plain)(const ri_dataset *dataset);
+    /* Where they do: ri_dataset_find. NULL: columns are copied all the same. */
+    bool (*find)(const ri_dataset *dataset, int64_t from, int64_t count, int *file, uint64_t *at);
     /* Where several threads may read: whether the system has this column in its cache. */
     bool (*cached)(const ri_dataset *dataset, int64_t feature);
     /* The same: has the system read these columns into its cache. */

@@ -124,6 +124,12 @@ static bool reads_plainly(const ri_dataset *dataset) {
     return reads_raw(dataset) && !dataset->samples_first && ri_raw_plain(&dataset->file->raw);
 }
 
+static bool find_columns(const ri_dataset *dataset, int64_t from, int64_t count, int *file,
+                         uint64_t *at) {
+    *file = dataset->file->raw.file;
+    return ri_raw_find(&dataset->file->raw, from, count, at);
+}
+
 static bool raw_cached(const ri_dataset *dataset, int64_t feature) {
     return ri_raw_cached(&dataset->file->raw, dataset->samples_first ? 1 : 0, feature);
 }
@@ -267,6 +273,7 @@ const ri_backing ri_backing_hdf5 = {.read = read_x,
                                     .close = close_file,
                                     .parallel = reads_raw,
                                     .plain = reads_plainly,
+                                    .find = find_columns,
                                     .cached = raw_cached,
                                     .ahead = read_ahead,
                                     .read_rows = read_x_rows};

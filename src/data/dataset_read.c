@@ -142,6 +142,13 @@ bool ri_dataset_plain(const ri_dataset *dataset) {
     return file->backing->plain && ri_dataset_whole(dataset) && file->backing->plain(dataset);
 }
 
+bool ri_dataset_find(const ri_dataset *dataset, int64_t from, int64_t count, int *file,
+                     uint64_t *at) {
+    const ri_backing *backing = dataset->file->backing;
+    return backing->find && ri_dataset_plain(dataset) &&
+           backing->find(dataset, from, count, file, at);
+}
+
 bool ri_dataset_cached(const ri_dataset *dataset) {
     enum { LOOKS = 32 };
     for (int64_t k = 0; k < LOOKS; k++)

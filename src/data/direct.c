@@ -4,12 +4,17 @@
 #include <omp.h>
 
 #include "base/failure.h"
+#include "base/mapped.h"
+#include "base/pages.h"
 #include "data/ahead.h"
+#include "data/dataset_file.h"
 
 enum {
     LEAST_COLUMNS = 8, /* of a piece: products with fewer are slow */
     LEAST_PIECES = 4,  /* of a thread: with fewer, some wait for the last */
 };
+
+static const size_t WINDOW_BYTES = 4 << 20; /* shown at once; smaller ones take longer */
 
 static size_t room_of(const ri_stream *stream, int threads) {
     return stream->bytes / (size_t)threads / 64 * 64;
@@ -31,71 +36,111 @@ bool ri_direct_possible(const ri_stream *stream, int threads) {
     return room_of(stream, threads) / stream->stride >= (size_t)(unit > least ? unit : least);
 }
 
-/* A few pieces for each thread. */
-static int64_t piece_columns(const ri_stream *stream, int64_t most, int threads) {
+/* The file in memory, if there is room for a window of it, and as much around it, for each thread.
+ */
+static void open_windows(const ri_stream *stream, int threads, ri_mapped *mapped) {
+    uint64_t at;
+    int file;
+    *mapped = (ri_mapped){0};
+    if (room_of(stream, threads) >= 2 * WINDOW_BYTES && ri_dataset_cached(stream->dataset) &&
+        ri_dataset_find(stream->dataset, 0, 1, &file, &at))
+        ri_mapped_open(mapped, file);
+    if (mapped->start) /* in place of what blocks have left there */
+        ri_pages_drop(stream->memory, stream->bytes);
+}
+
+/* A few pieces for each thread; windows are larger than what is copied. */
+static int64_t piece_columns(const ri_stream *stream, int64_t most, int threads, bool windows) {
     int64_t columns = stream->dataset->p / (LEAST_PIECES * threads);
     int64_t held = (int64_t)(room_of(stream, threads) / stream->stride);
     int64_t unit = unit_of(stream->dataset);
+    int64_t window = windows ? (int64_t)(WINDOW_BYTES / stream->stride) / most * most : 0;
+    most = window > most ? window : most;
     columns = columns > LEAST_COLUMNS ? columns : LEAST_COLUMNS;
     columns = columns < most ? columns : most;
     columns = columns < held ? columns : held;
     return columns > unit ? columns / unit * unit : unit;
 }
 
-typedef struct piece {
-    int64_t from, to;
-    char *room;
-} piece;
-
 typedef struct direct_job {
     ri_stream *stream;
+    ri_mapped mapped;
     int64_t most, columns, pieces; /* columns of a use and of a piece */
     ri_direct_use *use;
     void *context;
 } direct_job;
 
-static piece piece_of(const direct_job *job, int64_t t) {
-    const int64_t p = job->stream->dataset->p, end = (t + 1) * job->columns;
-    return (piece){.from = t * job->columns, .to = end < p ? end : p};
+/* Columns [from, to), which are in memory from `at` on. */
+static void use_columns(const direct_job *job, int64_t from, int64_t to, const void *at) {
+    ri_stream *stream = job->stream;
+    for (int64_t j = from; j < to; j++) {
+        stream->kept[j] = stream->column[j];
+        stream->column[j] = (const char *)at + (size_t)(j - from) * stream->stride;
+    }
+    for (int64_t j = from; j < to; j += job->most)
+        job->use(job->context, j, to - j < job->most ? to : j + job->most, omp_get_thread_num());
+    for (int64_t j = from; j < to; j++)
+        stream->column[j] = stream->kept[j];
 }
 
-static ri_status use_piece(const direct_job *job, const piece *at, ri_error *err) {
-    ri_stream *stream = job->stream;
-    RI_TRY(ri_dataset_fetch(stream->dataset, at->from, at->to - at->from, at->room, stream->stride,
-                            err));
-    for (int64_t j = at->from; j < at->to; j++) {
-        stream->kept[j] = stream->column[j];
-        stream->column[j] = at->room + (size_t)(j - at->from) * stream->stride;
+/* The same of a piece without a copy; false, and nothing done, where it must be read. */
+static bool use_window(direct_job *job, int64_t from, int64_t to, ri_status *status,
+                       ri_error *err) {
+    const uint64_t bytes = (uint64_t)(to - from) * job->stream->stride;
+    uint64_t at;
+    int file;
+    if (!job->mapped.start || !ri_dataset_find(job->stream->dataset, from, to - from, &file, &at))
+        return false;
+    const void *window = ri_mapped_show(&job->mapped, at, bytes);
+    if (!window)
+        return false;
+    use_columns(job, from, to, window);
+    *status = ri_mapped_hide(&job->mapped, at, bytes)
+                  ? RI_OK
+                  : ri_dataset_fail_columns(job->stream->dataset, from, to - from, err);
+    return true;
+}
+
+static ri_status use_piece(direct_job *job, int64_t t, char *room, ri_error *err) {
+    const ri_stream *stream = job->stream;
+    const int64_t p = stream->dataset->p, from = t * job->columns;
+    const int64_t to = p - from < job->columns ? p : from + job->columns;
+    const int64_t step = unit_of(stream->dataset) > 1 ? job->columns : job->most;
+    ri_status status = RI_OK;
+    if (use_window(job, from, to, &status, err))
+        return status;
+    for (int64_t j = from; j < to; j += step) {
+        int64_t end = to - j < step ? to : j + step;
+        RI_TRY(ri_dataset_fetch(stream->dataset, j, end - j, room, stream->stride, err));
+        use_columns(job, j, end, room);
     }
-    for (int64_t j = at->from; j < at->to; j += job->most)
-        job->use(job->context, j, at->to - j < job->most ? at->to : j + job->most,
-                 omp_get_thread_num());
-    for (int64_t j = at->from; j < at->to; j++)
-        stream->column[j] = stream->kept[j];
     return RI_OK;
 }
 
 ri_status ri_direct_scan(ri_stream *stream, int64_t most, int threads, ri_direct_use *use,
                          void *context, double *bytes, ri_error *err) {
-    const int64_t p = stream->dataset->p, columns = piece_columns(stream, most, threads);
+    const int64_t p = stream->dataset->p;
     const size_t room = room_of(stream, threads);
-    direct_job job = {stream, most, columns, (p + columns - 1) / columns, use, context};
+    direct_job job = {.stream = stream, .most = most, .use = use, .context = context};
+    open_windows(stream, threads, &job.mapped);
+    job.columns = piece_columns(stream, most, threads, job.mapped.start);
+    job.pieces = (p + job.columns - 1) / job.columns;
     ri_failure failure = RI_NO_FAILURE;
     ri_dataset_keep_rooms(stream->dataset, true);
     ri_ahead ahead;
-    ri_ahead_start(&ahead, stream->dataset, columns);
+    ri_ahead_start(&ahead, stream->dataset, job.columns);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
     for (int64_t t = 0; t < job.pieces; t++) {
         if (ri_failure_before(&failure, t))
             continue;
         ri_ahead_reach(&ahead, t);
         ri_error own = {0};
-        piece at = piece_of(&job, t);
-        at.room = stream->memory + room * (size_t)omp_get_thread_num();
-        ri_failure_note(&failure, t, use_piece(&job, &at, &own), &own);
+        char *mine = stream->memory + room * (size_t)omp_get_thread_num();
+        ri_failure_note(&failure, t, use_piece(&job, t, mine, &own), &own);
     }
     ri_ahead_stop(&ahead);
     ri_dataset_keep_rooms(stream->dataset, false);
+    ri_mapped_close(&job.mapped);
     *bytes += (double)p * (double)stream->stride;
     return ri_failure_tell(&failure, err);
 }

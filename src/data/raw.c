@@ -2,10 +2,8 @@
 #include "data/raw.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <libdeflate.h>
@@ -13,98 +11,7 @@
 #include "base/cached.h"
 #include "base/memory.h"
 
-enum {
-    MOST_CHUNKS = 1 << 20,  /* listed; more are left to HDF5 */
-    CHUNK_BYTES = 64 << 20, /* the same of larger ones */
-    EDGE = 32,              /* of a square that is transposed at a time */
-};
-
-/* --- where it lies --------------------------------------------------------------------------- */
-
-static bool takes_filters(hid_t list, ri_raw *raw) {
-    int filters = H5Pget_nfilters(list);
-    for (int k = 0; k < filters; k++) {
-        unsigned flags, config;
-        size_t values = 0;
-        H5Z_filter_t id =
-            H5Pget_filter2(list, (unsigned)k, &flags, &values, NULL, 0, NULL, &config);
-        if (id == H5Z_FILTER_SHUFFLE && k == 0)
-            raw->shuffled = true;
-        else if (id == H5Z_FILTER_DEFLATE && k == filters - 1)
-            raw->deflated = true;
-        else
-            return false;
-    }
-    return filters >= 0;
-}
-
-static bool find_chunks(const ri_source_set *set, hid_t list, ri_raw *raw) {
-    double chunks = 1, bytes = (double)raw->size;
-    for (int d = 0; d < 2; d++) {
-        raw->chunk[d] = (int64_t)set->chunk[d];
-        if (raw->chunk[d] < 1)
-            return false;
-        raw->chunks[d] = (raw->dims[d] - 1) / raw->chunk[d] + 1;
-        chunks *= (double)raw->chunks[d];
-        bytes *= (double)raw->chunk[d];
-    }
-    if (chunks > MOST_CHUNKS || bytes > CHUNK_BYTES || !takes_filters(list, raw))
-        return false;
-    raw->list = ri_calloc((size_t)chunks, sizeof *raw->list);
-    for (int64_t c = 0; raw->list && c < raw->chunks[0] * raw->chunks[1]; c++) {
-        const hsize_t corner[2] = {(hsize_t)(c / raw->chunks[1] * raw->chunk[0]),
-                                   (hsize_t)(c % raw->chunks[1] * raw->chunk[1])};
-        unsigned skipped = 0;
-        haddr_t at = HADDR_UNDEF;
-        hsize_t stored = 0;
-        if (H5Dget_chunk_info_by_coord(set->id, corner, &skipped, &at, &stored) < 0 ||
-            at == HADDR_UNDEF || skipped != 0)
-            return false;
-        raw->list[c] = (ri_raw_chunk){at, stored};
-    }
-    return raw->list != NULL;
-}
-
-static bool find_bytes(const ri_source *source, const ri_source_set *set, hid_t list, ri_raw *raw) {
-    hsize_t user_block = 1;
-    hid_t file = H5Fget_create_plist(source->file);
-    bool plain = file >= 0 && H5Pget_userblock(file, &user_block) >= 0 && user_block == 0;
-    if (file >= 0)
-        H5Pclose(file);
-    if (!plain)
-        return false;
-    raw->size = set->size;
-    raw->room = source->bytes;
-    for (int d = 0; d < 2; d++) {
-        raw->dims[d] = (int64_t)set->dims[d];
-        if (raw->dims[d] < 1)
-            return false;
-    }
-    if (set->layout == H5D_CHUNKED)
-        return find_chunks(set, list, raw);
-    if (set->layout != H5D_CONTIGUOUS || H5Pget_external_count(list) != 0)
-        return false;
-    haddr_t at = H5Dget_offset(set->id);
-    raw->at = at;
-    return at != HADDR_UNDEF;
-}
-
-void ri_raw_open(const ri_source *source, const ri_source_set *set, hid_t memory, ri_raw *out) {
-    *out = (ri_raw){.asked = true, .file = -1};
-    hid_t list = H5Dget_create_plist(set->id), type = H5Dget_type(set->id);
-    bool good = list >= 0 && type >= 0 && set->rank == 2 && H5Tequal(type, memory) > 0 &&
-                find_bytes(source, set, list, out);
-    if (type >= 0)
-        H5Tclose(type);
-    if (list >= 0)
-        H5Pclose(list);
-    if (good)
-        out->file = open(source->name, O_RDONLY | O_CLOEXEC);
-    if (out->file < 0) {
-        free(out->list);
-        out->list = NULL;
-    }
-}
+enum { EDGE = 32 }; /* of a square that is transposed at a time */
 
 void ri_raw_close(ri_raw *raw) {
     if (raw->asked && raw->file >= 0)
@@ -113,8 +20,6 @@ void ri_raw_close(ri_raw *raw) {
     free(raw->list);
     *raw = (ri_raw){.file = -1};
 }
-
-/* --- reading --------------------------------------------------------------------------------- */
 
 static bool read_bytes(const ri_raw *raw, uint64_t at, char *out, size_t wanted) {
     if (at > raw->room || wanted > raw->room - at)
@@ -347,6 +252,16 @@ bool ri_raw_cached(const ri_raw *raw, int d, int64_t i) {
     int64_t more, at = i / (raw->list ? raw->chunk[d] : 1);
     return ri_file_cached(raw->file, raw->list ? raw->list[d == 0 ? at * raw->chunks[1] : at].at
                                                : find_row(raw, i, &more));
+}
+
+bool ri_raw_find(const ri_raw *raw, int64_t from, int64_t count, uint64_t *at) {
+    const size_t row = (size_t)raw->dims[1] * raw->size;
+    *at = find_row(raw, from, &(int64_t){0});
+    for (int64_t i = 0, more; i < count; i += more)
+        if (find_row(raw, from + i, &more) != *at + (uint64_t)i * row)
+            return false;
+    const uint64_t bytes = (uint64_t)count * row;
+    return *at % raw->size == 0 && *at <= raw->room && bytes <= raw->room - *at;
 }
 
 /* Rows of a plain dataset; those that follow each other in the file and in memory at once. */

@@ -43,6 +43,10 @@ void ri_raw_close(ri_raw *raw); /* accepts one that was not asked for */
  * copy. */
 bool ri_raw_plain(const ri_raw *raw);
 
+/* Where rows [from, from + count) of a plain dataset lie in its file, if they follow each other
+ * there and at an address that their elements may have. */
+bool ri_raw_find(const ri_raw *raw, int64_t from, int64_t count, uint64_t *at);
+
 /* Whether the start of line i of dimension d, or of its chunk, is in the system's cache. */
 bool ri_raw_cached(const ri_raw *raw, int d, int64_t i);
 

@@ -2,7 +2,8 @@
  * Laws of a pass whose threads read and inflate, each, what they use next: every feature of the
  * file is shown once with the values that were written, whatever its layout and the number of
  * threads, in the system's cache or not; of several damaged chunks the first is named; a file that
- * became shorter ends the pass; and no room is left behind. */
+ * became or becomes shorter ends the pass; what the system has in memory is shown there; and no
+ * room is left behind. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,11 +16,12 @@
 #include <unistd.h>
 
 #include "base/cached.h"
+#include "base/mapped.h"
 #include "data/dataset_file.h"
 #include "data/direct.h"
 #include "support/foreign_file.h"
 
-enum { N = 45, P = 170, MOST = 5 };
+enum { N = 45, P = 170, MOST = 5, ROOM = 8 << 20 /* of a thread, for windows */ };
 
 static double value_at(int64_t i, int64_t j) {
     return (double)(i * P + j) / 4 - 100;
@@ -49,22 +51,28 @@ typedef struct scene {
     ri_dataset *dataset;
     ri_stream *stream;
     void *memory;
+    size_t bytes; /* of memory */
     int threads;
     int times[P]; /* each feature was shown */
+    int windows;  /* features shown where the system has the file, not copied */
+    bool cut;     /* the file, by whoever is shown features first */
 } scene;
 
-static scene open_scene(scratch_path path, int threads) {
+static scene open_room(scratch_path path, int threads, size_t bytes) {
     ri_open_options options = {.x_path = "/data/X", .y_path = "/data/y"};
-    scene s = {.threads = threads};
+    scene s = {.threads = threads, .bytes = bytes};
     ri_error err = {0};
     if (ri_dataset_open(path.text, &options, &s.dataset, &err) != RI_OK)
         fail_msg("%s", err.text);
-    const size_t bytes = 3 * 48 * N * sizeof(double);
     s.dataset->readers = threads;
     s.memory = malloc(bytes);
     assert_non_null(s.memory);
     assert_int_equal(ri_stream_new(s.dataset, s.memory, bytes, &s.stream, &err), RI_OK);
     return s;
+}
+
+static scene open_scene(scratch_path path, int threads) {
+    return open_room(path, threads, 3 * 48 * N * sizeof(double));
 }
 
 static void close_scene(scene *s) {
@@ -81,6 +89,10 @@ static void look(void *context, int64_t from, int64_t to, int thread) {
         for (int64_t i = 0; i < N; i++)
             assert_true(ri_element(RI_F64, s->stream->column[j], i) == value_at(i, j));
         s->times[j]++;
+        const size_t off = (size_t)((const char *)s->stream->column[j] - (char *)s->memory);
+        if (off >= s->bytes)
+#pragma omp atomic
+            s->windows++;
     }
 }
 
@@ -128,6 +140,64 @@ static void every_layout_shows_every_feature_once(void **unused) {
             check_file(make_file(set, first));
         }
     check_file(make_file((foreign_set){0}, false));
+}
+
+/* Whether the file system is one whose files are mapped. */
+static bool is_mapped(scratch_path path) {
+    ri_mapped mapped;
+    int file = open(path.text, O_RDONLY | O_CLOEXEC);
+    ri_mapped_open(&mapped, file);
+    bool good = mapped.start && ri_file_cached(file, 0);
+    ri_mapped_close(&mapped);
+    close(file);
+    return good;
+}
+
+static void cached_features_are_shown_without_a_copy(void **unused) {
+    (void)unused;
+    const hsize_t chunks[][2] = {{0, 0}, {7, N}, {1, N}, {P, N}};
+    for (size_t k = 0; k < sizeof chunks / sizeof *chunks; k++)
+        for (int threads = 1; threads <= 3; threads++) {
+            foreign_set set = {.chunk = {chunks[k][0], chunks[k][1]}};
+            scratch_path path = make_file(set, false);
+            scene s = open_room(path, threads, (size_t)threads * ROOM);
+            ri_error err = {0};
+            if (scan(&s, &err) != RI_OK)
+                fail_msg("%s", err.text);
+            for (int64_t j = 0; j < P; j++)
+                assert_int_equal(s.times[j], 1);
+            assert_true(is_mapped(path) ? s.windows > 0 : s.windows == 0);
+            close_scene(&s);
+        }
+}
+
+/* The first of all leaves the header alone of the file; what is read then does not matter. */
+static void cut(void *context, int64_t from, int64_t to, int thread) {
+    scene *s = context;
+    (void)thread;
+#pragma omp critical
+    if (!s->cut) {
+        s->cut = true;
+        assert_int_equal(truncate(s->dataset->path, 1024), 0);
+    }
+    for (int64_t j = from; j < to; j++)
+        for (int64_t i = 0; i < N; i++)
+            (void)ri_element(RI_F64, s->stream->column[j], i);
+}
+
+static void file_cut_off_while_it_is_shown_ends_the_pass(void **unused) {
+    (void)unused;
+    for (int threads = 1; threads <= 3; threads++) {
+        scratch_path path = make_file((foreign_set){0}, false);
+        scene s = open_room(path, threads, (size_t)threads * ROOM);
+        ri_error err = {0};
+        double bytes = 0;
+        assert_true(ri_direct_possible(s.stream, threads));
+        assert_int_equal(ri_direct_scan(s.stream, MOST, threads, cut, &s, &bytes, &err),
+                         RI_BAD_INPUT);
+        assert_non_null(strstr(err.text, "truncated"));
+        close_scene(&s);
+    }
 }
 
 /* Where a piece has no room for a chunk, or threads would wait for the last one. */
@@ -205,10 +275,12 @@ static void reading_ahead_fills_the_cache(void **unused) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_layout_shows_every_feature_once),
+        cmocka_unit_test(cached_features_are_shown_without_a_copy),
+        cmocka_unit_test(file_cut_off_while_it_is_shown_ends_the_pass),
         cmocka_unit_test(large_chunks_are_left_to_blocks),
         cmocka_unit_test(first_damaged_chunk_is_named),
         cmocka_unit_test(shorter_file_ends_the_pass),
         cmocka_unit_test(reading_ahead_fills_the_cache),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

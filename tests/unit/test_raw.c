@@ -145,5 +145,5 @@ int main(void) {
         cmocka_unit_test(the_rest_is_left_to_hdf5),
         cmocka_unit_test(damaged_chunk_is_named),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }
