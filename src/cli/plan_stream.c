@@ -47,7 +47,7 @@ bool ri_plan_stream_judge(const ri_problem *problem, const ri_dataset *dataset, 
     if (!ri_memory_bound(&bounded, blocks, &streamed, memory, &out->needed))
         return false;
     out->taken = fmin(memory, blocks + ri_memory_estimate(&bounded, &streamed));
-    out->passes = LOOKS + ri_memory_reads(&bounded, team);
+    out->passes = LOOKS + ri_memory_reads(&bounded, &streamed);
     if (dataset->compressed && dataset->chunk_features > 0)
         out->inflations =
             out->passes + column_inflations(&bounded, dataset, &streamed,

@@ -15,6 +15,7 @@
 #include "cli/name_list.h"
 #include "cli/open.h"
 #include "cli/split.h"
+#include "cv/expected.h"
 
 /* The option that names responses. */
 static const char **name_option(ri_session *session) {
@@ -269,6 +270,7 @@ static void take_model(const ri_session *session, ri_setup *setup) {
     problem->l1_ratio = given->l1_ratio.value;
     problem->y = setup->y;
     problem->kept = setup->kept;
+    problem->deviation = ri_expected_deviation(setup->y, setup->dataset->n);
     problem->weight = setup->weight;
     problem->penalty_factor = setup->penalty_factor;
     problem->x.storage = setup->dataset->sparse ? RI_CSC : setup->dataset->storage;

@@ -90,6 +90,7 @@ _Static_assert(sizeof((ri_problem){{0},  /* x: shape, storage, covariates; its v
                                    false,    /* list_of_each: with the list */
                                    0,        /* eps */
                                    0,        /* kept: as y has it */
+                                   0,        /* deviation: as y has it */
                                    0,        /* fits_in_hand: no answer depends on it */
                                    0,        /* columns_in_hand: nor on it */
                                    0,        /* blocks */

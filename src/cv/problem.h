@@ -40,6 +40,7 @@ struct ri_problem {
     bool list_of_each;        /* alpha_list is [l1_ratios * alphas], a grid for each path */
     double eps;               /* alpha_min / alpha_max; 0: 1e-3 if n > p, else 1e-2 */
     int64_t kept;             /* rows with a response, for what is expected of a run; 0: all */
+    double deviation;         /* of the response, for the same; 0: not known */
     int64_t fits_in_hand; /* most at a time on a rank; 0: by a default. No answer depends on it */
     int64_t columns_in_hand; /* most that fits work on at a time, but for one fit; 0: no bound */
     int32_t blocks;          /* blocks of consecutive alphas of a path, >= 1 */

@@ -149,16 +149,19 @@ static int compare_features(const void *a, const void *b) {
     return (left > right) - (left < right);
 }
 
-/* True where alphas down to `low` are expected to cost shooting less than Newton. A ridge term that
- * changes from alpha to alpha makes Newton form Gram matrix and factor of the whole support anew,
- * and bounds the sweeps that shooting needs. */
+bool ri_walk_shooting_pays(double n, double support, double sweeps) {
+    double s = support;
+    sweeps = sweeps > 0 ? sweeps : FIRST_SWEEPS;
+    return sweeps * 4 * s * n / SWEEP < s * s * n / PRODUCT + s * s * s / 3 / FACTOR;
+}
+
+/* True where alphas down to `low` are expected to cost shooting less than Newton. */
 static bool shooting_pays(const ri_walk *walk, double low) {
     double r = walk->options.l1_ratio;
     if (r == 1 || low * r * (1 - r) == 0) /* the factor goes on; or nothing bounds the sweeps */
         return false;
-    double n = (double)walk->view->train, s = (double)walk->support.size;
-    double sweeps = walk->sweeps > 0 ? walk->sweeps : FIRST_SWEEPS;
-    return sweeps * 4 * s * n / SWEEP < s * s * n / PRODUCT + s * s * s / 3 / FACTOR;
+    return ri_walk_shooting_pays((double)walk->view->train, (double)walk->support.size,
+                                 walk->sweeps);
 }
 
 ri_status ri_walk_choose(ri_walk *walk, ri_error *err) {

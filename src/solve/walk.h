@@ -132,6 +132,12 @@ RI_MUST_USE ri_status ri_walk_accept(ri_walk *walk, const ri_request *request, r
 RI_MUST_USE ri_status ri_walk_by_moments(ri_walk *walk, const ri_gram *gram, int32_t group,
                                          ri_workspace *workspace, ri_error *err);
 
+/* True where a fit of n samples with a ridge term is expected to take shooting, of so many sweeps
+ * an alpha (0: not known), less time than Newton. A ridge term that changes from alpha to alpha
+ * makes Newton form Gram matrix and factor of the whole support anew, and bounds the sweeps that
+ * shooting needs. */
+bool ri_walk_shooting_pays(double n, double support, double sweeps);
+
 /* Chooses window, engine and candidates: the present support, unpenalised columns, and those whose
  * gradient comes near the threshold. */
 RI_MUST_USE ri_status ri_walk_choose(ri_walk *walk, ri_error *err);
