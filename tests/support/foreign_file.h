@@ -4,6 +4,7 @@
 #define RI_SUPPORT_FOREIGN_FILE_H
 
 #include <hdf5.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,6 +62,38 @@ static inline void foreign_put(scratch_path path, foreign_set set) {
     H5Pclose(links);
     H5Sclose(space);
     foreign_check(H5Fclose(file));
+}
+
+/* Value of sample i, feature j of a dataset with p features; exact as a float. */
+static inline double foreign_value(int64_t i, int64_t j, int64_t p) {
+    return (double)(i * p + j) / 4 - 100;
+}
+
+/* n x p such values at /data/X, of the type, chunks and filters of `set`, and a response at
+ * /data/y. */
+static inline scratch_path foreign_dataset(const char *name, hsize_t n, hsize_t p,
+                                           bool samples_first, foreign_set set) {
+    scratch_path path = foreign_new(name);
+    double *x = malloc(n * p * sizeof *x), *y = malloc(n * sizeof *y);
+    foreign_check(x && y ? 0 : -1);
+    for (hsize_t i = 0; i < n; i++) {
+        y[i] = (double)(i % 7);
+        for (hsize_t j = 0; j < p; j++)
+            x[samples_first ? i * p + j : j * n + i] =
+                foreign_value((int64_t)i, (int64_t)j, (int64_t)p);
+    }
+    set.path = "/data/X";
+    set.rank = 2;
+    set.dims[0] = samples_first ? n : p;
+    set.dims[1] = samples_first ? p : n;
+    set.memory = H5T_NATIVE_DOUBLE;
+    set.values = x;
+    foreign_put(path, set);
+    foreign_put(path,
+                (foreign_set){"/data/y", 1, {n}, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, y, {0}, 0});
+    free(x);
+    free(y);
+    return path;
 }
 
 /* Replaces or adds an integer attribute of the object at `where`. */

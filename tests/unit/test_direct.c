@@ -23,28 +23,9 @@
 
 enum { N = 45, P = 170, MOST = 5, ROOM = 8 << 20 /* of a thread, for windows */ };
 
-static double value_at(int64_t i, int64_t j) {
-    return (double)(i * P + j) / 4 - 100;
-}
-
 static scratch_path make_file(foreign_set set, bool samples_first) {
-    static double x[N * P], y[N];
-    scratch_path path = foreign_new("direct.h5");
-    for (int64_t i = 0; i < N; i++) {
-        y[i] = (double)(i % 7);
-        for (int64_t j = 0; j < P; j++)
-            x[samples_first ? i * P + j : j * N + i] = value_at(i, j);
-    }
-    set.path = "/data/X";
-    set.rank = 2;
-    set.dims[0] = samples_first ? N : P;
-    set.dims[1] = samples_first ? P : N;
-    set.stored = set.memory = H5T_NATIVE_DOUBLE;
-    set.values = x;
-    foreign_put(path, set);
-    foreign_put(path,
-                (foreign_set){"/data/y", 1, {N}, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, y, {0}, 0});
-    return path;
+    set.stored = H5T_IEEE_F64LE;
+    return foreign_dataset("direct.h5", N, P, samples_first, set);
 }
 
 typedef struct scene {
@@ -87,7 +68,7 @@ static void look(void *context, int64_t from, int64_t to, int thread) {
     assert_true(to > from && to - from <= MOST && thread >= 0 && thread < s->threads);
     for (int64_t j = from; j < to; j++) {
         for (int64_t i = 0; i < N; i++)
-            assert_true(ri_element(RI_F64, s->stream->column[j], i) == value_at(i, j));
+            assert_true(ri_element(RI_F64, s->stream->column[j], i) == foreign_value(i, j, P));
         s->times[j]++;
         const size_t off = (size_t)((const char *)s->stream->column[j] - (char *)s->memory);
         if (off >= s->bytes)

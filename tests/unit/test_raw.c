@@ -17,29 +17,8 @@
 
 enum { N = 45, P = 70 };
 
-static double value_at(int64_t i, int64_t j) {
-    return (double)(i * P + j) / 4 - 100;
-}
-
-/* /X of riata_format 1 but for `set`, and a response. */
 static scratch_path make_file(foreign_set set, bool samples_first) {
-    static double x[N * P], y[N];
-    scratch_path path = foreign_new("raw.h5");
-    for (int64_t i = 0; i < N; i++) {
-        y[i] = (double)(i % 7);
-        for (int64_t j = 0; j < P; j++)
-            x[samples_first ? i * P + j : j * N + i] = value_at(i, j);
-    }
-    set.path = "/data/X";
-    set.rank = 2;
-    set.dims[0] = samples_first ? N : P;
-    set.dims[1] = samples_first ? P : N;
-    set.memory = H5T_NATIVE_DOUBLE;
-    set.values = x;
-    foreign_put(path, set);
-    foreign_put(path,
-                (foreign_set){"/data/y", 1, {N}, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, y, {0}, 0});
-    return path;
+    return foreign_dataset("raw.h5", N, P, samples_first, set);
 }
 
 static ri_dataset *open_file(scratch_path path, int threads) {
@@ -61,7 +40,8 @@ static void check_values(const ri_dataset *d, int64_t from, int64_t count) {
         fail_msg("%s", err.text);
     for (int64_t j = 0; j < count; j++)
         for (int64_t i = 0; i < N; i++)
-            assert_true(ri_element(d->storage, x + (size_t)j * stride, i) == value_at(i, from + j));
+            assert_true(ri_element(d->storage, x + (size_t)j * stride, i) ==
+                        foreign_value(i, from + j, P));
     free(x);
 }
 
