@@ -57,6 +57,18 @@ static inline small_design small_defaults(void) {
                           .blocks = 1};
 }
 
+/* Far more samples than features, down to a small alpha and a gap that second moments hardly show.
+ */
+static inline small_design small_tall(void) {
+    small_design d = small_defaults();
+    d.n = 240;
+    d.p = 60;
+    d.alphas = 40;
+    d.eps = 1e-3;
+    d.tol = 1e-12;
+    return d;
+}
+
 /* Design number `c` of a series that mixes it all: storage, penalty, weights, missing values,
  * oddities, solver, blocks. */
 static inline small_design small_mixed(int c, uint64_t seed) {

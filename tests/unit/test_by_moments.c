@@ -163,12 +163,7 @@ static double gap_of(const small_problem *s, const ri_unit_result *unit, int64_t
  * are a few for each window of all fits, not for each alpha. */
 static void what_moments_cannot_promise_x_confirms(void **unused) {
     (void)unused;
-    small_design d = small_defaults();
-    d.n = 240;
-    d.p = 60;
-    d.alphas = 40;
-    d.eps = 1e-3;
-    d.tol = 1e-12;
+    small_design d = small_tall();
     small_problem *s = small_new(&d);
     small_run run = small_solve(s, 2, false), alone = small_solve(s, 1, true);
     assert_true(ri_plan_by_moments(run.plan));

@@ -119,12 +119,7 @@ static void go_by_passes(fixture *f) {
 
 static void what_x_does_not_confirm_passes_solve(void **unused) {
     (void)unused;
-    small_design d = small_defaults();
-    d.n = 240;
-    d.p = 60;
-    d.alphas = 40;
-    d.eps = 1e-3;
-    d.tol = 1e-12;
+    small_design d = small_tall();
     fixture whole, spoilt;
     open(&whole, &d);
     const int64_t waiting = go_by_moments(&whole);
