@@ -7,19 +7,10 @@
 #include <string.h>
 
 #include "cv/plan.h"
+#include "cv/rates.h"
 #include "design/gram.h"
 
-/* Rates measured on one core, in floating-point operations a second. */
-static const double OUTER = 80e9;   /* Gram matrices from panels, of which one half is formed */
-static const double PASS = 50e9;    /* passes over X */
-static const double PRODUCT = 25e9; /* Gram matrices of entering columns */
-static const double UPDATE = 8e9;   /* gradients by a Gram matrix, one vector */
-static const double SWEEP = 6e9;    /* residuals and gradients by columns, where they are stored */
-static const double ENTRY = 2.5e-9; /* seconds to standardise an entry of a Gram matrix */
-
-/* Rounds of Newton an alpha: 1.0 to 1.7 were measured by moments, which know all gradients and see
- * who enters next, and 1.7 to 2.6 by passes. */
-static const double ROUNDS = 1.4, PASS_ROUNDS = 2.2;
+static const double PASS = 50e9; /* passes over X, in floating-point operations a second */
 
 /* Matrices that fit beside X: no larger than the smaller side allows, or small altogether. */
 static const double SMALL_MATRIX = 32e6, LARGEST_MATRIX = 4e9;
@@ -39,10 +30,11 @@ bool ri_moments_pay(const ri_route_shape *s) {
     if (matrix > LARGEST_MATRIX || (p > n && matrix > SMALL_MATRIX))
         return false;
     double last = expected_support(s), mean = last / 2;
-    double moments =
-        2 * n * p * p / OUTER + fits * (ENTRY * p * p + alphas * ROUNDS * 2 * p * mean / UPDATE);
-    double passes = fits * (alphas * PASS_ROUNDS * 2 * n * 2.5 * mean / SWEEP +
-                            n * last * last / PRODUCT + alphas * 2 * n * p / PASS);
+    double moments = 2 * n * p * p / ri_rate_outer +
+                     fits * (ri_rate_entry * p * p +
+                             alphas * ri_rounds_by_moments * 2 * p * mean / ri_rate_update);
+    double passes = fits * (alphas * ri_rounds_by_passes * 2 * n * 2.5 * mean / ri_rate_sweep +
+                            n * last * last / ri_rate_product + alphas * 2 * n * p / PASS);
     return moments < passes;
 }
 
