@@ -3,43 +3,63 @@
 
 #include <math.h>
 
+#include "cv/expected.h"
 #include "cv/memory.h"
 #include "cv/passes.h"
 #include "cv/plan.h"
+#include "cv/rates.h"
 
-/* Floating-point operations a second, measured on one core. */
-static const double SWEEP = 8e9;     /* residuals and gradients by columns, where they are stored */
-static const double PRODUCT = 25e9;  /* passes, */
+/* Floating-point operations a second, measured on one core; others are in cv/rates.h. */
+static const double PASSING = 25e9;  /* passes with their reading of columns, */
 static const double NARROW = 1.5;    /* and so much faster where a value is a byte or less */
 static const double ENTERING = 1e11; /* Gram matrices of entering columns: all are not recomputed */
-static const double OUTER = 33e9;    /* Gram matrices from panels */
-static const double UPDATE = 8e9;    /* gradients by a Gram matrix */
 static const double SOLVE = 4.5e9;   /* by a factor */
-static const double ENTRY = 6e-9;    /* seconds to standardise an entry of a Gram matrix */
 
-static const double READING = 7;    /* X in a pass, over multiplying it by a residual */
-static const double UNSHARED = 0.6; /* of what a rank reads, where ranks make passes together: 0.3
-                                       to 0.9 were measured */
-static const double MOMENTS = 3;    /* of a first pass, over those of a residual */
-static const double ROUNDS = 3, SOLVES = 3.7; /* of Newton an alpha */
-static const double LOOKED_AT = 2.5;          /* columns that a round looks at, over the support */
-static const double MIXED = 14;               /* an elastic net descends so much longer */
+static const double READING = 7;      /* X in a pass, over multiplying it by a residual */
+static const double UNSHARED = 0.6;   /* of what a rank reads, where ranks make passes together: 0.3
+                                         to 0.9 were measured */
+static const double MOMENTS = 3;      /* of a first pass, over those of a residual */
+static const double SOLVES = 3.7;     /* of Newton an alpha */
+static const double LOOKED_AT = 2.5;  /* columns that a round looks at, over the support */
+static const double RIDGE = 14;       /* alphas without an l1 term take so much longer */
+static const double FACTORING = 20e9; /* a factor of a support anew, as each alpha of an elastic net
+                                         has Newton do it, */
+static const double SHOOTING = 6e9;   /* or shooting */
 
-/* What is expected of data of which only the shape is known: the strongest correlation of a feature
- * with the response, features that a short grid takes up for what they explain, and the part of the
- * response's deviation that these leave. */
-static const double STRONGEST = 0.3, EXPLAINING = 20, LEFT = 0.75;
+/* Features that a short grid takes up for what they explain. */
+static const double EXPLAINING = 20;
 
 int64_t ri_cost_units(const ri_problem *problem) {
     int64_t blocks = problem->blocks < problem->alphas ? problem->blocks : problem->alphas;
     return problem->l1_ratios * (problem->folds + 1) * blocks;
 }
 
-/* Of all l1_ratios on the average. */
-static double mixing(const ri_problem *problem) {
+/* Seconds of a fit that the ridge term of an elastic net takes more than a lasso: each alpha
+ * factors the support anew, or shoots where that is less. */
+static double mixed_descent(const ri_problem *problem, double l1_ratio, bool by_moments) {
+    enum { PLACES = 20 };
+    double n = (double)ri_problem_kept(problem), p = (double)problem->x.p, seconds = 0;
+    double eps = ri_problem_eps(problem, ri_problem_kept(problem));
+    const bool may_shoot = !by_moments && problem->settings.solver == RI_SOLVER_AUTO;
+    for (int k = 1; k <= PLACES; k++) {
+        double place = (double)k / PLACES, s = EXPLAINING * place;
+        s = fmin(p, s + ri_expected_support(problem, l1_ratio, pow(eps, place)));
+        double factor = s * s * s / 3 / FACTORING + (by_moments ? 0 : n * s * s / ri_rate_product);
+        double shoot = ri_expected_sweeps(l1_ratio, place) * 4 * s * n / SHOOTING;
+        seconds += may_shoot ? fmin(factor, shoot) : factor;
+    }
+    return seconds / PLACES * (double)problem->alphas;
+}
+
+/* Seconds of a fit, of all l1_ratios on the average, where that of a lasso takes so many. */
+static double mean_descent(const ri_problem *problem, double lasso, bool by_moments) {
     double sum = 0;
-    for (int64_t r = 0; r < problem->l1_ratios; r++)
-        sum += problem->l1_ratio && problem->l1_ratio[r] < 1 ? MIXED : 1;
+    for (int64_t r = 0; r < problem->l1_ratios; r++) {
+        double ratio = problem->l1_ratio ? problem->l1_ratio[r] : 1;
+        sum += lasso * (ratio > 0 || by_moments ? 1 : RIDGE);
+        if (ratio > 0 && ratio < 1)
+            sum += mixed_descent(problem, ratio, by_moments);
+    }
     return sum / (double)problem->l1_ratios;
 }
 
@@ -52,7 +72,8 @@ static void expect_support(const ri_problem *problem, double *last, double *mean
     double all = ri_memory_support(problem);
     for (int k = 1; k <= PLACES; k++) {
         double place = (double)k / PLACES;
-        double by_chance = p * erfc(STRONGEST / LEFT * pow(eps, place) * sqrt(n / 2));
+        double by_chance =
+            p * erfc(ri_expected_correlation / ri_expected_left * pow(eps, place) * sqrt(n / 2));
         *last = fmin(all * place, EXPLAINING * place + by_chance);
         sum += *last;
     }
@@ -62,33 +83,34 @@ static void expect_support(const ri_problem *problem, double *last, double *mean
 static ri_cost cost_by_moments(const ri_problem *problem, double alphas) {
     double n = (double)problem->x.n, p = (double)problem->x.p, last, mean;
     expect_support(problem, &last, &mean);
+    double lasso = alphas * ri_rounds_by_moments * 2 * p * mean / ri_rate_update +
+                   last * last * last / 3 / PASSING +
+                   alphas * SOLVES * 2 * (last * last / 3) / SOLVE;
     return (ri_cost){.by_moments = true,
                      .may_by_moments = true,
-                     .common = 2 * n * p * p / OUTER,
-                     .screening = 6 * n * p / PRODUCT + ENTRY * p * p,
-                     .descent = alphas * ROUNDS * 2 * p * mean / UPDATE +
-                                last * last * last / 3 / PRODUCT +
-                                alphas * SOLVES * 2 * (last * last / 3) / SOLVE,
+                     .common = 2 * n * p * p / ri_rate_outer,
+                     .screening = 6 * n * p / PASSING + ri_rate_entry * p * p,
+                     .descent = mean_descent(problem, lasso, true),
                      .flops = 6 * n * p};
 }
 
 ri_cost ri_cost_of(const ri_problem *problem) {
     ri_passes passes = ri_passes_of(problem);
     double n = (double)problem->x.n, p = (double)problem->x.p, alphas = passes.points, last, mean;
-    if (ri_moments_expected(problem, STRONGEST))
+    if (ri_moments_expected(problem, ri_expected_correlation))
         return cost_by_moments(problem, alphas);
     expect_support(problem, &last, &mean);
     double solving = alphas * SOLVES * 2 * (last * last / 3) / SOLVE;
     bool narrow = ri_storage_bytes(problem->x.storage, 8) <= 8;
-    double product = PRODUCT * (narrow ? NARROW : 1), sweep = SWEEP * (narrow ? NARROW : 1);
-    double sweeps = alphas * ROUNDS * 2 * n * LOOKED_AT * mean / sweep;
+    double product = PASSING * (narrow ? NARROW : 1), sweep = ri_rate_sweep * (narrow ? NARROW : 1);
+    double sweeps = alphas * ri_rounds_by_passes * 2 * n * LOOKED_AT * mean / sweep;
     double gram = n * last * last / ENTERING;
     double blocks = fmin(problem->blocks, (double)problem->alphas);
     double flops = (passes.all + MOMENTS * blocks) * 2 * n * p;
     return (ri_cost){.may_by_moments = ri_moments_expected(problem, 0),
                      .screening = flops / product,
                      .reading = READING * 2 * n * p / product,
-                     .descent = mixing(problem) * (sweeps + gram + solving),
+                     .descent = mean_descent(problem, sweeps + gram + solving, false),
                      .flops = flops};
 }
 

@@ -5,8 +5,7 @@
 
 const double ri_expected_correlation = 0.3;
 
-/* Part of the response's deviation that the features which explain it leave. */
-static const double LEFT = 0.75;
+const double ri_expected_left = 0.75;
 
 enum { BISECTIONS = 20 };          /* plans of many layouts ask often */
 static const double FARTHEST = 12; /* deviations of a threshold */
@@ -22,11 +21,13 @@ static double deviation_at(const scalar *q, double z) {
     double beyond = q->p * ((1 + z * z) * erfc(z * M_SQRT1_2) - 2 * z * density);
     double ridge = z * q->l2 / q->l1; /* a l2 = ridge * s */
     if (ridge == 0)
-        return q->n > beyond ? LEFT / sqrt(q->n - beyond) : 0;
-    double low = 0, high = fmax(M_SQRT2 * LEFT / sqrt(q->n), sqrt(2 * beyond / q->n) / ridge);
+        return q->n > beyond ? ri_expected_left / sqrt(q->n - beyond) : 0;
+    double low = 0,
+           high = fmax(M_SQRT2 * ri_expected_left / sqrt(q->n), sqrt(2 * beyond / q->n) / ridge);
     for (int k = 0; k < BISECTIONS; k++) {
         double s = (low + high) / 2, shrunk = (1 + ridge * s) * (1 + ridge * s);
-        *(s * s * (q->n - beyond / shrunk) < LEFT * LEFT ? &low : &high) = s;
+        *(s * s * (q->n - beyond / shrunk) < ri_expected_left * ri_expected_left ? &low : &high) =
+            s;
     }
     return high;
 }

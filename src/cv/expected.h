@@ -9,6 +9,9 @@
 /* The strongest correlation of a feature with the response. */
 extern const double ri_expected_correlation;
 
+/* Part of the response's deviation that the features which explain it leave. */
+extern const double ri_expected_left;
+
 /* Features that a fit has at alpha = part * alpha_max where none of them makes the response:
  * features are independent, and what is left of the response is noise. From the fixed point of
  * approximate message passing (Donoho, Maleki and Montanari, PNAS 106, 2009; of the lasso: Bayati

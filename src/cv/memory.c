@@ -4,7 +4,6 @@
 #include <math.h>
 
 #include "cv/batch.h"
-#include "cv/cost.h"
 #include "cv/expected.h"
 #include "cv/passes.h"
 #include "cv/plan.h"
@@ -348,8 +347,8 @@ double ri_memory_reads(const ri_problem *problem, const ri_team *team) {
     double size = (double)ri_memory_batch(problem, (int64_t)units, team->threads);
     extent at = extent_of(problem, RI_MEMORY_EXPECTED);
     double columns = pooled(problem, team, at, size);
-    if (ri_cost_of(problem)
-            .by_moments) { /* those of all rows, of a fold where they are not kept; predictions */
+    if (ri_moments_expected(problem, ri_expected_correlation)) {
+        /* those of all rows, of a fold where they are not kept; predictions */
         int32_t folds = ri_problem_folds(problem);
         bool again = ri_gram_fit_bytes(problem->x.n, problem->x.p, folds) > 0;
         return RI_PLAN_READS + 1 + (again ? folds : 0) + ceil(units / size) * (RI_BATCH_READS + 1);
