@@ -22,6 +22,8 @@
 
 #include "kernel/stored.h"
 
+#include "kernel/tabled.h"
+
 #include "kernel/decode.h"
 
 #include "kernel/csc.h"
@@ -166,6 +168,7 @@ static void rotate(double *v, double *const *x, const double *c, const double *s
                            stored_squares_dosage, stored_squares_packed2},                         \
         .stored_axpy = {stored_axpy_f64,    stored_axpy_f32,     stored_axpy_i8,                   \
                         stored_axpy_dosage, stored_axpy_packed2, stored_axpy_csc},                 \
-        .rotate = rotate, .genotype_signs = genotype_signs, .sign_products = products_of_signs,    \
+        .tabled_product = tabled_product, .tabled_axpy = tabled_axpy, .rotate = rotate,            \
+        .genotype_signs = genotype_signs, .sign_products = products_of_signs,                      \
         .digit_products = products_of_digits                                                       \
     }

@@ -33,6 +33,13 @@ typedef struct ri_csc_column {
     ri_storage type;    /* of the values: RI_F64, RI_F32 or RI_I8 */
 } ri_csc_column;
 
+/* A column of at most four values: two bits a row, in the order of RI_PACKED2, say which. There are
+ * bytes up to a multiple of 32 rows. */
+typedef struct ri_tabled {
+    const uint8_t *code;
+    double value[4];
+} ri_tabled;
+
 /* Columns of -1, 0 and 1 as bits, 64 rows to a word: bits 2i and 2i + 1 are its rows i and 32 + i.
  */
 typedef struct ri_signs {
@@ -117,6 +124,12 @@ typedef struct ri_kernel {
     /* axpy_many of columns as stored: decode of column[k] with shift[k] (NULL: all 0) is x[k]. */
     void (*stored_axpy[RI_STORAGE_COUNT])(const void *const *column, const double *shift,
                                           const double *s, int64_t count, double *y, int64_t n);
+
+    /* c[k] = dot(x[k], r); and axpy_many, both to the last bit. */
+    void (*tabled_product)(const ri_tabled *const *x, int64_t count, const double *r, int64_t n,
+                           double *c);
+    void (*tabled_axpy)(const ri_tabled *const *x, const double *s, int64_t count, double *y,
+                        int64_t n);
 
     /* Applies `rotations` plane rotations one after another to vector v against x[q]:
      *   t = c[q] * v + s[q] * x[q];  x[q] = c[q] * x[q] - s[q] * v;  v = t

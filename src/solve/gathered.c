@@ -17,6 +17,7 @@ void ri_gathered_free(ri_gathered *a) {
     free(a->before);
     free(a->pointer);
     free(a->block);
+    ri_coded_free(&a->coded);
     *a = (ri_gathered){0};
 }
 
@@ -28,7 +29,8 @@ bool ri_gathered_make_room(ri_candidates *c) {
     bool good = ri_renew(&a->r, &a->row_room, rows, sizeof *a->r) &&
                 ri_renew(&a->before, &again, rows, sizeof *a->before);
     had = again = a->column_room;
-    return good && ri_renew(&a->column, &a->column_room, size, sizeof *a->column) &&
+    return good && ri_coded_make_room(&a->coded, c->size, c->train) &&
+           ri_renew(&a->column, &a->column_room, size, sizeof *a->column) &&
            ri_renew(&a->pointer, &again, size, sizeof *a->pointer) &&
            ri_renew(&a->z, &a->z_room, size * (size_t)a->stride, sizeof *a->z) &&
            ri_renew(&a->z_held, &a->held_room, held, sizeof *a->z_held);
@@ -66,14 +68,36 @@ static void shift(ri_candidates *c, int64_t from, int64_t to) {
                 (size_t)c->held * sizeof *a->z_held);
 }
 
+/* Lists the columns list[from] .. list[next - 1], coded or not, that are of one kind with the
+ * first; returns whether they are coded. */
+static bool take_run(ri_gathered *a, const int64_t *list, int64_t count, int64_t from,
+                     int64_t *next) {
+    bool coded = ri_coded_use(&a->coded, list[from], a->column[list[from]]);
+    for (int64_t i = from; i < count; i++) {
+        int64_t k = list[i];
+        if (i > from && ri_coded_use(&a->coded, k, a->column[k]) != coded) {
+            *next = i;
+            return coded;
+        }
+        a->pointer[i] = a->column[k];
+        a->coded.chosen[i] = &a->coded.column[k];
+    }
+    *next = count;
+    return coded;
+}
+
 /* r -= Z step for the listed columns; turns the signs of `step`. */
 static void subtract(ri_candidates *c, const int64_t *list, double *step, int64_t count) {
     ri_gathered *a = &c->gathered;
-    for (int64_t i = 0; i < count; i++) {
-        a->pointer[i] = a->column[list[i]];
+    const ri_kernel *kernel = ri_kernel_get();
+    for (int64_t i = 0; i < count; i++)
         step[i] = -step[i];
+    for (int64_t from = 0, next; from < count; from = next) {
+        if (take_run(a, list, count, from, &next))
+            kernel->tabled_axpy(a->coded.chosen + from, step + from, next - from, a->r, c->train);
+        else
+            kernel->axpy_many(a->pointer + from, step + from, next - from, a->r, c->train);
     }
-    ri_kernel_get()->axpy_many(a->pointer, step, count, a->r, c->train);
 }
 
 static void reset(ri_candidates *c, const int64_t *list, double *b, int64_t count) {
@@ -95,9 +119,14 @@ static double move(ri_candidates *c, const int64_t *list, double *step, int64_t 
 
 static void gradient(ri_candidates *c, const int64_t *list, int64_t count, double *out) {
     ri_gathered *a = &c->gathered;
-    for (int64_t i = 0; i < count; i++)
-        a->pointer[i] = a->column[list[i]];
-    ri_kernel_get()->product(a->pointer, count, a->r, a->stride, 1, c->train, out, count);
+    const ri_kernel *kernel = ri_kernel_get();
+    for (int64_t from = 0, next; from < count; from = next) {
+        if (take_run(a, list, count, from, &next))
+            kernel->tabled_product(a->coded.chosen + from, next - from, a->r, c->train, out + from);
+        else
+            kernel->product(a->pointer + from, next - from, a->r, a->stride, 1, c->train,
+                            out + from, next - from);
+    }
     for (int64_t i = 0; i < count; i++)
         out[i] /= (double)c->train;
 }

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "solve/coded.h"
+
 struct ri_candidates;
 
 typedef struct ri_gathered {
@@ -20,6 +22,7 @@ typedef struct ri_gathered {
     double *before;         /* [train] work */
     const double **pointer; /* [size] work */
     double *block;          /* entering columns side by side */
+    ri_coded coded;         /* what stands for columns of few values */
     size_t z_room, held_room, row_room, column_room, block_room;
 } ri_gathered; /* all zero is empty */
 

@@ -51,20 +51,41 @@ static void fetch(const double *column, int64_t n) {
         __builtin_prefetch(column + t, 0, 2);
 }
 
+/* z_k'r / n; `next` is the column after it, or -1. */
+static double slope(ri_candidates *c, int64_t k, int64_t next) {
+    ri_gathered *a = &c->gathered;
+    const ri_tabled *coded = &a->coded.column[k];
+    double out;
+    if (ri_coded_use(&a->coded, k, a->column[k])) {
+        ri_kernel_get()->tabled_product(&coded, 1, a->r, c->train, &out);
+    } else {
+        if (next >= 0)
+            fetch(a->column[next], c->train);
+        out = ri_kernel_get()->dot(a->column[k], a->r, c->train);
+    }
+    return out / (double)c->train;
+}
+
+static void go(ri_candidates *c, int64_t k, double step) {
+    ri_gathered *a = &c->gathered;
+    const ri_tabled *coded = &a->coded.column[k];
+    const double down = -step;
+    if (ri_coded_use(&a->coded, k, a->column[k]))
+        ri_kernel_get()->tabled_axpy(&coded, &down, 1, a->r, c->train);
+    else
+        ri_kernel_get()->axpy(down, a->column[k], a->r, c->train);
+}
+
 static void sweep(const ri_shooting *w, ri_candidates *c, const ri_point *point) {
-    const ri_kernel *kernel = ri_kernel_get();
     for (int64_t i = 0; i < w->size; i++) {
         int64_t k = w->work[i];
         double f = c->penalty[k], square = c->square[k] + point->l2 * f;
-        if (i + 1 < w->size)
-            fetch(c->gathered.column[w->work[i + 1]], c->train);
-        double u = kernel->dot(c->gathered.column[k], c->gathered.r, c->train) / (double)c->train;
-        u += c->square[k] * c->b[k];
+        double u = slope(c, k, i + 1 < w->size ? w->work[i + 1] : -1) + c->square[k] * c->b[k];
         double b = f == 0 ? u / square : soft(u, point->l1 * f, c->positive) / square;
         double step = b - c->b[k];
         if (step == 0)
             continue;
-        kernel->axpy(-step, c->gathered.column[k], c->gathered.r, c->train);
+        go(c, k, step);
         c->b[k] = b;
     }
 }
