@@ -60,6 +60,7 @@ static ri_status take_bounds(const ri_session *session, ri_planning *p, ri_error
         RI_TRY(ri_load_given_memory(given->memory, &asked, err));
     asked /= 1 - ri_load_reserve(); /* of --memory no part is kept back */
     b->asked = asked < b->memory;
+    b->node = b->memory;
     b->memory = fmin(b->memory, asked);
     if (given->threads > b->cores)
         return ri_fail(err, RI_BAD_INPUT,

@@ -79,10 +79,13 @@ ri_plan_layout ri_layout_judge_streamed(const ri_planning *p, int nodes, int ran
     double memory = (1 - ri_load_reserve()) * p->bounds.memory;
     bool possible = ri_plan_stream_judge(&p->setup.problem, p->setup.dataset, &team, memory,
                                          &p->calibration, &at.stream);
-    at.seconds =
-        p->responses * (p->calibration.slowness * at.stream.rest +
-                        fmax(p->calibration.slowness * at.stream.passing + at.stream.inflating,
-                             at.stream.reading));
+    at.stream.cached = p->bounds.node - p->bounds.memory >= (double)p->setup.dataset->file_bytes;
+    double computing = p->calibration.slowness * at.stream.passing + at.stream.inflating;
+    double first = at.stream.reading / fmax(1, at.stream.passes);
+    at.seconds = p->calibration.slowness * at.stream.rest +
+                 (at.stream.cached ? computing + at.stream.copying + first
+                                   : fmax(computing, at.stream.reading));
+    at.seconds *= p->responses;
     at.memory = possible ? memory : fmax(at.stream.needed, p->bounds.memory * 1.01);
     return at;
 }

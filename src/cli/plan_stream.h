@@ -19,6 +19,8 @@ typedef struct ri_plan_stream {
     double inflations;    /* of all of X, in passes and for columns that fits take up; or 0 */
     double inflating;     /* seconds of them, on this machine */
     double reading;       /* seconds of them; 0 where the speed of reading is not known */
+    double copying;       /* seconds of them from the system's cache */
+    bool cached;          /* all but the first are: a node has memory for the file as well */
     double passing, rest; /* seconds of the arithmetic of passes, and of all else, on the machine of
                              the cost model; reading goes on beside the first
                              and inflating */

@@ -15,6 +15,7 @@ typedef struct ri_bounds {
     int nodes, cores; /* most nodes; cores of a node */
     double memory;    /* bytes of a node, */
     bool asked;       /* by --memory */
+    double node;      /* bytes that a node has, whatever was asked */
     double seconds;   /* infinite: no limit */
 } ri_bounds;
 
