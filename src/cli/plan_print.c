@@ -80,13 +80,15 @@ static double cached_seconds(const ri_planning *p, const ri_plan_layout *at) {
 static void print_stream(const ri_planning *p, const ri_plan_layout *at, bool asked) {
     if (!asked)
         printf("Stream      X (%.0f MB) does not fit beside the fits: give --memory %.0fM, or "
-               "nothing, which then "
-               "comes "
-               "to the same. About %.0f MB of them will be taken; it is ",
+               "nothing, which then comes to the same. About %.0f MB of them will be taken",
                p->x_bytes / 1e6, at->memory / 1e6, at->stream.taken / 1e6);
     else
-        printf("Stream      X (%.0f MB) stays in its file; about %.0f MB will be taken. It is ",
+        printf("Stream      X (%.0f MB) stays in its file; about %.0f MB will be taken",
                p->x_bytes / 1e6, at->stream.taken / 1e6);
+    if (!p->setup.dataset->compressed)
+        printf(", up to %.0f MB less where the file is in the system's cache",
+               at->stream.blocks / 1e6);
+    printf("; it is ");
     printf("read about %.0f times (%.0f MB)", at->stream.passes,
            (double)p->setup.dataset->file_bytes / 1e6);
     if (at->stream.inflations > 0) {

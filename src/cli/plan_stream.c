@@ -43,7 +43,7 @@ bool ri_plan_stream_judge(const ri_problem *problem, const ri_dataset *dataset, 
     ri_cost cost = ri_cost_of(problem);
     double x_bytes = (double)dataset->p * (double)ri_storage_bytes(dataset->storage, dataset->n);
     double blocks = (double)ri_load_stream_bytes(dataset, x_bytes, team->ranks_on_node, memory);
-    *out = (ri_plan_stream){.memory = memory};
+    *out = (ri_plan_stream){.memory = memory, .blocks = blocks};
     streamed.streamed = true;
     blocks += team->ranks_on_node *
               (ri_moments_buffer(problem) + team->threads * ri_stream_thread_bytes(dataset));

@@ -15,6 +15,7 @@ typedef struct ri_plan_stream {
     double memory;        /* bytes of a node that --memory is to allow */
     double needed;        /* the least that would do */
     double taken;         /* of `memory`, as expected */
+    double blocks;        /* of those, for blocks: cached columns may be used where they are */
     double passes;        /* reads of the file, as expected */
     double inflations;    /* of all of X, in passes and for columns that fits take up; or 0 */
     double inflating;     /* seconds of them, on this machine */
