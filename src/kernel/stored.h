@@ -188,6 +188,23 @@ ALWAYS_INLINE void stored_few(ri_storage storage, const void *const *column, con
                     c + a, ldc);
 }
 
+/* CODED_ROWS rows of y from row i on, of packed columns. */
+ALWAYS_INLINE void axpy_coded(const void *const *column, int count, const part *lens, const v8 *s8,
+                              int64_t i, double *y) {
+    codes all[AXPY_COLUMNS];
+    UNROLL
+    for (int k = 0; k < count; k++)
+        all[k] = codes_at(column[k], i);
+    UNROLL
+    for (int g = 0; g < CODED_GROUPS; g++) {
+        v8 y8 = v8_load(y + i + 8 * g);
+        UNROLL
+        for (int k = 0; k < count; k++)
+            y8 = v8_fma(s8[k], v8_coded(all[k], g, lens[k]), y8);
+        v8_store(y + i + 8 * g, y8);
+    }
+}
+
 /* y += sum_k s[k] column[k], `count` a constant, in one sweep of y. */
 ALWAYS_INLINE void stored_axpy_group(ri_storage storage, const void *const *column,
                                      const double *shift, const double *s, int count, double *y,
@@ -202,20 +219,8 @@ ALWAYS_INLINE void stored_axpy_group(ri_storage storage, const void *const *colu
         at[k] = column[k];
     }
     int64_t i = 0;
-    for (; storage == RI_PACKED2 && i + CODED_ROWS <= n; i += CODED_ROWS) {
-        codes all[AXPY_COLUMNS];
-        UNROLL
-        for (int k = 0; k < count; k++)
-            all[k] = codes_at(at[k], i);
-        UNROLL
-        for (int g = 0; g < CODED_GROUPS; g++) {
-            v8 y8 = v8_load(y + i + 8 * g);
-            UNROLL
-            for (int k = 0; k < count; k++)
-                y8 = v8_fma(s8[k], v8_coded(all[k], g, lens[k]), y8);
-            v8_store(y + i + 8 * g, y8);
-        }
-    }
+    for (; storage == RI_PACKED2 && i + CODED_ROWS <= n; i += CODED_ROWS)
+        axpy_coded(at, count, lens, s8, i, y);
     for (; i + 8 <= n; i += 8) {
         v8 y8 = v8_load(y + i);
         UNROLL

@@ -41,33 +41,23 @@ static void tabled_product(const ri_tabled *const *x, int64_t count, const doubl
 ALWAYS_INLINE void tabled_axpy_group(const ri_tabled *const *x, const double *s, int count,
                                      double *y, int64_t n) {
     part lens[AXPY_COLUMNS];
+    const void *at[AXPY_COLUMNS];
     v8 s8[AXPY_COLUMNS];
     UNROLL
     for (int k = 0; k < count; k++) {
         lens[k] = part_table(x[k]->value);
+        at[k] = x[k]->code;
         s8[k] = v8_set(s[k]);
     }
     int64_t i = 0;
-    for (; i + CODED_ROWS <= n; i += CODED_ROWS) {
-        codes all[AXPY_COLUMNS];
-        UNROLL
-        for (int k = 0; k < count; k++)
-            all[k] = codes_at(x[k]->code, i);
-        UNROLL
-        for (int g = 0; g < CODED_GROUPS; g++) {
-            v8 y8 = v8_load(y + i + 8 * g);
-            UNROLL
-            for (int k = 0; k < count; k++)
-                y8 = v8_fma(s8[k], v8_coded(all[k], g, lens[k]), y8);
-            v8_store(y + i + 8 * g, y8);
-        }
-    }
+    for (; i + CODED_ROWS <= n; i += CODED_ROWS)
+        axpy_coded(at, count, lens, s8, i, y);
     for (; i < n; i += 8) {
         int64_t rows = n - i < 8 ? n - i : 8;
         v8 y8 = v8_load_some(y + i, rows);
         UNROLL
         for (int k = 0; k < count; k++)
-            y8 = v8_fma(s8[k], v8_stored(RI_PACKED2, x[k]->code, i, lens[k]), y8);
+            y8 = v8_fma(s8[k], v8_stored(RI_PACKED2, at[k], i, lens[k]), y8);
         v8_store_some(y + i, y8, rows);
     }
 }
