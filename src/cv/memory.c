@@ -10,6 +10,7 @@
 #include "cv/turns.h"
 #include "design/gram.h"
 #include "design/joint.h"
+#include "design/pool.h"
 #include "kernel/kernel.h"
 #include "solve/ridge.h"
 #include "solve/walk.h"
@@ -258,9 +259,9 @@ bool ri_memory_together(const ri_problem *problem, const ri_team *team) {
 }
 
 /* A column of the pool; genotypes are packed beside it, which those stored as bytes may be. */
-static double column_bytes(const ri_problem *problem) {
+static double column_bytes(const ri_problem *problem, const ri_team *team) {
     const ri_matrix *x = &problem->x;
-    double bytes = (double)ri_storage_bytes(x->storage, x->n) + 40;
+    double bytes = (double)ri_pool_copy_bytes(x, team->streamed || team->shard > 1) + 40;
     bool packs = (x->storage == RI_I8 || x->storage == RI_DOSAGE) && ri_problem_counts(problem);
     return packs ? bytes + (double)ri_storage_bytes(RI_PACKED2, x->n) : bytes;
 }
@@ -283,7 +284,7 @@ static double model_bytes(const ri_problem *problem, extent at) {
 ri_memory ri_memory_of(const ri_problem *problem, const ri_team *team, ri_memory_case which) {
     extent at = extent_of(problem, which);
     double n = (double)problem->x.n, p = (double)problem->x.p, moments, matrices;
-    double column = column_bytes(problem);
+    double column = column_bytes(problem, team);
     double predictions = 8 * n * (double)(problem->alphas * problem->l1_ratios);
     ri_moments_memory(problem, &moments, &matrices);
     bool by_moments = moments > 0;

@@ -6,11 +6,19 @@
 
 #include "base/memory.h"
 
+/* Columns of so many bytes take pages of their own, wherever they lie. */
+enum { LONG = 2048 };
+
+size_t ri_pool_copy_bytes(const ri_matrix *x, bool streamed) {
+    size_t bytes = ri_storage_bytes(x->storage, x->n);
+    return streamed || bytes < LONG ? (bytes + 63) / 64 * 64 : 0;
+}
+
 ri_status ri_pool_open(ri_pool *pool, const ri_columns *columns, ri_error *err) {
     const ri_matrix *x = &columns->x;
     size_t p = (size_t)x->p;
     *pool = (ri_pool){.columns = columns};
-    pool->stride = (ri_storage_bytes(x->storage, x->n) + 63) / 64 * 64;
+    pool->stride = ri_pool_copy_bytes(x, x->stream != NULL);
     pool->of = ri_alloc(p, sizeof *pool->of);
     pool->wanted = ri_calloc(p, 1);
     if (!pool->of || !pool->wanted) {
@@ -56,7 +64,7 @@ static ri_status add_block(ri_pool *pool, ri_error *err) {
     unsigned char *fresh = NULL;
     if (!ri_grow(&pool->slot, &pool->slot_room, slots, sizeof *pool->slot) ||
         !ri_grow(&pool->block, &pool->block_room, blocks, sizeof *pool->block) ||
-        !(fresh = ri_alloc(RI_POOL_BLOCK, pool->stride)))
+        (pool->stride > 0 && !(fresh = ri_alloc(RI_POOL_BLOCK, pool->stride))))
         return ri_fail_memory(err, "the columns in use", RI_POOL_BLOCK * pool->stride);
     pool->block[pool->blocks++] = fresh;
     for (int k = 0; k < RI_POOL_BLOCK; k++)
@@ -109,13 +117,13 @@ static bool pack_column(ri_pool *pool, int64_t j, double *value) {
     return true;
 }
 
-/* Copies column j into its slot, unless a stream has read it to there, and lists its missing rows
- * through `row` [n]. */
+/* Copies column j into its slot, unless it stays or a stream has read it to there, and lists its
+ * missing rows through `row` [n]. */
 static bool copy_column(ri_pool *pool, int64_t j, int32_t *row) {
     const ri_matrix *x = &pool->columns->x;
     ri_pool_slot *slot = &pool->slot[pool->of[j]];
     slot->column = ri_matrix_column(x, j);
-    if (j < ri_matrix_features(x) && !x->stream)
+    if (j < ri_matrix_features(x) && !x->stream && pool->stride > 0)
         slot->column = memcpy(place_of(pool, j), slot->column, ri_storage_bytes(x->storage, x->n));
     int64_t missing = pool->columns->missing[j] ? ri_matrix_missing(x, j, row) : 0;
     if (missing == 0)

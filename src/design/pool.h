@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Stored columns of X that fits work on for a while, copied side by side: X itself is read once for
- * each of them, however often and by however many fits and threads they are used. Columns of a
- * streamed X are in memory for as long as a pool holds them; there is one pool at a time. */
+ * each of them, however often and by however many fits and threads they are used. Long columns of
+ * an X in memory are used where they lie: caches, which processes of a node share, then hold them
+ * once. Columns of a streamed X are in memory for as long as a pool holds them; there is one pool
+ * at a time. */
 #ifndef RI_DESIGN_POOL_H
 #define RI_DESIGN_POOL_H
 
@@ -14,7 +16,7 @@
 
 typedef struct ri_pool_slot {
     int64_t feature;    /* -1 where the slot is free */
-    const void *column; /* its copy; extra columns stay where they are */
+    const void *column; /* its copy; extra and long columns stay where they are */
     int32_t missing;    /* number of missing rows */
     int32_t *row;       /* [missing] ascending */
     uint8_t *packed;    /* genotypes of another dense storage, as packed2; NULL for what is none */
@@ -22,7 +24,7 @@ typedef struct ri_pool_slot {
 
 typedef struct ri_pool {
     const ri_columns *columns;
-    size_t stride;   /* bytes of a slot */
+    size_t stride;   /* bytes of a slot; 0: nothing is copied */
     int32_t *of;     /* [p] slot of a column, -1 where it is not held */
     uint8_t *wanted; /* [p] set by the owner before ri_pool_hold, which clears it */
     bool packs;      /* set by the owner: genotypes are packed beside their copies */
@@ -35,6 +37,9 @@ typedef struct ri_pool {
 } ri_pool;
 
 enum { RI_POOL_BLOCK = 64 };
+
+/* Bytes of a copy of a column of X, left in its file or not; 0 where none is made. */
+size_t ri_pool_copy_bytes(const ri_matrix *x, bool streamed);
 
 RI_MUST_USE ri_status ri_pool_open(ri_pool *pool, const ri_columns *columns, ri_error *err);
 void ri_pool_free(ri_pool *pool);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Laws of products with stored columns: they are those with the standardised columns written out,
  * whatever the storage, weights and missing values; a column keeps its values while the pool that
- * holds it lets others go, and X is read once for each copy. */
+ * holds it lets others go, and X is read once for each copy; long columns are not copied. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,7 +16,7 @@
 #include "design/project.h"
 #include "support/small_problem.h"
 
-enum { N = 43, P = 150, MANY = 40, VECTORS = 5 };
+enum { N = 43, LONG_N = 300, P = 150, MANY = 40, VECTORS = 5 };
 
 typedef struct example {
     small_problem *s;
@@ -29,7 +29,7 @@ static example make(const small_design *design) {
     example e = {.s = small_new(design)};
     ri_error err;
     assert_int_equal(ri_plan_new(&e.s->problem, NULL, 1, &e.plan, &err), RI_OK);
-    uint8_t role[N];
+    uint8_t role[LONG_N];
     ri_plan_roles(&e.s->problem, 1, role);
     assert_int_equal(ri_view_new(&e.plan->columns, role, e.s->weight, &e.view, &err), RI_OK);
     int64_t all[P];
@@ -57,7 +57,8 @@ static void hold(example *e, const int64_t *feature, int64_t count, double *byte
 
 /* Column j on all rows from the values themselves, in long double. */
 static void write_plainly(const example *e, int64_t j, long double *z) {
-    const double *x = e->s->x + j * N;
+    const int64_t n = e->s->problem.x.n;
+    const double *x = e->s->x + j * n;
     const ri_columns *columns = &e->plan->columns;
     long double sum = 0, weight = 0, square = 0;
     for (int64_t t = 0; t < e->view.train; t++) {
@@ -73,7 +74,7 @@ static void write_plainly(const example *e, int64_t j, long double *z) {
         square += e->view.weight[i] * d * d;
     }
     long double sd = sqrtl(square / e->view.train);
-    for (int64_t i = 0; i < N; i++) {
+    for (int64_t i = 0; i < n; i++) {
         long double d = isnan(x[i]) ? mean : x[i] - columns->shift[j];
         z[i] = (columns->centered ? d - mean : d) / (columns->standardized ? sd : 1);
     }
@@ -86,33 +87,35 @@ static void close_to(const example *e, const char *what, double got, long double
 
 static void compare(example *e, const int64_t *feature, int64_t count) {
     ri_held held = {&e->view, &e->pool, feature, count};
-    double vector[VECTORS * N], out[VECTORS * P], sum[N], step[P], given[P], column[N];
-    long double z[P * N];
+    double vector[VECTORS * LONG_N] = {0}, out[VECTORS * P], sum[LONG_N], step[P], given[P];
+    double column[LONG_N];
+    long double z[MANY * LONG_N];
+    const int64_t n = e->s->problem.x.n;
     for (int64_t v = 0; v < VECTORS; v++)
-        for (int64_t i = 0; i < N; i++)
-            vector[v * N + i] = e->view.weight[i] * small_normal(&e->s->design, 20, v * N + i);
+        for (int64_t i = 0; i < n; i++)
+            vector[v * n + i] = e->view.weight[i] * small_normal(&e->s->design, 20, v * n + i);
     for (int64_t i = 0; i < count; i++) {
-        write_plainly(e, feature[i], z + i * N);
+        write_plainly(e, feature[i], z + i * n);
         given[i] = step[i] = small_normal(&e->s->design, 21, i);
         ri_write_out(&held, i, column);
-        for (int64_t r = 0; r < N; r++)
-            close_to(e, "column", column[r], z[i * N + r]);
+        for (int64_t r = 0; r < n; r++)
+            close_to(e, "column", column[r], z[i * n + r]);
     }
-    ri_project(&held, vector, N, VECTORS, out, count);
+    ri_project(&held, vector, n, VECTORS, out, count);
     for (int64_t v = 0; v < VECTORS; v++)
         for (int64_t i = 0; i < count; i++) {
             long double want = 0;
-            for (int64_t r = 0; r < N; r++)
-                want += z[i * N + r] * vector[v * N + r];
+            for (int64_t r = 0; r < n; r++)
+                want += z[i * n + r] * vector[v * n + r];
             close_to(e, "product", out[i + v * count], want);
         }
-    for (int64_t r = 0; r < N; r++)
+    for (int64_t r = 0; r < n; r++)
         sum[r] = (double)r;
     ri_superpose(&held, step, sum);
-    for (int64_t r = 0; r < N; r++) {
+    for (int64_t r = 0; r < n; r++) {
         long double want = r;
         for (int64_t i = 0; i < count; i++)
-            want += given[i] * z[i * N + r];
+            want += given[i] * z[i * n + r];
         close_to(e, "sum", sum[r], want);
     }
 }
@@ -168,10 +171,33 @@ static void columns_come_and_go(void **unused) {
     unmake(&e);
 }
 
+static void long_columns_stay_where_they_are(void **unused) {
+    (void)unused;
+    const int64_t some[] = {3, 29, 2, 0, 7, 148}, count = sizeof some / sizeof some[0];
+    for (int64_t n = N; n <= LONG_N; n += LONG_N - N) {
+        small_design design = small_defaults();
+        design.n = n;
+        design.p = P;
+        design.missing = 0.1;
+        example e = make(&design);
+        const ri_matrix *x = &e.plan->columns.x;
+        double bytes = 0;
+        hold(&e, some, count, &bytes);
+        compare(&e, some, count);
+        for (int64_t i = 0; i < count; i++)
+            assert_int_equal(ri_pool_at(&e.pool, some[i])->column == ri_matrix_column(x, some[i]),
+                             n == LONG_N);
+        assert_int_equal(ri_pool_copy_bytes(x, false) == 0, n == LONG_N);
+        assert_true(ri_pool_copy_bytes(x, true) >= 8 * (size_t)n);
+        unmake(&e);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(products_are_those_with_columns_written_out),
         cmocka_unit_test(columns_come_and_go),
+        cmocka_unit_test(long_columns_stay_where_they_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
