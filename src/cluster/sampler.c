@@ -2,12 +2,15 @@
  * Peak memory of a node. Each rank's thread notes its proportional set size (shared pages counted
  * in equal parts by those who map them, so that the sum over ranks counts them once) at ticks of
  * the wall clock, which all ranks of a node share; the peak is that of the sum. Reading it walks
- * the page tables, some milliseconds a gigabyte: the more it costs, the rarer it is done. */
+ * the page tables, some milliseconds a gigabyte: the more it costs, the rarer it is done. That is
+ * processor time: waiting for a busy machine is no reason to look away. A rank that is alone on its
+ * node knows better: the kernel keeps what it had most of. */
 #include <errno.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -15,7 +18,7 @@
 #include "base/thread.h"
 #include "cluster/group.h"
 
-#define TICKS_PER_SECOND 4
+#define TICKS_PER_SECOND 16
 #define COST_SHARE 0.01 /* of the time at most is spent on sampling */
 #define STEP_MB 0.25    /* smaller changes are not noted: a long run stays a short list */
 
@@ -34,18 +37,32 @@ struct ri_sampler {
     double peak; /* of the node, as found by synchronous samples */
 };
 
-/* NaN where the kernel does not tell. */
-static double proportional_mb(void) {
+/* A line "NAME: so many kB" of a file, in MB; NaN where the kernel does not tell. */
+static double told_mb(const char *path, const char *name) {
     char line[256];
     double kilobytes = NAN;
-    FILE *file = fopen("/proc/self/smaps_rollup", "r");
+    size_t length = strlen(name);
+    FILE *file = fopen(path, "r");
     if (!file)
         return NAN;
     while (isnan(kilobytes) && fgets(line, sizeof line, file))
-        if (sscanf(line, "Pss: %lf", &kilobytes) != 1)
+        if (strncmp(line, name, length) != 0 || line[length] != ':' ||
+            sscanf(line + length + 1, "%lf", &kilobytes) != 1)
             kilobytes = NAN;
     fclose(file);
     return kilobytes * 1024 / 1e6;
+}
+
+static double proportional_mb(void) {
+    return told_mb("/proc/self/smaps_rollup", "Pss");
+}
+
+/* Of a rank that has a node for itself, without looking in time: the most that was resident, less
+ * what other programs have of it, libraries. */
+static double high_water_mb(void) {
+    const char *status = "/proc/self/status";
+    double others = fmax(0, told_mb(status, "VmRSS") - proportional_mb());
+    return told_mb(status, "VmHWM") - others;
 }
 
 static double tick_now(void) {
@@ -68,8 +85,8 @@ static void *watch_memory(void *argument) {
     pthread_mutex_lock(&sampler->mutex);
     while (!sampler->stop) {
         pthread_mutex_unlock(&sampler->mutex);
-        double tick = tick_now(), before = ri_seconds(), mb = proportional_mb();
-        double cost = ri_seconds() - before;
+        double tick = tick_now(), before = ri_thread_seconds(), mb = proportional_mb();
+        double cost = ri_thread_seconds() - before;
         pthread_mutex_lock(&sampler->mutex);
         note(sampler, tick, mb);
         /* Periods are powers of two, so that the ticks of ranks with different costs coincide. */
@@ -187,6 +204,8 @@ double ri_cluster_peak_mb(ri_cluster *cluster) {
     ri_group_meet(cluster->node, NULL, NULL);
     ri_group_reduce(cluster->node, &now, 1, MPI_SUM);
     double peak = fmax(peak_of_node(cluster), now); /* fmax passes over NaN */
+    if (cluster->node_ranks == 1)
+        peak = fmax(peak, high_water_mb());
     ri_group_reduce(cluster->world, &peak, 1, MPI_MAX);
     pthread_mutex_lock(&sampler->mutex);
     sampler->peak = fmax(sampler->peak, peak);

@@ -28,7 +28,7 @@ static const double LARGEST_BATCH = 1.3;
 static const double SPARE = 0.04;
 
 /* Bytes of a feature's names, place and alleles, in the dataset and the record, and of what is
- * looked up for the tables: counted where memory is bounded, measured with 500,000 genotypes. */
+ * looked up for the tables: measured with 500,000 genotypes. */
 static const double NAMES = 80;
 
 /* Memory of the fits that are in hand together, and the least number of them. */
@@ -300,7 +300,7 @@ ri_memory ri_memory_of(const ri_problem *problem, const ri_team *team, ri_memory
     double candidates = by_moments ? p : at.most_candidates;
     return (ri_memory){
         .program = PROGRAM,
-        .shared = 42 * p + ri_ridge_results(problem),
+        .shared = (42 + NAMES) * p + ri_ridge_results(problem),
         .a_rank = RANK + moments + room + 5 * p + predictions * (1 + 2.0 / team->ranks),
         .columns = pool,
         .a_column = column,
@@ -369,8 +369,7 @@ bool ri_memory_bound(ri_problem *problem, double x_bytes, const ri_team *team, d
                      double *needed) {
     ri_memory m = ri_memory_of(problem, team, RI_MEMORY_MOST);
     double ranks = team->ranks_on_node, least = fmin(m.least_columns, m.columns);
-    double fixed = x_bytes + m.program + m.shared + NAMES * (double)problem->x.p +
-                   ranks * (m.a_rank + team->threads * m.a_thread);
+    double fixed = x_bytes + m.program + m.shared + ranks * (m.a_rank + team->threads * m.a_thread);
     *needed = (fixed + ranks * (m.a_fit + least)) / (1 - SPARE);
     memory *= 1 - SPARE;
     double fits = floor((memory - fixed) / ranks / m.a_fit - least / m.a_fit);

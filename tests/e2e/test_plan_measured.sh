@@ -2,7 +2,7 @@
 # What `riata plan` says of reads of X and of memory is what runs take, whether X is held in memory,
 # streamed within --memory or split over nodes, for grids of different lengths: reads within a fifth,
 # operations of passes over X, which its time is made of, within a factor of 2, memory within 15 %, or
-# 6 MB where a run is little more than its libraries, which take more on one machine than on another.
+# 8 MB where a run is little more than its libraries, of which other programs may have their part.
 # None of them depends on what else the machine does.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
@@ -24,7 +24,7 @@ if reads != "-":
 if memory != "-":
     print(f"{name}: {memory} MB said, {result['peak_rss_mb']:.0f} MB taken")
     taken = result["peak_rss_mb"]
-    good = good and abs(float(memory) - taken) <= max(0.15 * taken, 6)
+    good = good and abs(float(memory) - taken) <= max(0.15 * taken, 8)
 if flops != "-":
     made = sum(rank["flops"] for rank in result["ledger"]) / 1e9
     print(f"{name}: {flops} GFLOP said, {made:.3g} made")
