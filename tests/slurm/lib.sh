@@ -3,14 +3,14 @@
 : "${failures:?}" "${WORK:?}"
 cluster=$RIATA_SOURCE/tests/slurm/cluster
 
-# start_cluster MB: two nodes of 4 CPUs, gone with the test; skips where Slurm cannot work. They have
-# as many real cores as this machine, and job files bind two threads to two.
+# start_cluster MB [limited]: two nodes of 4 CPUs, gone with the test; skips where Slurm cannot work.
+# They have as many real cores as this machine, and job files bind two threads to two.
 start_cluster() {
   [ "$(nproc)" -ge 2 ] || skip 'two cores are needed'
   testbed=$(mktemp -d /tmp/riata-slurm.XXXXXX)
   trap '"$cluster" stop "$testbed"; rm -rf "$WORK" "$testbed"' EXIT
   status=0
-  "$cluster" start "$testbed" 2 4 "$1" >start.txt 2>&1 || status=$?
+  "$cluster" start "$testbed" 2 4 "$@" >start.txt 2>&1 || status=$?
   if [ "$status" -eq 77 ]; then
     cat start.txt
     [ "$failures" -eq 0 ] && exit 77
