@@ -5,6 +5,7 @@
  * mask is what the job was given. */
 #define _GNU_SOURCE 1 /* processor affinity */
 #include <dirent.h>
+#include <omp.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 
 #include "cluster/group.h"
 
-enum { MOST_THREADS = 4096, SETS = 8, MOST_ANCESTORS = 16 };
+enum { MOST_THREADS = 4096, SETS = 8, MOST_CORES = SETS * CPU_SETSIZE, MOST_ANCESTORS = 16 };
 
 /* Room for 8192 cores; cpu_set_t alone has 1024. */
 typedef struct cores {
@@ -28,6 +29,23 @@ static int count_cores(const cores *mask) {
 static bool read_mask(pid_t process, cores *mask) {
     memset(mask, 0, sizeof *mask);
     return sched_getaffinity(process, sizeof *mask, mask->set) == 0 && count_cores(mask) > 0;
+}
+
+/* What this process was given. Under OMP_PROC_BIND its first thread is bound to one of OpenMP's
+ * places before main begins; all of them together are what there is. */
+static bool read_own_mask(cores *mask) {
+    int core[MOST_CORES], places = omp_get_num_places();
+    if (!read_mask(0, mask))
+        return false;
+    for (int k = 0; k < places; k++) {
+        int count = omp_get_place_num_procs(k);
+        if (count > MOST_CORES)
+            return false;
+        omp_get_place_proc_ids(k, core);
+        for (int i = 0; i < count; i++)
+            CPU_SET_S((size_t)core[i], sizeof *mask, mask->set);
+    }
+    return true;
 }
 
 /* Name and parent of a process; false where it cannot be seen. */
@@ -198,7 +216,7 @@ ri_status ri_cluster_threads(ri_cluster *cluster, int asked, int *threads, char 
     if (asked > MOST_THREADS || asked < 0)
         status = ri_fail(err, RI_BAD_INPUT, "--threads %d: from 1 to %d are possible", asked,
                          MOST_THREADS);
-    else if (!read_mask(0, &at.mask))
+    else if (!read_own_mask(&at.mask))
         status = ri_fail(err, RI_SYSTEM, "the cores of this process cannot be read");
     RI_TRY(ri_cluster_agree(cluster, status, err));
     at.by = find_launcher(&at.job);
@@ -207,7 +225,7 @@ ri_status ri_cluster_threads(ri_cluster *cluster, int asked, int *threads, char 
     int before = count_cores(&at.mask);
     if (asked > before && count_cores(&at.job) > before) {
         widen(&at.job);
-        read_mask(0, &at.mask);
+        read_own_mask(&at.mask);
     }
     measure(cluster, &at);
     *threads = choose_threads(&at, asked);

@@ -38,7 +38,8 @@ expect_done "$RIATA" simulate -n 80 -p 300 --support 5 -o data.h5
 mkdir out
 OUTPUT=$WORK/out/one submit cv && jobs=("$job")
 OUTPUT=$WORK/out/two submit cv-nodes && jobs+=("$job")
-LAUNCH=srun OUTPUT=$WORK/out/srun submit cv-nodes && jobs+=("$job")
+LAUNCH=srun OUTPUT=$WORK/out/srun submit cv-nodes && jobs+=("$job") by_srun=$job
+OUTPUT=$WORK/out/bound submit cv --ntasks-per-node=1 && jobs+=("$job") by_mpirun=$job
 SCRATCH=$WORK/scratch LAUNCH=srun OUTPUT=$WORK/out/scratch submit cv --ntasks-per-node=1 && jobs+=("$job")
 OUTPUT=$WORK/out/resumed submit resume && jobs+=("$job") # with nothing to go on from it begins
 OUTPUT=$WORK/out/array EACH='3 4 5' submit array && array=$job
@@ -58,8 +59,13 @@ for seed in 1 3 4 5; do
   expect_done "$RIATA" cv data.h5 --folds 10 --seed "$seed" --threads 1 -o "out/plain.$seed"
 done
 completed "${jobs[@]}"
-for name in one two srun scratch resumed submitted; do same_curve plain.1 "$name"; done
+for name in one two srun bound scratch resumed submitted; do same_curve plain.1 "$name"; done
 for seed in 3 4 5; do same_curve "plain.$seed" "array.$seed"; done
+# each rank has the cores that it was given, not the one that OpenMP bound its first thread to
+for job in "$by_srun" "$by_mpirun"; do
+  expect_text 'ranks? x 2 threads' "riata-cv-$job.out"
+  ! grep -E 'is cut to|had bound' "riata-cv-$job.out" || wrong 'threads without cores'
+done
 [ -e scratch/data.h5 ] || wrong 'SCRATCH has no copy of the data'
 [ "$(cut -f 1 out/array.tsv | tr '\n' ' ')" = 'name 3 4 5 ' ] || wrong 'the merged table lacks a line'
 
