@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "cv/checkpoint.h"
+#include "cv/tasks.h"
 
 static void free_route(ri_route *route) {
     free(route->alpha);
@@ -22,7 +23,7 @@ void ri_batch_free(ri_batch *b) {
         ri_view_free(&b->view[v]);
     for (int64_t u = 0; b->route && u < b->count; u++)
         free_route(&b->route[u]);
-    for (int t = 0; b->workspace && t < b->threads; t++)
+    for (int64_t t = 0; b->workspace && t < ri_task_rooms(b->threads); t++)
         ri_workspace_free(&b->workspace[t]);
     ri_pool_free(&b->pool);
     free(b->walk);
@@ -208,7 +209,7 @@ ri_status ri_batch_run(ri_batch *b, ri_error *err) {
     b->saved = ri_calloc(count, sizeof *b->saved);
     b->resumed = ri_calloc(count, sizeof *b->resumed);
     b->complete = ri_calloc(count, sizeof *b->complete);
-    b->workspace = ri_calloc((size_t)b->threads, sizeof *b->workspace);
+    b->workspace = ri_calloc((size_t)ri_task_rooms(b->threads), sizeof *b->workspace);
     if (!b->walk || !b->view || !b->route || !b->view_of || !b->posted || !b->walked ||
         !b->seconds || !b->solved || !b->waits || !b->turn || !b->index || !b->saved ||
         !b->resumed || !b->complete || !b->workspace)

@@ -40,7 +40,7 @@ typedef struct ri_batch {
                          what idle ones take of its columns (design/project.h) */
     ri_walk *walk;    /* [count] */
     ri_route *route;  /* [count] */
-    ri_workspace *workspace; /* [threads] */
+    ri_workspace *workspace; /* [ri_task_rooms(threads)] */
     ri_pool pool;            /* candidate columns of all walks */
     bool stop;
     bool finishing; /* windows begun are solved to their end, whatever is asked */

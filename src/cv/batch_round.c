@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/failure.h"
 #include "base/memory.h"
+#include "cv/tasks.h"
 #include "cv/turns.h"
 #include "design/pass.h"
 #include "solve/walk_confirm.h"
@@ -108,15 +109,6 @@ static int64_t want_columns(ri_batch *b, int64_t from) {
     return u;
 }
 
-/* What a walk does in its turn. */
-typedef ri_status advance_walk(ri_batch *b, int64_t u, ri_workspace *workspace, ri_error *err);
-
-static ri_status solve_window(ri_batch *b, int64_t u, ri_workspace *workspace, ri_error *err) {
-    RI_TRY(ri_walk_solve(&b->walk[u], &b->pool, workspace, err));
-    b->solved[u] = true;
-    return RI_OK;
-}
-
 static ri_status walk_by_moments(ri_batch *b, int64_t u, ri_workspace *workspace, ri_error *err) {
     int32_t fold = b->unit[u].fold, group = -1;
     if (b->resumed[u]) /* it has left the moments behind */
@@ -129,27 +121,42 @@ static ri_status walk_by_moments(ri_batch *b, int64_t u, ri_workspace *workspace
     return RI_OK;
 }
 
-/* Gives every walk of [first, next) that is not done its turn, threads over walks. */
-static ri_status advance_walks(ri_batch *b, int64_t first, int64_t next, advance_walk *advance,
-                               ri_error *err) {
+/* All walks by second moments, threads over walks. */
+static ri_status advance_walks(ri_batch *b, ri_error *err) {
     ri_failure failure = RI_NO_FAILURE;
     double begun = ri_seconds();
     ri_batch_report(b); /* the first thread may come too late to a walk */
 #pragma omp parallel for schedule(dynamic, 1) num_threads(b->threads)
-    for (int64_t k = first; k < next; k++) {
-        int64_t u = first + next - 1 - k; /* the refit, the largest, first */
+    for (int64_t k = 0; k < b->count; k++) {
+        int64_t u = b->count - 1 - k; /* the refit, the largest, first */
         if (omp_get_thread_num() == 0)
             ri_batch_report(b);
         if (rests(b, u) || ri_batch_stopping(b))
             continue;
         ri_error own = {0};
         double from = ri_thread_seconds();
-        ri_status mine = advance(b, u, &b->workspace[omp_get_thread_num()], &own);
+        ri_status mine = walk_by_moments(b, u, &b->workspace[omp_get_thread_num()], &own);
         b->seconds[u] += ri_thread_seconds() - from;
         ri_failure_note(&failure, k, mine, &own);
     }
     b->progress->descent += ri_seconds() - begun;
     return ri_failure_tell(&failure, err);
+}
+
+/* Windows of the walks of [first, next) that have one in this round. */
+static ri_status solve_walks(ri_batch *b, int64_t first, int64_t next, ri_error *err) {
+    double begun = ri_seconds();
+    int64_t *unit = ri_alloc((size_t)(next - first), sizeof *unit), count = 0;
+    if (!unit)
+        return ri_fail_memory(err, "the windows of a round", 8ULL * (size_t)(next - first));
+    for (int64_t u = next - 1; u >= first; u--) /* the refit, the largest, first */
+        if (!rests(b, u))
+            unit[count++] = u;
+    ri_batch_report(b); /* the first thread may come too late to a walk */
+    ri_status status = ri_tasks_run(b, unit, count, err);
+    free(unit);
+    b->progress->descent += ri_seconds() - begun;
+    return status;
 }
 
 /* All walks whose columns can be held together, then the next ones. */
@@ -164,14 +171,14 @@ static ri_status solve_windows(ri_batch *b, ri_error *err) {
             ri_batch_share_time(b, begun);
         }
         if (status == RI_OK)
-            status = advance_walks(b, from, to, solve_window, err);
+            status = solve_walks(b, from, to, err);
     }
     return status;
 }
 
 /* What the threads read of X while they solved. */
 static void count_gathered(ri_batch *b) {
-    for (int t = 0; t < b->threads; t++) {
+    for (int64_t t = 0; t < ri_task_rooms(b->threads); t++) {
         b->bytes += b->workspace[t].candidates.bytes;
         b->workspace[t].candidates.bytes = 0;
     }
@@ -246,7 +253,7 @@ static ri_status confirm_waiting(ri_batch *b, ri_error *err) {
 }
 
 ri_status ri_batch_by_moments(ri_batch *b, ri_error *err) {
-    ri_status status = advance_walks(b, 0, b->count, walk_by_moments, err);
+    ri_status status = advance_walks(b, err);
     for (int t = 0; t < b->threads; t++)
         ri_factor_free(&b->workspace[t].newton.idle);
     count_gathered(b);

@@ -7,6 +7,7 @@
 #include "cv/expected.h"
 #include "cv/passes.h"
 #include "cv/plan.h"
+#include "cv/tasks.h"
 #include "cv/turns.h"
 #include "design/gram.h"
 #include "design/joint.h"
@@ -298,6 +299,7 @@ ri_memory ri_memory_of(const ri_problem *problem, const ri_team *team, ri_memory
     double room =
         ri_ridge_memory(problem) > 0 ? ri_ridge_room_bytes(problem->x.n, problem->x.p) : 0;
     double candidates = by_moments ? p : at.most_candidates;
+    double rooms = by_moments ? 1 : (double)ri_task_rooms(team->threads) / team->threads;
     return (ri_memory){
         .program = PROGRAM,
         .shared = (42 + NAMES) * p + ri_ridge_results(problem),
@@ -305,7 +307,7 @@ ri_memory ri_memory_of(const ri_problem *problem, const ri_team *team, ri_memory
         .columns = pool,
         .a_column = column,
         .least_columns = candidates * column,
-        .a_thread = matrices + 64 * candidates + 8 * (5 * n + 200 * at.most_support) +
+        .a_thread = matrices + rooms * (64 * candidates + 8 * (5 * n + 200 * at.most_support)) +
                     (by_moments ? 0 : model_bytes(problem, at)),
         .factor = at.factor,
         .a_fit = fit_bytes(problem, at, by_moments) + ri_ridge_memory(problem) +

@@ -168,6 +168,7 @@ ri_status ri_walk_choose(ri_walk *walk, ri_error *err) {
     const ri_walk_options *o = &walk->options;
     int64_t left = o->alphas - walk->next, found = 0, unique = 0;
     walk->window = walk->look < left ? walk->look : left;
+    walk->solved = 0;
     double low = o->alpha[walk->next + walk->window - 1];
     walk->shoots = o->shooting || (o->free_engine && shooting_pays(walk, low));
     double here = o->alpha[walk->next > 0 ? walk->next - 1 : 0];
@@ -315,36 +316,47 @@ static void count_sweeps(ri_walk *walk) {
     walk->sweeps = sum / (double)walk->window;
 }
 
-ri_status ri_walk_solve(ri_walk *walk, const ri_pool *pool, ri_workspace *w, ri_error *err) {
-    const ri_walk_options *o = &walk->options;
+/* Takes up candidates and support. */
+static ri_status begin_window(ri_walk *walk, const ri_pool *pool, ri_workspace *w, ri_error *err) {
     ri_candidates *c = &w->candidates;
-    bool newton = !walk->shoots;
-    if (o->loss)
-        return ri_walk_solve_loss(walk, w, err);
     ri_regression of = {.view = walk->view,
                         .y = walk->y,
                         .null_loss = walk->null_loss,
-                        .positive = o->positive,
+                        .positive = walk->options.positive,
                         .twin = walk->twin};
-    RI_TRY(
-        ri_candidates_fill(c, &of, newton ? pool : NULL, walk->candidate, walk->candidates, err));
+    const ri_pool *held = walk->shoots ? NULL : pool;
+    RI_TRY(ri_candidates_fill(c, &of, held, walk->candidate, walk->candidates, err));
     ri_point first = ri_point_at(walk, walk->next);
-    if (newton)
-        RI_TRY(ri_newton_begin(&w->newton, c, &walk->support, &first, err));
-    else
-        ri_walk_take_nonzeros(walk, c);
-    for (int64_t t = 0; t < walk->window; t++) {
-        if (o->poll && o->poll(o->context))
-            return ri_fail(err, RI_INTERRUPTED, "interrupted");
-        RI_TRY(solve_point(walk, w, t, err));
-    }
-    if (!newton) {
+    if (!walk->shoots)
+        return ri_newton_begin(&w->newton, c, &walk->support, &first, err);
+    ri_walk_take_nonzeros(walk, c);
+    return RI_OK;
+}
+
+static ri_status end_window(ri_walk *walk, ri_workspace *w, ri_error *err) {
+    ri_candidates *c = &w->candidates;
+    if (walk->shoots) {
         count_sweeps(walk);
         return ri_walk_keep_nonzeros(walk, c, err);
     }
     walk->dependent = w->newton.dependent > walk->dependent ? w->newton.dependent : walk->dependent;
     RI_TRY(ri_newton_end(&w->newton, c, &walk->support, err));
-    if (walk->next + walk->window == o->alphas) /* the largest factor; only a failure needs it */
-        ri_factor_free(&walk->support.factor);
+    if (walk->next + walk->window == walk->options.alphas)
+        ri_factor_free(&walk->support.factor); /* the largest; only a failure needs it */
     return RI_OK;
+}
+
+ri_status ri_walk_solve(ri_walk *walk, const ri_pool *pool, int64_t until, ri_workspace *w,
+                        ri_error *err) {
+    const ri_walk_options *o = &walk->options;
+    if (o->loss)
+        return ri_walk_solve_loss(walk, w, err);
+    if (walk->solved == 0)
+        RI_TRY(begin_window(walk, pool, w, err));
+    for (; walk->solved < until; walk->solved++) {
+        if (o->poll && o->poll(o->context))
+            return ri_fail(err, RI_INTERRUPTED, "interrupted");
+        RI_TRY(solve_point(walk, w, walk->solved, err));
+    }
+    return until == walk->window ? end_window(walk, w, err) : RI_OK;
 }

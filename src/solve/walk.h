@@ -85,6 +85,7 @@ typedef struct ri_walk {
     int64_t candidates;
     size_t candidate_room;
     int64_t window; /* alphas in hand: solved, they wait for certification */
+    int64_t solved; /* those of them that are: ri_walk_solve has come so far */
     ri_solution pending[RI_LOOK_AHEAD];
     double *residual;  /* [(RI_LOOK_AHEAD + 1) * n_all] of the window, row 0 also of the null model;
                           and the one that `gradient` belongs to */
@@ -142,9 +143,10 @@ bool ri_walk_shooting_pays(double n, double support, double sweeps);
  * gradient comes near the threshold. */
 RI_MUST_USE ri_status ri_walk_choose(ri_walk *walk, ri_error *err);
 
-/* Solves the window; `pool` holds its candidates, unless the walk `shoots`: then it gathers them.
- */
-RI_MUST_USE ri_status ri_walk_solve(ri_walk *walk, const ri_pool *pool, ri_workspace *workspace,
-                                    ri_error *err);
+/* Solves the first `until` alphas of the window; `pool` holds its candidates, unless the walk
+ * `shoots`: then it gathers them. To its end in one call or, where none shoots and there is no
+ * other loss, in several with the same `workspace`, which serves no other walk between them. */
+RI_MUST_USE ri_status ri_walk_solve(ri_walk *walk, const ri_pool *pool, int64_t until,
+                                    ri_workspace *workspace, ri_error *err);
 
 #endif

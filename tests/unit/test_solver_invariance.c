@@ -61,11 +61,12 @@ static void test_threads_and_company(void **state) {
         small_design d = small_mixed(c, 3000);
         size_t length, other_length;
         unsigned char *bytes = bytes_of(&d, 1, false, &length);
-        for (int way = 0; way < 2; way++) {
-            unsigned char *other = bytes_of(&d, 2, way > 0, &other_length);
+        for (int way = 0; way < 3; way++) {
+            const int threads = way == 1 ? 3 : 2; /* which share other windows */
+            unsigned char *other = bytes_of(&d, threads, way > 1, &other_length);
             if (length != other_length || memcmp(bytes, other, length) != 0)
-                fail_msg("%s: other bytes with two threads%s", small_text(&d),
-                         way > 0 ? ", units one by one" : "");
+                fail_msg("%s: other bytes with %d threads%s", small_text(&d), threads,
+                         way > 1 ? ", units one by one" : "");
             free(other);
         }
         free(bytes);

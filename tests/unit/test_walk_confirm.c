@@ -112,7 +112,7 @@ static void go_by_passes(fixture *f) {
         good(ri_walk_choose(&f->walk, &err), &err);
         good(ri_pool_hold_list(&f->pool, f->walk.candidate, f->walk.candidates, 1, &f->bytes, &err),
              &err);
-        good(ri_walk_solve(&f->walk, &f->pool, &f->workspace, &err), &err);
+        good(ri_walk_solve(&f->walk, &f->pool, f->walk.window, &f->workspace, &err), &err);
         pass(f, false);
     }
 }
