@@ -13,7 +13,9 @@
 #include "design/pass_job.h"
 #include "kernel/kernel.h"
 
-static void free_worker(ri_pass_worker *w) {
+static void free_worker(ri_pass_worker *w, int64_t requests) {
+    for (int64_t q = 0; w->list && q < requests; q++)
+        free(w->list[q].entry);
     free(w->squared);
     free(w->product);
     free(w->near);
@@ -39,8 +41,9 @@ static bool make_worker(ri_pass_worker *w, const ri_pass_job *job) {
     w->lost = ri_alloc((size_t)RI_PASS_TILE * vectors, sizeof(double));
     w->list_near = ri_calloc((size_t)job->count, sizeof *w->list_near);
     w->list_whole = ri_calloc((size_t)job->count, sizeof *w->list_whole);
-    bool good = w->product && w->near && w->scratch && w->missing && w->missing_sum && w->lost &&
-                w->list_near && w->list_whole;
+    w->list = ri_calloc((size_t)job->count, sizeof *w->list);
+    bool good = w->list && w->product && w->near && w->scratch && w->missing && w->missing_sum &&
+                w->lost && w->list_near && w->list_whole;
     if (job->coarse) {
         w->whole = ri_alloc((size_t)RI_PASS_TILE * vectors, sizeof *w->whole);
         good = good && w->whole;
@@ -134,11 +137,12 @@ static void multiply_tile(const ri_pass_job *job, int64_t from, int64_t columns,
 
 static void keep(ri_pass_worker *w, int64_t request, int64_t residual, int64_t feature,
                  double value) {
-    if (!ri_grow(&w->list, &w->capacity, w->count + 1, sizeof *w->list)) {
+    ri_pass_list *list = &w->list[request];
+    if (!ri_grow(&list->entry, &list->capacity, list->count + 1, sizeof *list->entry)) {
         w->failed = true;
         return;
     }
-    w->list[w->count++] = (ri_pass_kept){value, feature, (int32_t)request, (int32_t)residual};
+    list->entry[list->count++] = (ri_pass_kept){value, (int32_t)residual, feature};
 }
 
 /* z_j'v / train from d_j'v, the sum of v, and that over the missing rows of column j. */
@@ -295,47 +299,6 @@ static void do_tile(const ri_pass_job *job, int64_t from, int64_t columns, ri_pa
         screen_request(job, q, from, columns, w);
 }
 
-static int compare_entries(const void *a, const void *b) {
-    const ri_gradient *left = a, *right = b;
-    return (left->feature > right->feature) - (left->feature < right->feature);
-}
-
-static ri_answer *answer_of(const ri_pass_job *job, const ri_pass_kept *entry) {
-    return &job->request[entry->request].answer[entry->residual];
-}
-
-/* Hands every kept entry to its answer; the order of tiles and threads leaves no trace. */
-static ri_status deliver(const ri_pass_job *job, ri_pass_worker *workers, int threads,
-                         ri_error *err) {
-    for (int t = 0; t < threads; t++) {
-        if (workers[t].failed)
-            return ri_fail_memory(err, "the gradients of a pass",
-                                  workers[t].count * sizeof(ri_pass_kept));
-        for (size_t k = 0; k < workers[t].count; k++)
-            answer_of(job, &workers[t].list[k])->count++;
-    }
-    for (int64_t q = 0; q < job->count; q++)
-        for (int64_t t = 0; t < job->request[q].count; t++) {
-            ri_answer *answer = &job->request[q].answer[t];
-            answer->entry = ri_alloc((size_t)answer->count, sizeof *answer->entry);
-            if (!answer->entry)
-                return ri_fail_memory(err, "the gradients of a pass", (size_t)answer->count * 16);
-            answer->count = 0;
-        }
-    for (int t = 0; t < threads; t++)
-        for (size_t k = 0; k < workers[t].count; k++) {
-            const ri_pass_kept *from = &workers[t].list[k];
-            ri_answer *answer = answer_of(job, from);
-            answer->entry[answer->count++] = (ri_gradient){from->feature, from->value};
-        }
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
-    for (int64_t q = 0; q < job->count; q++)
-        for (int64_t t = 0; t < job->request[q].count; t++)
-            qsort(job->request[q].answer[t].entry, (size_t)job->request[q].answer[t].count,
-                  sizeof(ri_gradient), compare_entries);
-    return RI_OK;
-}
-
 static ri_status run_tiles(void *context, int64_t from, int64_t to, ri_error *err) {
     (void)err; /* a worker that fails says so at the end */
     const ri_pass_job *job = context;
@@ -389,14 +352,14 @@ static ri_status run_job(ri_pass_job *job, int threads, double *bytes, ri_error 
     if (good) {
         status = run_columns(job, bytes, err);
         if (status == RI_OK)
-            status = deliver(job, workers, threads, err);
+            status = ri_pass_deliver(job, err);
     } else {
         status = ri_fail_memory(err, "a pass over X",
                                 (size_t)job->count * (size_t)job->columns->x.n * sizeof(double));
     }
     for (int t = 0; workers && t < threads; t++) {
         *bytes += workers[t].bytes;
-        free_worker(&workers[t]);
+        free_worker(&workers[t], job->count);
     }
     free(workers);
     ri_pass_discard(job);

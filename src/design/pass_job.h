@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * What the files of a pass (pass.c, pass_prepare.c, pass_moments.c) hold together: the job, and
- * what each thread has of it. */
+ * What the files of a pass (pass.c, pass_prepare.c, pass_moments.c, pass_deliver.c) hold together:
+ * the job, and what each thread has of it. */
 #ifndef RI_DESIGN_PASS_JOB_H
 #define RI_DESIGN_PASS_JOB_H
 
@@ -13,9 +13,13 @@ enum { RI_PASS_TILE = 64, RI_PASS_LEAST_TILE = 8 };
 
 typedef struct ri_pass_kept { /* an entry on its way to an answer */
     double value;
-    int64_t feature;
-    int32_t request, residual;
+    int64_t residual, feature;
 } ri_pass_kept;
+
+typedef struct ri_pass_list {
+    ri_pass_kept *entry;
+    size_t count, capacity;
+} ri_pass_list;
 
 /* Features of a request whose gradients are to be computed, together with others as far as there
  * is time: the residuals are packed for all of them. */
@@ -36,9 +40,8 @@ typedef struct ri_pass_worker {
     int32_t *missing;    /* [n] */
     double *missing_sum; /* [vectors] */
     double *lost;        /* [RI_PASS_TILE * vectors] */
-    ri_pass_kept *list;
-    size_t count, capacity;
-    double bytes; /* of X read again for moments that cancel */
+    ri_pass_list *list;  /* [count] of each request */
+    double bytes;        /* of X read again for moments that cancel */
     bool failed;
 } ri_pass_worker;
 
@@ -74,6 +77,10 @@ typedef struct ri_pass_job {
  * without memory for them. ri_pass_discard frees what there is. */
 bool ri_pass_prepare(ri_pass_job *job, int threads);
 void ri_pass_discard(ri_pass_job *job);
+
+/* Hands every kept entry to its answer, features ascending; the order of tiles and threads leaves
+ * no trace (pass_deliver.c). */
+RI_MUST_USE ri_status ri_pass_deliver(const ri_pass_job *job, ri_error *err);
 
 /* Missing rows of column j into w->missing; their number. */
 int64_t ri_pass_missing_rows(const ri_pass_job *job, int64_t j, ri_pass_worker *w);

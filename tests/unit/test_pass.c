@@ -126,7 +126,7 @@ static void window_equals_single_residuals(bool weighted, bool holes, bool posit
     int64_t kept = 0;
     for (int t = 0; t < WINDOW; t++)
         window.answer[t].floor = 0.25;
-    assert_int_equal(ri_pass_run(&e->columns, &window, 1, 2, &bytes, &err), RI_OK);
+    assert_int_equal(ri_pass_run(&e->columns, &window, 1, 3, &bytes, &err), RI_OK);
     for (int t = 0; t < WINDOW; t++) {
         float gradient[P] = {0};
         ri_request alone = {.view = &e->view,
