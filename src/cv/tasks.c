@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "cv/tasks.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #include <omp.h>
@@ -15,12 +16,13 @@ typedef struct task {
     bool leave;         /* at half of the window */
 } task;
 
-typedef struct tasks { /* of a round; threads look at it one at a time */
+typedef struct tasks { /* of a round */
     ri_batch *batch;
-    const int64_t *unit; /* [count] */
-    int64_t count, next; /* the first that is not begun */
-    int64_t spare;       /* windows that may be left while others are to begin */
-    task *left;          /* [waiting] begun, in nobody's hands */
+    pthread_mutex_t turn; /* of the thread that looks at what follows */
+    const int64_t *unit;  /* [count] */
+    int64_t count, next;  /* the first that is not begun */
+    int64_t spare;        /* windows that may be left while others are to begin */
+    task *left;           /* [waiting] begun, in nobody's hands */
     int64_t waiting;
     int64_t *room; /* [rooms] free workspaces */
     int64_t rooms;
@@ -112,8 +114,9 @@ static void work_on(tasks *t, task *mine) {
     if (status == RI_OK && until < walk->window)
         return;
     b->solved[mine->unit] = status == RI_OK;
-#pragma omp critical(riata_tasks)
+    pthread_mutex_lock(&t->turn);
     t->room[t->rooms++] = mine->room;
+    pthread_mutex_unlock(&t->turn);
     mine->unit = -1;
 }
 
@@ -122,8 +125,9 @@ static void run_tasks(tasks *t) {
     for (bool on = true; on;) {
         if (omp_get_thread_num() == 0)
             ri_batch_report(t->batch);
-#pragma omp critical(riata_tasks)
+        pthread_mutex_lock(&t->turn);
         on = choose_task(t, &mine);
+        pthread_mutex_unlock(&t->turn);
         if (on)
             work_on(t, &mine);
     }
@@ -132,6 +136,7 @@ static void run_tasks(tasks *t) {
 ri_status ri_tasks_run(ri_batch *b, int64_t *unit, int64_t count, ri_error *err) {
     int64_t rooms = ri_task_rooms(b->threads), over = count - b->threads;
     tasks t = {.batch = b,
+               .turn = PTHREAD_MUTEX_INITIALIZER,
                .unit = unit,
                .count = count,
                .spare = over < b->threads - 1 ? (over > 0 ? over : 0) : b->threads - 1,
