@@ -18,7 +18,10 @@ void ri_console_start(ri_console *console, bool silent, bool quiet, bool json) {
 }
 
 ri_status ri_console_open_log(ri_console *console, const char *path, ri_error *err) {
-    return console->silent ? RI_OK : ri_output_open(path, &console->log, err);
+    if (console->silent)
+        return RI_OK;
+    RI_TRY(ri_output_prepare(path, err));
+    return ri_output_open(path, &console->log, err);
 }
 
 ri_status ri_console_close_log(ri_console *console, bool keep, ri_error *err) {

@@ -90,13 +90,23 @@ static ri_status find_proxies(const ri_session *session, ri_running *run, ri_err
     return RI_OK;
 }
 
+/* The place for it was good when the run began: what is wrong by now is no mistake of the user. */
+static ri_status write_result(const ri_running *run, char *written, int *drawn, ri_error *err) {
+    ri_status status = ri_result_write_all(run->record, run->result_prefix, written, drawn, err);
+    if (status != RI_BAD_INPUT)
+        return status;
+    if (err)
+        err->status = RI_SYSTEM;
+    return RI_SYSTEM;
+}
+
 ri_status ri_running_deliver(ri_session *session, ri_running *run, ri_error *err) {
     int drawn = 0;
     char written[RI_WRITTEN_TEXT];
     RI_TRY(complete_record(session, run, err));
     RI_TRY(find_proxies(session, run, err));
     bool stability = run->record->stability.pairs > 0;
-    RI_TRY(ri_result_write_all(run->record, run->result_prefix, written, &drawn, err));
+    RI_TRY(write_result(run, written, &drawn, err));
     if (session->console.log.file) {
         fputc('\n', session->console.log.file);
         ri_summary_print(run->record, session->console.log.file);
