@@ -10,6 +10,11 @@
  * system does not say. */
 bool ri_file_cached(int file, uint64_t at);
 
+/* Whether all of these bytes are. Unlike the other look, which starts to read what it misses, this
+ * one changes nothing; it takes some microseconds a megabyte, and of a file that is another user's
+ * the system says yes. */
+bool ri_file_kept(int file, uint64_t at, uint64_t bytes);
+
 /* Has the system read these bytes into its memory, unless they are there; waits for that. Reading
  * them in a row, and throwing them away, takes less of the processor than asking for them by
  * posix_fadvise: the system then keeps them in large pieces. */

@@ -27,6 +27,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "data/extent.h"
 #include "kernel/kernel.h"
 
 typedef enum ri_layout {
@@ -129,6 +130,17 @@ bool ri_dataset_plain(const ri_dataset *dataset);
  * byte `*at` on, and may be used there. The file stays the dataset's. */
 bool ri_dataset_find(const ri_dataset *dataset, int64_t from, int64_t count, int *file,
                      uint64_t *at);
+
+/* The bytes of `*file` that hold features [from, from + count) and not much else, if they lie
+ * together; `start` is left out. */
+bool ri_dataset_extent(const ri_dataset *dataset, int64_t from, int64_t count, int *file,
+                       ri_extent *out);
+
+/* As ri_dataset_fetch_rows, of all rows, where that extent, or one of more features, has been
+ * read. */
+RI_MUST_USE ri_status ri_dataset_fetch_held(const ri_dataset *dataset, const ri_piece *part,
+                                            const ri_extent *held, void *out, size_t stride,
+                                            ri_error *err);
 
 /* Where several threads may fetch: whether the system has the file in memory, by a look at some
  * features. */

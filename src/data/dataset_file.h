@@ -31,6 +31,11 @@ typedef struct ri_backing {
     bool (*plain)(const ri_dataset *dataset);
     /* Where they do: ri_dataset_find. NULL: columns are copied all the same. */
     bool (*find)(const ri_dataset *dataset, int64_t from, int64_t count, int *file, uint64_t *at);
+    /* ri_dataset_extent, and what is fetched from one: all rows of `part`. NULL: all is read. */
+    bool (*extent)(const ri_dataset *dataset, int64_t from, int64_t count, int *file,
+                   ri_extent *out);
+    ri_status (*read_held)(const ri_dataset *dataset, const ri_piece *part, const ri_extent *held,
+                           void *out, size_t stride, ri_error *err);
     /* Where several threads may read: whether the system has this column in its cache. */
     bool (*cached)(const ri_dataset *dataset, int64_t feature);
     /* The same: has the system read these columns into its cache. */

@@ -130,6 +130,14 @@ static bool find_columns(const ri_dataset *dataset, int64_t from, int64_t count,
     return ri_raw_find(&dataset->file->raw, from, count, at);
 }
 
+static bool find_extent(const ri_dataset *dataset, int64_t from, int64_t count, int *file,
+                        ri_extent *out) {
+    if (!reads_raw(dataset))
+        return false;
+    *file = dataset->file->raw.file;
+    return ri_raw_extent(&dataset->file->raw, dataset->samples_first ? 1 : 0, from, count, out);
+}
+
 static bool raw_cached(const ri_dataset *dataset, int64_t feature) {
     return ri_raw_cached(&dataset->file->raw, dataset->samples_first ? 1 : 0, feature);
 }
@@ -140,12 +148,12 @@ static void read_ahead(const ri_dataset *dataset, int64_t from, int64_t count) {
 }
 
 /* Elements [row, row + rows) of each column, in bytes of packed ones. */
-static ri_status read_raw(const ri_dataset *dataset, const ri_piece *part, void *out, size_t stride,
-                          ri_error *err) {
+static ri_status read_raw(const ri_dataset *dataset, const ri_piece *part, const ri_extent *held,
+                          void *out, size_t stride, ri_error *err) {
     ri_raw *raw = &dataset->file->raw;
     const int features = dataset->samples_first ? 1 : 0;
     int64_t failed[2];
-    ri_raw_block block = {.out = out};
+    ri_raw_block block = {.out = out, .held = held};
     block.from[features] = part->from;
     block.count[features] = part->count;
     block.step[features] = stride;
@@ -165,14 +173,20 @@ static ri_status read_raw(const ri_dataset *dataset, const ri_piece *part, void 
                    (long long)failed[1 - features] + 1);
 }
 
+static ri_status read_held(const ri_dataset *dataset, const ri_piece *part, const ri_extent *held,
+                           void *out, size_t stride, ri_error *err) {
+    const int64_t rows = dataset->file->raw.dims[dataset->samples_first ? 0 : 1];
+    const ri_piece whole = {part->from, part->count, 0, rows};
+    return read_raw(dataset, &whole, held, out, stride, err);
+}
+
 static ri_status read_x(const ri_dataset *dataset, int64_t from, int64_t count, void *out,
                         size_t stride, ri_error *err) {
     assert(stride % H5Tget_size(dataset->file->memory) == 0);
     if (dataset->sparse)
         return ri_sparse_read(dataset, from, count, out, stride, err);
     if (reads_raw(dataset)) {
-        int64_t rows = dataset->file->raw.dims[dataset->samples_first ? 0 : 1];
-        return read_raw(dataset, &(ri_piece){from, count, 0, rows}, out, stride, err);
+        return read_held(dataset, &(ri_piece){from, count, 0, dataset->n}, NULL, out, stride, err);
     }
     ri_status status = RI_OK;
     bool ok = false;
@@ -199,7 +213,7 @@ static ri_status read_x_rows(const ri_dataset *dataset, const ri_piece *part, vo
         bytes.row = (int64_t)ri_storage_bytes(RI_PACKED2, part->row);
         bytes.rows = (int64_t)ri_storage_bytes(RI_PACKED2, part->rows);
     }
-    return read_raw(dataset, &bytes, out, stride, err);
+    return read_raw(dataset, &bytes, NULL, out, stride, err);
 }
 
 static ri_status read_group(const ri_dataset *dataset, const char *name, ri_names *label,
@@ -274,6 +288,8 @@ const ri_backing ri_backing_hdf5 = {.read = read_x,
                                     .parallel = reads_raw,
                                     .plain = reads_plainly,
                                     .find = find_columns,
+                                    .extent = find_extent,
+                                    .read_held = read_held,
                                     .cached = raw_cached,
                                     .ahead = read_ahead,
                                     .read_rows = read_x_rows};

@@ -149,6 +149,18 @@ bool ri_dataset_find(const ri_dataset *dataset, int64_t from, int64_t count, int
            backing->find(dataset, from, count, file, at);
 }
 
+bool ri_dataset_extent(const ri_dataset *dataset, int64_t from, int64_t count, int *file,
+                       ri_extent *out) {
+    const ri_backing *backing = dataset->file->backing;
+    return backing->extent && ri_dataset_whole(dataset) &&
+           backing->extent(dataset, from, count, file, out);
+}
+
+ri_status ri_dataset_fetch_held(const ri_dataset *dataset, const ri_piece *part,
+                                const ri_extent *held, void *out, size_t stride, ri_error *err) {
+    return dataset->file->backing->read_held(dataset, part, held, out, stride, err);
+}
+
 bool ri_dataset_cached(const ri_dataset *dataset) {
     enum { LOOKS = 32 };
     for (int64_t k = 0; k < LOOKS; k++)

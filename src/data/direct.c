@@ -3,11 +3,13 @@
 
 #include <omp.h>
 
+#include "base/cached.h"
 #include "base/failure.h"
 #include "base/mapped.h"
 #include "base/pages.h"
 #include "data/ahead.h"
 #include "data/dataset_file.h"
+#include "data/past.h"
 
 enum {
     LEAST_COLUMNS = 8, /* of a piece: products with fewer are slow */
@@ -49,12 +51,12 @@ static void open_windows(const ri_stream *stream, int threads, ri_mapped *mapped
         ri_pages_drop(stream->memory, stream->bytes);
 }
 
-/* A few pieces for each thread; windows are larger than what is copied. */
-static int64_t piece_columns(const ri_stream *stream, int64_t most, int threads, bool windows) {
+/* A few pieces for each thread; those that are used where they are, are larger than copies. */
+static int64_t piece_columns(const ri_stream *stream, int64_t most, int threads, bool in_place) {
     int64_t columns = stream->dataset->p / (LEAST_PIECES * threads);
     int64_t held = (int64_t)(room_of(stream, threads) / stream->stride);
     int64_t unit = unit_of(stream->dataset);
-    int64_t window = windows ? (int64_t)(WINDOW_BYTES / stream->stride) / most * most : 0;
+    int64_t window = in_place ? (int64_t)(WINDOW_BYTES / stream->stride) / most * most : 0;
     most = window > most ? window : most;
     columns = columns > LEAST_COLUMNS ? columns : LEAST_COLUMNS;
     columns = columns < most ? columns : most;
@@ -65,7 +67,9 @@ static int64_t piece_columns(const ri_stream *stream, int64_t most, int threads,
 typedef struct direct_job {
     ri_stream *stream;
     ri_mapped mapped;
+    ri_past past;
     int64_t most, columns, pieces; /* columns of a use and of a piece */
+    size_t room;                   /* of a thread, for what it reads itself */
     ri_direct_use *use;
     void *context;
 } direct_job;
@@ -101,46 +105,120 @@ static bool use_window(direct_job *job, int64_t from, int64_t to, ri_status *sta
     return true;
 }
 
-static ri_status use_piece(direct_job *job, int64_t t, char *room, ri_error *err) {
+/* Columns that a thread reads at a time to its room. */
+static int64_t step_of(const direct_job *job) {
+    return unit_of(job->stream->dataset) > 1 ? job->columns : job->most;
+}
+
+/* The same of a piece whose bytes in the file are in memory already, or (NULL) are to be read. */
+static ri_status use_bytes(direct_job *job, int64_t from, int64_t to, const ri_extent *held,
+                           ri_error *err) {
     const ri_stream *stream = job->stream;
-    const int64_t p = stream->dataset->p, from = t * job->columns;
+    const ri_dataset *dataset = stream->dataset;
+    const int64_t step = step_of(job);
+    char *room = stream->memory + job->room * (size_t)omp_get_thread_num();
+    uint64_t at;
+    int file;
+    if (held && ri_dataset_find(dataset, from, to - from, &file, &at)) {
+        use_columns(job, from, to, held->start + (at - held->at));
+        return RI_OK;
+    }
+    for (int64_t j = from; j < to; j += step) {
+        const ri_piece part = {j, to - j < step ? to - j : step, 0, dataset->n};
+        RI_TRY(held ? ri_dataset_fetch_held(dataset, &part, held, room, stream->stride, err)
+                    : ri_dataset_fetch(dataset, j, part.count, room, stream->stride, err));
+        use_columns(job, j, j + part.count, room);
+    }
+    return RI_OK;
+}
+
+static ri_status use_piece(direct_job *job, int64_t t, ri_error *err) {
+    const int64_t p = job->stream->dataset->p, from = t * job->columns;
     const int64_t to = p - from < job->columns ? p : from + job->columns;
-    const int64_t step = unit_of(stream->dataset) > 1 ? job->columns : job->most;
     ri_status status = RI_OK;
     if (use_window(job, from, to, &status, err))
         return status;
-    for (int64_t j = from; j < to; j += step) {
-        int64_t end = to - j < step ? to : j + step;
-        RI_TRY(ri_dataset_fetch(stream->dataset, j, end - j, room, stream->stride, err));
-        use_columns(job, j, end, room);
+    const ri_extent *held = ri_past_take(&job->past, t);
+    status = use_bytes(job, from, to, held, err);
+    ri_past_give(&job->past, t);
+    return status;
+}
+
+/* Reads past the system's cache where that did not keep what the pass before left in it: X is
+ * larger, or others want it. The rooms of threads are then only as large as they need to be. */
+static void open_past(direct_job *job, int threads) {
+    ri_stream *stream = job->stream;
+    job->past.slots = 0;
+    if (job->mapped.start || !stream->left || ri_dataset_cached(stream->dataset))
+        return;
+    direct_job in_place = *job;
+    in_place.columns = piece_columns(stream, job->most, threads, true);
+    const int64_t step = step_of(&in_place);
+    const size_t room =
+        ((size_t)(step < in_place.columns ? step : in_place.columns) * stream->stride + 63) / 64 *
+        64;
+    const size_t rooms = room * (size_t)threads;
+    if (rooms >= stream->bytes ||
+        !ri_past_start(&job->past, stream->dataset, in_place.columns, threads,
+                       stream->memory + rooms, stream->bytes - rooms))
+        return;
+    job->columns = in_place.columns;
+    job->room = room;
+}
+
+/* Whether the system has the last columns in its cache now, which a pass has just read. */
+static bool is_left(const ri_dataset *dataset) {
+    ri_extent last;
+    int file;
+    return ri_dataset_extent(dataset, dataset->p - 1, 1, &file, &last) &&
+           ri_file_cached(file, last.at);
+}
+
+/* The pieces, dealt to threads in ascending order. */
+static ri_status use_pieces(direct_job *job, int threads, ri_ahead *ahead, ri_error *err) {
+    ri_failure failure = RI_NO_FAILURE;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+    for (int64_t t = 0; t < job->pieces; t++) {
+        if (ri_failure_before(&failure, t)) {
+            ri_past_end(&job->past);
+            continue;
+        }
+        if (ahead)
+            ri_ahead_reach(ahead, t);
+        ri_error own = {0};
+        ri_failure_note(&failure, t, use_piece(job, t, &own), &own);
     }
-    return RI_OK;
+    return ri_failure_tell(&failure, err);
 }
 
 ri_status ri_direct_scan(ri_stream *stream, int64_t most, int threads, ri_direct_use *use,
                          void *context, double *bytes, ri_error *err) {
     const int64_t p = stream->dataset->p;
-    const size_t room = room_of(stream, threads);
-    direct_job job = {.stream = stream, .most = most, .use = use, .context = context};
+    direct_job job = {.stream = stream,
+                      .most = most,
+                      .room = room_of(stream, threads),
+                      .use = use,
+                      .context = context};
     open_windows(stream, threads, &job.mapped);
     job.columns = piece_columns(stream, most, threads, job.mapped.start);
+    open_past(&job, threads);
     job.pieces = (p + job.columns - 1) / job.columns;
-    ri_failure failure = RI_NO_FAILURE;
     ri_dataset_keep_rooms(stream->dataset, true);
     ri_ahead ahead;
-    ri_ahead_start(&ahead, stream->dataset, job.columns);
-#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
-    for (int64_t t = 0; t < job.pieces; t++) {
-        if (ri_failure_before(&failure, t))
-            continue;
-        ri_ahead_reach(&ahead, t);
-        ri_error own = {0};
-        char *mine = stream->memory + room * (size_t)omp_get_thread_num();
-        ri_failure_note(&failure, t, use_piece(&job, t, mine, &own), &own);
-    }
-    ri_ahead_stop(&ahead);
+    const bool past = job.past.slots > 0;
+    if (!past)
+        ri_ahead_start(&ahead, stream->dataset, job.columns);
+    ri_status status = use_pieces(&job, threads, past ? NULL : &ahead, err);
+    if (past)
+        ri_past_stop(&job.past);
+    else
+        ri_ahead_stop(&ahead);
     ri_dataset_keep_rooms(stream->dataset, false);
     ri_mapped_close(&job.mapped);
+    if (past)
+        stream->passes_past++;
+    else
+        stream->left = is_left(stream->dataset);
     *bytes += (double)p * (double)stream->stride;
-    return ri_failure_tell(&failure, err);
+    return status;
 }

@@ -8,8 +8,8 @@
 
 #include <libdeflate.h>
 
-#include "base/cached.h"
 #include "base/memory.h"
+#include "data/raw_where.h"
 
 enum { EDGE = 32 }; /* of a square that is transposed at a time */
 
@@ -133,18 +133,28 @@ static void unshuffle(const char *in, size_t elements, size_t size, char *out) {
         unshuffle_size(in, elements, size, out);
 }
 
-/* The elements of a chunk, in order, to `whole`. */
-static bool load_chunk(const ri_raw *raw, const ri_raw_chunk *chunk, size_t bytes, ri_raw_rooms *r,
-                       char *whole) {
+/* Where a chunk has been read to already, or NULL. */
+static const char *find_held(const ri_extent *held, const ri_raw_chunk *chunk) {
+    return held && chunk->at >= held->at && chunk->bytes <= held->bytes &&
+                   chunk->at - held->at <= held->bytes - chunk->bytes
+               ? held->start + (chunk->at - held->at)
+               : NULL;
+}
+
+/* The elements of a chunk, in order, to `whole`; its stored bytes are at `held`, or to be read. */
+static bool load_chunk(const ri_raw *raw, const ri_raw_chunk *chunk, const char *held,
+                       ri_raw_rooms *r, char *whole) {
+    const size_t bytes = (size_t)(raw->chunk[0] * raw->chunk[1]) * raw->size;
     char *out = raw->shuffled ? r->inflated : whole;
     if (!raw->deflated) {
         if (chunk->bytes != bytes || !read_bytes(raw, chunk->at, out, bytes))
             return false;
     } else {
         /* NULL: another length than `bytes` is an error */
-        if (!read_bytes(raw, chunk->at, r->stored, (size_t)chunk->bytes) ||
-            libdeflate_zlib_decompress(r->inflate, r->stored, (size_t)chunk->bytes, out, bytes,
-                                       NULL) != LIBDEFLATE_SUCCESS)
+        if (!held && !read_bytes(raw, chunk->at, r->stored, (size_t)chunk->bytes))
+            return false;
+        if (libdeflate_zlib_decompress(r->inflate, held ? held : r->stored, (size_t)chunk->bytes,
+                                       out, bytes, NULL) != LIBDEFLATE_SUCCESS)
             return false;
     }
     if (raw->shuffled)
@@ -180,13 +190,14 @@ static outcome read_chunk(ri_raw *raw, const ri_raw_block *block, const int64_t 
     const ri_raw_chunk *chunk = &raw->list[c[0] * raw->chunks[1] + c[1]];
     ri_raw_block part = cut(raw, block, c);
     bool whole = is_whole(raw, &part);
+    const char *held = raw->deflated ? find_held(block->held, chunk) : NULL;
     if (chunk->bytes > raw->room)
         return DAMAGED;
-    if (!r || !make_rooms(raw, r, bytes, raw->deflated ? chunk->bytes : 1))
+    if (!r || !make_rooms(raw, r, bytes, raw->deflated && !held ? chunk->bytes : 1))
         return NO_MEMORY;
     if (!whole && !r->whole && !(r->whole = ri_alloc(1, bytes)))
         return NO_MEMORY;
-    if (!load_chunk(raw, chunk, bytes, r, whole ? part.out : r->whole))
+    if (!load_chunk(raw, chunk, held, r, whole ? part.out : r->whole))
         return DAMAGED;
     if (!whole)
         place(raw, r->whole, raw->chunk[1], &part);
@@ -228,49 +239,13 @@ static bool read_chunks(ri_raw *raw, const ri_raw_block *block, int threads, int
     return bad == INT64_MAX;
 }
 
-bool ri_raw_plain(const ri_raw *raw) {
-    return raw->asked && raw->file >= 0 &&
-           (!raw->list || (!raw->shuffled && !raw->deflated && raw->chunk[1] == raw->dims[1]));
-}
-
-/* Where row i lies, if its dataset is a plain one; `*more` rows from it on follow each other. A
- * damaged chunk lies behind the end of the file. */
-static uint64_t find_row(const ri_raw *raw, int64_t i, int64_t *more) {
-    const size_t row = (size_t)raw->dims[1] * raw->size;
-    if (!raw->list) {
-        *more = raw->dims[0] - i;
-        return raw->at + (uint64_t)i * row;
-    }
-    const ri_raw_chunk *chunk = &raw->list[i / raw->chunk[0]];
-    *more = raw->chunk[0] - i % raw->chunk[0];
-    return chunk->at <= raw->room && chunk->bytes == (uint64_t)raw->chunk[0] * row
-               ? chunk->at + (uint64_t)(i % raw->chunk[0]) * row
-               : raw->room;
-}
-
-bool ri_raw_cached(const ri_raw *raw, int d, int64_t i) {
-    int64_t more, at = i / (raw->list ? raw->chunk[d] : 1);
-    return ri_file_cached(raw->file, raw->list ? raw->list[d == 0 ? at * raw->chunks[1] : at].at
-                                               : find_row(raw, i, &more));
-}
-
-bool ri_raw_find(const ri_raw *raw, int64_t from, int64_t count, uint64_t *at) {
-    const size_t row = (size_t)raw->dims[1] * raw->size;
-    *at = find_row(raw, from, &(int64_t){0});
-    for (int64_t i = 0, more; i < count; i += more)
-        if (find_row(raw, from + i, &more) != *at + (uint64_t)i * row)
-            return false;
-    const uint64_t bytes = (uint64_t)count * row;
-    return *at % raw->size == 0 && *at <= raw->room && bytes <= raw->room - *at;
-}
-
 /* Rows of a plain dataset; those that follow each other in the file and in memory at once. */
 static bool read_rows(const ri_raw *raw, const ri_raw_block *block, int64_t failed[2]) {
     const size_t row = (size_t)raw->dims[1] * raw->size;
     const size_t wanted = (size_t)block->count[1] * raw->size;
     const bool whole = wanted == row && block->step[0] == row;
     for (int64_t i = 0, more; i < block->count[0]; i += more) {
-        uint64_t at = find_row(raw, block->from[0] + i, &more);
+        uint64_t at = ri_raw_row(raw, block->from[0] + i, &more);
         more = !whole ? 1 : more < block->count[0] - i ? more : block->count[0] - i;
         at += (uint64_t)block->from[1] * raw->size;
         if (read_bytes(raw, at, block->out + (size_t)i * block->step[0], (size_t)more * wanted))
@@ -293,28 +268,4 @@ bool ri_raw_read(ri_raw *raw, const ri_raw_block *block, int threads, int64_t fa
     if (!raw->list || (ri_raw_plain(raw) && block->step[1] == raw->size))
         return read_rows(raw, block, failed);
     return read_chunks(raw, block, threads, failed);
-}
-
-/* Chunks [first[d], last[d]] of both dimensions. */
-static void chunks_ahead(const ri_raw *raw, const int64_t first[2], const int64_t last[2]) {
-    for (int64_t i = first[0]; i <= last[0]; i++)
-        for (int64_t j = first[1]; j <= last[1]; j++) {
-            const ri_raw_chunk *chunk = &raw->list[i * raw->chunks[1] + j];
-            if (chunk->at <= raw->room && chunk->bytes <= raw->room - chunk->at) /* undamaged */
-                ri_file_ahead(raw->file, chunk->at, chunk->bytes);
-        }
-}
-
-void ri_raw_ahead(const ri_raw *raw, int d, int64_t from, int64_t count) {
-    if (!raw->asked || raw->file < 0 || count < 1)
-        return;
-    if (raw->list) {
-        int64_t first[2] = {0, 0}, last[2] = {raw->chunks[0] - 1, raw->chunks[1] - 1};
-        first[d] = from / raw->chunk[d];
-        last[d] = (from + count - 1) / raw->chunk[d];
-        chunks_ahead(raw, first, last);
-    } else if (d == 0) {
-        const uint64_t row = (uint64_t)raw->dims[1] * raw->size;
-        ri_file_ahead(raw->file, raw->at + (uint64_t)from * row, (uint64_t)count * row);
-    }
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "data/extent.h"
 #include "data/source.h"
 
 typedef struct ri_raw_chunk {
@@ -47,6 +48,10 @@ bool ri_raw_plain(const ri_raw *raw);
  * there and at an address that their elements may have. */
 bool ri_raw_find(const ri_raw *raw, int64_t from, int64_t count, uint64_t *at);
 
+/* The bytes of the file that hold lines [from, from + count) of dimension d, without those of
+ * chunks that do not, if they lie together; `start` is left out. */
+bool ri_raw_extent(const ri_raw *raw, int d, int64_t from, int64_t count, ri_extent *out);
+
 /* Whether the start of line i of dimension d, or of its chunk, is in the system's cache. */
 bool ri_raw_cached(const ri_raw *raw, int d, int64_t i);
 
@@ -57,6 +62,7 @@ typedef struct ri_raw_block {
     int64_t from[2], count[2];
     char *out;
     size_t step[2];
+    const ri_extent *held; /* compressed chunks that are wanted, read already; or NULL */
 } ri_raw_block;
 
 /* Any number of threads at a time; chunks are dealt to `threads` more. False where it fails:

@@ -40,6 +40,8 @@ typedef struct ri_stream {
     char *shared;  /* its blocks */
     size_t shared_bytes;
     bool joined;
+    int64_t passes_past;    /* the system's cache (data/past.h) */
+    bool left;              /* the pass before left its last columns in the system's cache */
     double seconds_waiting; /* of passes for blocks, and for other members */
     ri_look *look;          /* of a copy for one thread, else NULL; borrowed */
     const ri_shard *shard;  /* some features are in memory all the time, or NULL; borrowed */

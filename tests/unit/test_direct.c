@@ -2,8 +2,10 @@
  * Laws of a pass whose threads read and inflate, each, what they use next: every feature of the
  * file is shown once with the values that were written, whatever its layout and the number of
  * threads, in the system's cache or not; of several damaged chunks the first is named; a file that
- * became or becomes shorter ends the pass; what the system has in memory is shown there; and no
- * room is left behind. */
+ * became or becomes shorter ends the pass; what the system has in memory is shown there; a file
+ * that the system's cache has lost since the pass before is read past it; and no room is left
+ * behind. */
+#define _GNU_SOURCE 1 /* O_DIRECT */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -152,6 +154,68 @@ static void cached_features_are_shown_without_a_copy(void **unused) {
         }
 }
 
+static bool reads_past_the_cache(scratch_path path) {
+    int file = open(path.text, O_RDONLY | O_CLOEXEC | O_DIRECT);
+    if (file >= 0)
+        close(file);
+    return file >= 0;
+}
+
+/* Three passes over a file that is lost after each: the first has it read into the cache, the
+ * others do not. */
+static void check_lost(scratch_path path, int threads) {
+    scene s = open_room(path, threads, ROOM);
+    ri_error err = {0};
+    for (int pass = 0; pass < 3; pass++) {
+        const bool lost = s.stream->left && !ri_dataset_cached(s.dataset);
+        drop_from_cache(path); /* a look has some of it read */
+        if (scan(&s, &err) != RI_OK)
+            fail_msg("%s", err.text);
+        for (int64_t j = 0; j < P; j++)
+            assert_int_equal(s.times[j], pass + 1);
+        if (lost && reads_past_the_cache(path))
+            assert_int_equal(s.stream->passes_past, pass);
+        drop_from_cache(path);
+    }
+    close_scene(&s);
+}
+
+static void file_that_the_cache_loses_is_read_past_it(void **unused) {
+    (void)unused;
+    const foreign_set sets[] = {{.chunk = {0, 0}},
+                                {.chunk = {7, N}},
+                                {.chunk = {7, N}, .deflate = 6},
+                                {.chunk = {7, N}, .deflate = 6 | FOREIGN_SHUFFLE},
+                                {.chunk = {1, N}, .deflate = 1},
+                                {.chunk = {13, 16}, .deflate = 1 | FOREIGN_SHUFFLE}};
+    for (size_t k = 0; k < sizeof sets / sizeof *sets; k++)
+        for (int threads = sets[k].deflate ? 2 : 1; threads <= 3; threads++)
+            check_lost(make_file(sets[k], false), threads);
+}
+
+/* Few columns of a file whose samples come first lie together only where it is compressed and a
+ * chunk has all samples; all are read, whatever way. */
+static void samples_first_are_read_when_lost(void **unused) {
+    (void)unused;
+    const hsize_t chunks[][2] = {{N, 7}, {9, 3}};
+    for (size_t k = 0; k < sizeof chunks / sizeof *chunks; k++)
+        for (int threads = 2; threads <= 3; threads++) {
+            foreign_set set = {.chunk = {chunks[k][0], chunks[k][1]}, .deflate = 1};
+            scene s = open_room(make_file(set, true), threads, ROOM);
+            ri_error err = {0};
+            for (int pass = 0; pass < 2; pass++) {
+                if (scan(&s, &err) != RI_OK)
+                    fail_msg("%s", err.text);
+                int file = open(s.dataset->path, O_RDONLY | O_CLOEXEC);
+                (void)posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
+                close(file);
+            }
+            for (int64_t j = 0; j < P; j++)
+                assert_int_equal(s.times[j], 2);
+            close_scene(&s);
+        }
+}
+
 /* The first of all leaves the header alone of the file; what is read then does not matter. */
 static void cut(void *context, int64_t from, int64_t to, int thread) {
     scene *s = context;
@@ -195,6 +259,14 @@ static void large_chunks_are_left_to_blocks(void **unused) {
     close_scene(&s);
 }
 
+/* The next pass is one past the cache. */
+static void lose(scene *s, scratch_path path) {
+    ri_error err = {0};
+    if (scan(s, &err) != RI_OK)
+        fail_msg("%s", err.text);
+    drop_from_cache(path);
+}
+
 static void overwrite(scratch_path path, const ri_raw_chunk *chunk) {
     static const char damage[16] = "damage damage da";
     int file = open(path.text, O_WRONLY | O_CLOEXEC);
@@ -206,13 +278,17 @@ static void overwrite(scratch_path path, const ri_raw_chunk *chunk) {
 
 static void first_damaged_chunk_is_named(void **unused) {
     (void)unused;
-    for (int threads = 2; threads <= 3; threads++) {
+    for (int kind = 0; kind < 4; kind++) {
+        const int threads = 2 + (kind & 1);
         foreign_set set = {.chunk = {7, N}, .deflate = 6 | FOREIGN_SHUFFLE};
         scratch_path path = make_file(set, false);
-        scene s = open_scene(path, threads);
+        scene s = open_room(path, threads, ROOM);
         assert_true(ri_dataset_parallel(s.dataset));
+        if (kind & 2)
+            lose(&s, path);
         overwrite(path, &s.dataset->file->raw.list[20]);
         overwrite(path, &s.dataset->file->raw.list[11]);
+        drop_from_cache(path);
         ri_error err = {0};
         assert_int_equal(scan(&s, &err), RI_BAD_INPUT);
         assert_non_null(strstr(err.text, "the chunk that starts at feature 78, sample 1, is "
@@ -223,13 +299,16 @@ static void first_damaged_chunk_is_named(void **unused) {
 
 static void shorter_file_ends_the_pass(void **unused) {
     (void)unused;
-    for (int deflate = 0; deflate < 2; deflate++) {
+    for (int kind = 0; kind < 4; kind++) {
+        const int deflate = kind & 1;
         foreign_set set = {.deflate = deflate};
         set.chunk[0] = deflate ? 7 : 0;
         set.chunk[1] = deflate ? N : 0;
         scratch_path path = make_file(set, false);
-        scene s = open_scene(path, 2);
+        scene s = open_room(path, 2, ROOM);
         assert_true(ri_dataset_parallel(s.dataset));
+        if (kind & 2)
+            lose(&s, path);
         drop_from_cache(path);
         assert_int_equal(truncate(path.text, (off_t)s.dataset->file->raw.room / 2), 0);
         ri_error err = {0};
@@ -257,6 +336,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_layout_shows_every_feature_once),
         cmocka_unit_test(cached_features_are_shown_without_a_copy),
+        cmocka_unit_test(file_that_the_cache_loses_is_read_past_it),
+        cmocka_unit_test(samples_first_are_read_when_lost),
         cmocka_unit_test(file_cut_off_while_it_is_shown_ends_the_pass),
         cmocka_unit_test(large_chunks_are_left_to_blocks),
         cmocka_unit_test(first_damaged_chunk_is_named),
