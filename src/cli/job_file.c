@@ -85,7 +85,9 @@ static void print_line(FILE *out, const ri_job_file *job, const char *line, size
             fprintf(out, "%s%lld%s\n", number[k].start, (long long)number[k].value, number[k].unit);
             return;
         }
-    if (strncmp(line, "DATA=", 5) == 0 && job->dataset)
+    if (strncmp(line, "# Cross-validation ", 19) == 0)
+        fputs("# Cross-validation, as 'riata plan' advised it.\n", out);
+    else if (strncmp(line, "DATA=", 5) == 0 && job->dataset)
         print_setting(out, "DATA", job->dataset);
     else if (strncmp(line, "OUTPUT=", 7) == 0 && job->output)
         print_setting(out, "OUTPUT", job->output);

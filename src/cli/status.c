@@ -211,10 +211,25 @@ static char *find_folder(const char *given) {
     return folder;
 }
 
+/* Of a result by its prefix or by its file. */
+static bool has_result(const char *given) {
+    char *file = ri_name_join(given, strlen(given), ".h5");
+    struct stat info;
+    bool has = stat(given, &info) == 0 || (file && stat(file, &info) == 0);
+    free(file);
+    return has;
+}
+
 static ri_status run_status(ri_session *session, ri_error *err) {
     const char *given = session->arguments.operand[0];
     char *folder = find_folder(given);
     int64_t count = 0;
+    if (!folder && !has_result(given))
+        return ri_fail(
+            err, RI_BAD_INPUT,
+            "%s: there is neither a result nor a checkpoint of that name; a job that has "
+            "not begun has none yet",
+            given);
     if (!folder)
         return show_result(given, err);
     ri_status status = RI_OK;

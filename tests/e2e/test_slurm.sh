@@ -68,6 +68,12 @@ for job in "$by_srun" "$by_mpirun"; do
 done
 [ -e scratch/data.h5 ] || wrong 'SCRATCH has no copy of the data'
 [ "$(cut -f 1 out/array.tsv | tr '\n' ' ')" = 'name 3 4 5 ' ] || wrong 'the merged table lacks a line'
+awk -F '\t' 'FNR == 1 { for (i = 1; i <= NF; i++) if ($i == "cv_mean_selected" || $i == "mean") c = i }
+  FNR > 1 && FILENAME ~ /array.tsv/ && $1 == 4 { table = $c }
+  FNR > 1 && FILENAME ~ /curve/ && (least == "" || $c < least) { least = $c }
+  END { exit !(table > 0 && table - least < 1e-9 && least - table < 1e-9) }' out/array.tsv out/array.4.curve.tsv ||
+  wrong 'the merged table has not the least error of the curve'
+! grep -P '\t(\t|$)' out/array.tsv || wrong 'the merged table has empty cells'
 
 [ "$(grep -c '^strong' out/strong.tsv)" -eq 3 ] || wrong 'the table of strong scaling is not complete'
 [ "$(grep '^weak' out/weak.tsv | cut -f 4 | tr '\n' ' ')" = '1 3 ' ] || wrong 'weak scaling has other repeats'

@@ -80,7 +80,7 @@ expect_done "$RIATA" cv data.h5 -o run "${options[@]}" --resume
 expect_done "$RIATA" status run
 expect_text '^result +run: finished, .* 200 points' out.txt
 expect_done "$RIATA" status run.h5
-expect_error 1 'nothing' "$RIATA" status nothing
+expect_error 1 'nothing: there is neither a result nor a checkpoint' "$RIATA" status nothing
 expect_error 1 'data.h5: is a riata dataset, not a result' "$RIATA" status data.h5
 expect_error 1 'run.json: is not an HDF5 file' "$RIATA" status run.json
 head -c 5000 run.h5 >cut.h5
