@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Threads that read the next pieces of a file past the system's cache, into a ring of buffers: for
- * files that the cache cannot keep from one pass to the next. A tenth of the processor's time is
- * taken then that it takes to have pages found, filled, copied and given back, and what others have
- * in the cache stays there. Pieces that the cache has all the same are copied from it. */
+ * files that the cache cannot keep from one pass to the next. No time is
+ * spent on finding, copying and giving back pages, and what others have in the cache stays there.
+ * Pieces that the cache has all the same are copied from it. */
 #ifndef RI_DATA_PAST_H
 #define RI_DATA_PAST_H
 
