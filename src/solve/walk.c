@@ -164,6 +164,22 @@ static bool shooting_pays(const ri_walk *walk, double low) {
                                  walk->sweeps);
 }
 
+bool ri_walk_takes_all(double n, double p, double candidates) {
+    return p <= 2 * n && 2 * candidates > p;
+}
+
+/* Every feature becomes a candidate, but for constant ones and the later ones of twins. */
+static ri_status take_all(ri_walk *walk, ri_error *err) {
+    int64_t p = walk->view->columns->x.p;
+    if (!ri_renew(&walk->candidate, &walk->candidate_room, (size_t)p, sizeof(int64_t)))
+        return ri_fail_memory(err, "a list of candidates", 8ULL * (size_t)p);
+    walk->candidates = 0;
+    for (int64_t j = 0; j < p; j++)
+        if (walk->view->scale[j] != 0 && !(walk->twin && walk->twin[j]))
+            walk->candidate[walk->candidates++] = j;
+    return RI_OK;
+}
+
 ri_status ri_walk_choose(ri_walk *walk, ri_error *err) {
     const ri_walk_options *o = &walk->options;
     int64_t left = o->alphas - walk->next, found = 0, unique = 0;
@@ -194,7 +210,9 @@ ri_status ri_walk_choose(ri_walk *walk, ri_error *err) {
         if (unique == 0 || feature[unique - 1] != feature[i])
             feature[unique++] = feature[i];
     walk->candidates = unique;
-    return RI_OK;
+    const double n = (double)walk->view->train, p = (double)walk->view->columns->x.p;
+    const bool all = !walk->shoots && !o->loss && ri_walk_takes_all(n, p, (double)unique);
+    return all ? take_all(walk, err) : RI_OK;
 }
 
 ri_status ri_solution_store(const ri_walk *walk, ri_candidates *c, ri_solution *s, ri_error *err) {
