@@ -145,6 +145,8 @@ static ri_status plan_run(ri_session *session, ri_planning *p, ri_error *err) {
     if (given->calibrate && p->setup.dataset->compressed && !p->setup.dataset->sparse)
         RI_TRY(ri_calibration_inflate(p->setup.dataset, &p->calibration, err));
     const ri_problem *problem = &p->setup.problem;
+    ri_fit_extent_find(problem, p->extent);
+    p->setup.problem.extent = p->extent;
     p->cost = ri_cost_of(problem);
     p->x_bytes = (double)p->setup.dataset->p * (double)problem->x.stride;
     if (p->setup.dataset->sparse)

@@ -15,29 +15,38 @@ ri_team ri_layout_team(const ri_plan_layout *at, int shard) {
                      .shard = shard};
 }
 
-/* Bytes of a node when X is split over so many. */
-static double memory_of(const ri_planning *p, const ri_plan_layout *at, int shard) {
+/* Bytes of a node when X is split over so many. `bounded` is the problem as a run takes it up: with
+ * --memory it has as many fits in hand as are certain to fit. */
+static double memory_of(const ri_planning *p, const ri_plan_layout *at, int shard,
+                        ri_problem *bounded) {
     ri_team team = ri_layout_team(at, shard);
-    return p->x_bytes / shard + ri_memory_estimate(&p->setup.problem, &team);
+    double x = p->x_bytes / shard, kept = 1 - ri_load_reserve(), needed;
+    *bounded = p->setup.problem;
+    if (p->bounds.asked && !ri_memory_bound(bounded, x, &team, kept * p->bounds.memory, &needed))
+        return fmax(needed / kept, p->bounds.memory * 1.01);
+    return x + ri_memory_estimate(bounded, &team);
 }
 
 /* Nodes that are to hold X together, at least; 1 where no number of them has the memory. */
 static int choose_shard(const ri_planning *p, const ri_plan_layout *at) {
     if (p->shard > 0)
         return p->shard;
+    ri_problem bounded;
     for (int k = 1; k <= at->nodes && p->splits; k++)
-        if (at->nodes % k == 0 && memory_of(p, at, k) <= p->bounds.memory)
+        if (at->nodes % k == 0 && memory_of(p, at, k, &bounded) <= p->bounds.memory)
             return k;
     return 1;
 }
 
 ri_plan_layout ri_layout_judge(const ri_planning *p, int nodes, int ranks, int threads) {
-    const ri_problem *problem = &p->setup.problem;
+    ri_problem bounded;
     ri_plan_layout at = {.nodes = nodes, .ranks = ranks, .threads = threads};
     at.shard = choose_shard(p, &at);
     ri_team team = ri_layout_team(&at, at.shard);
-    at.seconds = p->responses * p->calibration.slowness * ri_cost_seconds(problem, &p->cost, &team);
-    at.memory = memory_of(p, &at, at.shard);
+    at.memory = memory_of(p, &at, at.shard, &bounded);
+    at.reads = ri_memory_reads(&bounded, &team);
+    at.seconds =
+        p->responses * p->calibration.slowness * ri_cost_seconds(&bounded, &p->cost, &team);
     return at;
 }
 
@@ -86,6 +95,7 @@ ri_plan_layout ri_layout_judge_streamed(const ri_planning *p, int nodes, int ran
                  (at.stream.cached ? computing + at.stream.copying + first
                                    : fmax(computing, at.stream.reading));
     at.seconds *= p->responses;
+    at.reads = at.stream.passes;
     at.memory = possible ? memory : fmax(at.stream.needed, p->bounds.memory * 1.01);
     return at;
 }
@@ -114,4 +124,28 @@ double ri_layout_least_memory(const ri_planning *p, int threads, bool held, bool
             ri_layout_judge_streamed(&other, 1, 1, threads).memory <= other.bounds.memory)
             return other.bounds.memory;
     }
+}
+
+/* So many reads of X that more memory is worth having, and how much is tried. */
+enum { MANY_READS = 40 };
+static const double MORE_MEMORY = 1.02, MOST_MEMORY = 100;
+
+double ri_layout_enough_memory(const ri_planning *p, const ri_plan_layout *at, double *reads) {
+    ri_planning other = *p;
+    *reads = at->reads;
+    if (*reads < MANY_READS || p->cost.by_moments)
+        return 0;
+    other.bounds.asked = false;
+    if (ri_layout_judge(&other, at->nodes, at->ranks, at->threads).reads >= MANY_READS)
+        return 0;
+    for (other.bounds.asked = true; other.bounds.memory < MOST_MEMORY * p->bounds.memory;) {
+        other.bounds.memory *= MORE_MEMORY;
+        ri_plan_layout more = ri_layout_judge(&other, at->nodes, at->ranks, at->threads);
+        if (at->streamed && more.memory > other.bounds.memory)
+            more = ri_layout_judge_streamed(&other, at->nodes, at->ranks, at->threads);
+        *reads = more.reads;
+        if (more.memory <= other.bounds.memory && *reads < MANY_READS)
+            return (1 - ri_load_reserve()) * other.bounds.memory;
+    }
+    return 0;
 }

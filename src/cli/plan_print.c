@@ -15,7 +15,7 @@ static void print_duration(double seconds) {
         printf("%.1f h", seconds / 3600);
 }
 
-static void print_problem(const ri_planning *p) {
+static void print_problem(const ri_planning *p, const ri_plan_layout *one) {
     const ri_problem *problem = &p->setup.problem;
     const ri_dataset *dataset = p->setup.dataset;
     printf("Problem     %s: %lld samples with a response, %lld features (%s); %lld fits of %lld "
@@ -32,12 +32,11 @@ static void print_problem(const ri_planning *p) {
             (8 * (double)problem->alphas * (double)problem->x.n +
              16 * (problem->folds + 1) * (double)problem->alphas * ri_memory_support(problem) / 2 +
              16 * (double)problem->x.p));
-    ri_team one = {.ranks = 1, .ranks_on_node = 1, .threads = 1};
     if (p->cost.by_moments)
         printf("Way         second moments of all features, formed once on each rank\n");
     else
         printf("Way         passes over X, about %.0f, that the fits of a rank share; %.3g GFLOP\n",
-               ri_memory_reads(problem, &one),
+               one->reads,
                1e-9 * p->cost.flops * (double)(problem->l1_ratios * (problem->folds + 1)));
     if (p->cost.may_by_moments && !p->cost.by_moments)
         printf("            or second moments of all features, where no feature goes much with the "
@@ -112,6 +111,15 @@ static void print_stream(const ri_planning *p, const ri_plan_layout *at, bool as
     }
 }
 
+/* Of a run that memory makes read X over and over. */
+static void print_tight(const ri_planning *p, const ri_plan_layout *at) {
+    double fewer, memory = ri_layout_enough_memory(p, at, &fewer);
+    if (memory > 0)
+        printf("Tight       few fits have room together, so that X is read about %.0f times; with "
+               "--memory %.0fM about %.0f times\n",
+               at->reads, ceil(memory / 1e6), fewer);
+}
+
 /* What the model of time does not know. */
 static void print_unknown(const ri_planning *p) {
     const ri_loss *loss = ri_problem_loss(&p->setup.problem);
@@ -146,13 +154,14 @@ static void print_reason(const ri_planning *p, const ri_plan_layout *at) {
 
 void ri_planning_print(const ri_planning *p, const ri_plan_layout *one, const ri_plan_layout *best,
                        bool asked) {
-    print_problem(p);
+    print_problem(p, one);
     print_layout("One core", one);
     print_layout("Advice", best);
     if (best->streamed)
         print_stream(p, best, asked);
     else
         print_reason(p, best);
+    print_tight(p, best);
     print_basis(p);
     print_unknown(p);
 }

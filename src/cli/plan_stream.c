@@ -60,7 +60,7 @@ bool ri_plan_stream_judge(const ri_problem *problem, const ri_dataset *dataset, 
     double speed = 1e9 * measured->read_gbytes;
     out->reading = speed > 0 ? out->passes * (double)dataset->file_bytes / speed : 0;
     out->copying = out->passes * (double)dataset->file_bytes / CACHE;
-    out->passing = ri_cost_passing(problem, &cost, &streamed);
-    out->rest = ri_cost_seconds(problem, &cost, &streamed) - out->passing;
+    out->passing = ri_cost_passing(&bounded, &cost, &streamed);
+    out->rest = ri_cost_seconds(&bounded, &cost, &streamed) - out->passing;
     return true;
 }

@@ -23,6 +23,7 @@ typedef struct ri_plan_layout {
     int nodes, ranks, threads; /* ranks of a node, threads of a rank */
     int shard;                 /* nodes that hold X together */
     double seconds, memory;    /* bytes of a node, X included where it is held in memory */
+    double reads;              /* of X by the rank with most units, as expected */
     bool streamed;             /* X stays in its file, and this tells how: */
     ri_plan_stream stream;
 } ri_plan_layout;
@@ -33,6 +34,7 @@ typedef struct ri_planning {
     bool calibrated;
     ri_bounds bounds;
     ri_cost cost;
+    ri_fit_extent extent[RI_MEMORY_CASES]; /* of the problem of the setup, which points here */
     double x_bytes, responses;
     int shard;   /* given, or 0: as many nodes as memory asks for */
     bool splits; /* X may be split over nodes */
@@ -60,6 +62,10 @@ ri_plan_layout ri_layout_advise_streamed(const ri_planning *p, int threads_given
 
 /* Memory of a node with which one rank a node could do it, to within a hundredth. */
 double ri_layout_least_memory(const ri_planning *p, int threads, bool held, bool streams);
+
+/* Where want of memory makes a layout read X 40 times and more: the --memory that makes it fewer,
+ * and how many; else 0. */
+double ri_layout_enough_memory(const ri_planning *p, const ri_plan_layout *at, double *reads);
 
 /* --- plan_print.c --- */
 

@@ -95,6 +95,7 @@ _Static_assert(sizeof((ri_problem){{0},  /* x: shape, storage, covariates; its v
                                    0,        /* columns_in_hand: nor on it */
                                    0,        /* blocks */
                                    NULL,     /* adaptive: settings.first_fit stands for it */
+                                   NULL,     /* extent: only expected */
                                    NULL}) == /* checkpoint: where, not what */
                    sizeof(ri_problem),
                "a word on every field of ri_problem");

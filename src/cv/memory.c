@@ -5,6 +5,7 @@
 
 #include "cv/batch.h"
 #include "cv/expected.h"
+#include "cv/fit_extent.h"
 #include "cv/passes.h"
 #include "cv/plan.h"
 #include "cv/tasks.h"
@@ -36,174 +37,8 @@ static const double NAMES = 80;
 static const double BATCH_BYTES = 600e6;
 enum { LEAST_BATCH = 12 };
 
-/* Candidates of a fit over those expected; 3.0 times as many were met where alphas are far apart.
- */
-static const double MOST_CANDIDATES = 2, MOST_SPREAD_CANDIDATES = 3.2;
-
-/* What a fit holds at the end of the grid, on the average of all l1_ratios, and what one does that
- * has most. */
-typedef struct extent {
-    double support;    /* features */
-    double candidates; /* features */
-    double factor;     /* bytes */
-    double results;    /* copies of its coefficients beside the factor */
-    bool spread;       /* alphas are farther apart than where the two were measured */
-    double most_support, most_candidates;
-    double gathered; /* most candidates of a window that gathers them: it shoots; */
-    double gathers;  /* those on the average of all windows */
-    double stored;   /* most of one that does not */
-    bool apart;      /* those are gone when most are gathered */
-} extent;
-
-/* Deviations that a normal variable exceeds with a probability. */
-static double deviations_of(double probability) {
-    double low = 0, high = 40; /* erfc(z / sqrt 2) = probability */
-    for (int k = 0; k < 60; k++) {
-        double z = (low + high) / 2;
-        *(erfc(z * M_SQRT1_2) > probability ? &low : &high) = z;
-    }
-    return low;
-}
-
-/* What a window of alphas brings is more where they are farther apart than those that `candidates`
- * was measured with: |gradient| at the last solution has to reach the last alpha of the window, and
- * over the features it is spread about as a normal variable is. Alphas that lead the way keep the
- * windows of short grids from growing. */
-static double spread_candidates(const ri_problem *problem, double candidates, double eps) {
-    const double measured = pow(0.01, RI_LOOK_AHEAD / 99.0);
-    double p = (double)problem->x.p, step = pow(eps, 1 / fmax(1, (double)problem->alphas - 1));
-    double window = pow(step, RI_LOOK_AHEAD / (1.0 + (double)ri_route_leads(1, step)));
-    window = fmax(window, eps);
-    if (window >= measured || candidates >= p || problem->alpha_list)
-        return candidates;
-    return p * erfc(deviations_of(candidates / p) * window / measured * M_SQRT1_2);
-}
-
-/* A lasso: measured on n x p from 200 x 100,000 to 4,000 x 3,000: the closer p is to n, the more
- * features stay out; ten times as long a grid takes up half as many again, and a shorter one looks
- * at fewer. */
-static extent lasso_extent(const ri_problem *problem) {
-    double n = (double)ri_problem_kept(problem), p = (double)problem->x.p, least = fmin(n, p);
-    double eps = ri_problem_eps(problem, ri_problem_kept(problem));
-    double part = 1 - 0.32 * pow(fmin(1, n / p), 0.75);
-    double support = least * fmin(0.97, part * log10(1 / eps) / 2);
-    double shorter = fmin(1, pow(log10(1 / eps) / 2, 1.5));
-    double candidates = shorter * n * (0.5 + 0.75 * log(fmax(p / n, 1)));
-    double spread = spread_candidates(problem, fmin(p, candidates), eps);
-    return (extent){.support = support,
-                    .candidates = fmin(p, fmax(spread, support)),
-                    .results = 1,
-                    .spread = spread > candidates};
-}
-
-/* An elastic net takes up more by as much as it is expected to (cv/expected.h), and of gradients,
- * spread as they are, the same part of its threshold makes a candidate. */
-static void mix(const ri_problem *problem, double l1_ratio, extent *at) {
-    double p = (double)problem->x.p, eps = ri_problem_eps(problem, ri_problem_kept(problem));
-    if (l1_ratio == 1 || l1_ratio == 0)
-        return;
-    double more =
-        ri_expected_support(problem, l1_ratio, eps) / ri_expected_support(problem, 1, eps);
-    double lasso = deviations_of(at->support / p), near = deviations_of(at->candidates / p);
-    at->support = fmin(p, at->support * fmax(1, more));
-    double z = deviations_of(at->support / p) * (lasso > 0 ? near / lasso : 0);
-    at->candidates = fmin(p, fmax(at->support, p * erfc(z * M_SQRT1_2)));
-}
-
-/* Bytes of a fit's factor over the square of its support: each lets go of it where its last window
- * ends. Or more than any took. */
-static const double FACTOR = 2.7, MOST_FACTOR = 4.4;
-
-/* Sweeps of a fit that takes more than expected: some do, and are left to Newton. */
-static const double UNLUCKY = 1.1;
-
-/* Part of the last support that is there at a place of the grid; few are looked up, since plans of
- * many layouts ask often. */
-typedef struct growth {
-    double part[4]; /* at the first alpha, at thirds of the grid and at its end */
-} growth;
-
-static growth growth_of(const ri_problem *problem, double l1_ratio) {
-    double eps = ri_problem_eps(problem, ri_problem_kept(problem));
-    double all = ri_expected_support(problem, l1_ratio, eps);
-    double first = ri_expected_support(problem, l1_ratio, cbrt(eps));
-    double second = ri_expected_support(problem, l1_ratio, cbrt(eps * eps));
-    return (growth){{0, first / all, second / all, 1}};
-}
-
-static double grown_at(const growth *g, double place) {
-    int k = place < 2.0 / 3 ? (int)(3 * place) : 2;
-    return g->part[k] + (3 * place - k) * (g->part[k + 1] - g->part[k]);
-}
-
-/* Which windows of an elastic net shoot, as their first alpha decides: they gather candidates. A
- * factor grows in the others, whose columns are held; shooting leaves its memory as it is. */
-static void choose_engines(const ri_problem *problem, double l1_ratio, extent *at) {
-    enum { WINDOWS = 14 };
-    const growth g = growth_of(problem, l1_ratio);
-    double n = (double)ri_problem_kept(problem), factored = 0;
-    bool shoots = false;
-    at->gathered = at->gathers = 0;
-    for (int k = 0; k < WINDOWS; k++) {
-        double place = (double)k / WINDOWS, end = grown_at(&g, (k + 1.0) / WINDOWS);
-        double sweeps = ri_expected_sweeps(l1_ratio, place);
-        double support = at->support * grown_at(&g, place);
-        shoots = ri_walk_shooting_pays(n, support, at->gathered > 0 ? sweeps : 0);
-        if (shoots) {
-            at->gathered = at->candidates * end;
-            at->gathers += at->candidates * end / WINDOWS;
-        }
-        if (!ri_walk_shooting_pays(n, support, UNLUCKY * sweeps))
-            factored = end;
-    }
-    at->stored = at->candidates * factored;
-    at->apart = shoots;
-    double size = at->support * factored;
-    at->factor = (shoots ? MOST_FACTOR : FACTOR) * size * size;
-}
-
-static extent extent_at(const ri_problem *problem, double l1_ratio, ri_memory_case which) {
-    double n = (double)ri_problem_kept(problem), p = (double)problem->x.p;
-    extent at = lasso_extent(problem);
-    double lasso = at.support;
-    mix(problem, l1_ratio, &at);
-    if (which == RI_MEMORY_MOST) {
-        double times = at.spread ? MOST_SPREAD_CANDIDATES : MOST_CANDIDATES;
-        at.support = fmin(p, fmin(n, p) * at.support / lasso);
-        at.candidates = fmin(p, fmax(times * at.candidates, at.support));
-        at.results = 2;
-    }
-    const bool mixed = l1_ratio < 1 && l1_ratio > 0, most = which == RI_MEMORY_MOST;
-    at.factor = (most ? MOST_FACTOR : FACTOR) * at.support * at.support;
-    at.most_support = at.support;
-    at.most_candidates = at.stored = at.candidates;
-    at.gathered = mixed && most ? at.candidates : 0;
-    if (mixed && !most && problem->settings.solver == RI_SOLVER_AUTO)
-        choose_engines(problem, l1_ratio, &at);
-    return at;
-}
-
-static extent extent_of(const ri_problem *problem, ri_memory_case which) {
-    double count = (double)problem->l1_ratios;
-    extent all = {.apart = true};
-    for (int64_t r = 0; r < problem->l1_ratios; r++) {
-        extent one = extent_at(problem, problem->l1_ratio ? problem->l1_ratio[r] : 1, which);
-        all.support += one.support / count;
-        all.candidates += one.candidates / count;
-        all.factor += one.factor / count;
-        all.results = one.results;
-        all.most_support = fmax(all.most_support, one.most_support);
-        all.most_candidates = fmax(all.most_candidates, one.most_candidates);
-        all.gathered = fmax(all.gathered, one.gathered);
-        all.gathers += one.gathers / count;
-        all.apart = all.apart && one.apart;
-        all.stored = fmax(all.stored, one.stored);
-    }
-    return all;
-}
-
 double ri_memory_support(const ri_problem *problem) {
-    return extent_of(problem, RI_MEMORY_EXPECTED).support;
+    return ri_fit_extent_of(problem, RI_MEMORY_EXPECTED).support;
 }
 
 /* Units of a rank. */
@@ -214,11 +49,11 @@ static double units_of(const ri_problem *problem, int ranks) {
 }
 
 /* Coefficients of a fit, of half the support on the average. */
-static double results_of(const ri_problem *problem, extent at) {
+static double results_of(const ri_problem *problem, ri_fit_extent at) {
     return 16 * (double)problem->alphas * at.support / 2;
 }
 
-static double fit_bytes(const ri_problem *problem, extent at, bool by_moments) {
+static double fit_bytes(const ri_problem *problem, ri_fit_extent at, bool by_moments) {
     double n = (double)problem->x.n, p = (double)problem->x.p;
     /* moments, gradient and twins; residuals and rows; results */
     double results = results_of(problem, at);
@@ -268,14 +103,15 @@ static double column_bytes(const ri_problem *problem, const ri_team *team) {
 }
 
 /* Columns that the fits of a rank look at, all together. */
-static double pooled(const ri_problem *problem, const ri_team *team, extent at, double fits) {
+static double pooled(const ri_problem *problem, const ri_team *team, ri_fit_extent at,
+                     double fits) {
     double p = (double)problem->x.p, own = team->streamed ? at.most_candidates : at.stored;
     return p * (1 - pow(1 - fmin(1, own / p), fmin(fits, OWN_CHOICES)));
 }
 
 /* Candidate columns as doubles: of fits that shoot, and of other losses, beside those of a
  * quadratic model and its factor. */
-static double model_bytes(const ri_problem *problem, extent at) {
+static double model_bytes(const ri_problem *problem, ri_fit_extent at) {
     double n = (double)problem->x.n;
     if (!ri_problem_loss(problem))
         return 8 * n * at.gathered;
@@ -283,7 +119,7 @@ static double model_bytes(const ri_problem *problem, extent at) {
 }
 
 ri_memory ri_memory_of(const ri_problem *problem, const ri_team *team, ri_memory_case which) {
-    extent at = extent_of(problem, which);
+    ri_fit_extent at = ri_fit_extent_of(problem, which);
     double n = (double)problem->x.n, p = (double)problem->x.p, moments, matrices;
     double column = column_bytes(problem, team);
     double predictions = 8 * n * (double)(problem->alphas * problem->l1_ratios);
@@ -317,7 +153,7 @@ ri_memory ri_memory_of(const ri_problem *problem, const ri_team *team, ri_memory
 int64_t ri_memory_batch(const ri_problem *problem, int64_t count, int threads) {
     double moments, matrices, ridge = ri_ridge_memory(problem);
     ri_moments_memory(problem, &moments, &matrices);
-    double bytes = fit_bytes(problem, extent_of(problem, RI_MEMORY_EXPECTED), moments > 0);
+    double bytes = fit_bytes(problem, ri_fit_extent_of(problem, RI_MEMORY_EXPECTED), moments > 0);
     int64_t size = (int64_t)(BATCH_BYTES / bytes);
     size = size < LEAST_BATCH ? LEAST_BATCH : size;
     size = size < threads ? threads : size;
@@ -348,7 +184,7 @@ double ri_memory_estimate(const ri_problem *problem, const ri_team *team) {
 double ri_memory_reads(const ri_problem *problem, const ri_team *team) {
     double units = units_of(problem, team->ranks), p = (double)problem->x.p;
     double size = (double)ri_memory_batch(problem, (int64_t)units, team->threads);
-    extent at = extent_of(problem, RI_MEMORY_EXPECTED);
+    ri_fit_extent at = ri_fit_extent_of(problem, RI_MEMORY_EXPECTED);
     double columns = pooled(problem, team, at, size);
     if (ri_moments_expected(problem, ri_expected_correlation)) {
         /* those of all rows, of a fold where they are not kept; predictions */

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "cv/fit_extent.h"
 #include "cv/problem.h"
 
 typedef struct ri_memory {
@@ -18,10 +19,6 @@ typedef struct ri_memory {
     double a_fit;                   /* of a fit in hand, with all of */
     double factor;                  /* its factor at the end of the grid */
 } ri_memory;
-
-/* As simulated data of many shapes were measured (the sum is within 15 % of the peak), or more than
- * any of them took. */
-typedef enum ri_memory_case { RI_MEMORY_EXPECTED, RI_MEMORY_MOST } ri_memory_case;
 
 /* Ranks and threads of a run. */
 typedef struct ri_team {

@@ -45,7 +45,9 @@ struct ri_problem {
     int64_t columns_in_hand; /* most that fits work on at a time, but for one fit; 0: no bound */
     int32_t blocks;          /* blocks of consecutive alphas of a path, >= 1 */
     const ri_adaptive *adaptive; /* of an adaptive lasso, or NULL */
-    ri_checkpoint *checkpoint;   /* what units are kept in and taken from, or NULL */
+    const struct ri_fit_extent
+        *extent; /* [2] what its fits are expected to hold (cv/fit_extent.h), or NULL */
+    ri_checkpoint *checkpoint; /* what units are kept in and taken from, or NULL */
 };
 
 /* K, and the repeat of a fold (0 of the refit). */

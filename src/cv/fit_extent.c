@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "cv/fit_extent.h"
+
+#include <math.h>
+
+#include "cv/batch.h"
+#include "cv/expected.h"
+#include "solve/walk.h"
+
+/* Candidates of a fit over those expected; 3.0 times as many were met where alphas are far apart.
+ */
+static const double MOST_CANDIDATES = 2, MOST_SPREAD_CANDIDATES = 3.2;
+
+/* Deviations that a normal variable exceeds with a probability. */
+static double deviations_of(double probability) {
+    double low = 0, high = 40; /* erfc(z / sqrt 2) = probability */
+    for (int k = 0; k < 60; k++) {
+        double z = (low + high) / 2;
+        *(erfc(z * M_SQRT1_2) > probability ? &low : &high) = z;
+    }
+    return low;
+}
+
+/* What a window of alphas brings is more where they are farther apart than those that `candidates`
+ * was measured with: |gradient| at the last solution has to reach the last alpha of the window, and
+ * over the features it is spread about as a normal variable is. Alphas that lead the way keep the
+ * windows of short grids from growing. */
+static double spread_candidates(const ri_problem *problem, double candidates, double eps) {
+    const double measured = pow(0.01, RI_LOOK_AHEAD / 99.0);
+    double p = (double)problem->x.p, step = pow(eps, 1 / fmax(1, (double)problem->alphas - 1));
+    double window = pow(step, RI_LOOK_AHEAD / (1.0 + (double)ri_route_leads(1, step)));
+    window = fmax(window, eps);
+    if (window >= measured || candidates >= p || problem->alpha_list)
+        return candidates;
+    return p * erfc(deviations_of(candidates / p) * window / measured * M_SQRT1_2);
+}
+
+/* A lasso: measured on n x p from 200 x 100,000 to 4,000 x 3,000: the closer p is to n, the more
+ * features stay out; ten times as long a grid takes up half as many again, and a shorter one looks
+ * at fewer. */
+static ri_fit_extent lasso_extent(const ri_problem *problem) {
+    double n = (double)ri_problem_kept(problem), p = (double)problem->x.p, least = fmin(n, p);
+    double eps = ri_problem_eps(problem, ri_problem_kept(problem));
+    double part = 1 - 0.32 * pow(fmin(1, n / p), 0.75);
+    double support = least * fmin(0.97, part * log10(1 / eps) / 2);
+    double shorter = fmin(1, pow(log10(1 / eps) / 2, 1.5));
+    double candidates = shorter * n * (0.5 + 0.75 * log(fmax(p / n, 1)));
+    double spread = spread_candidates(problem, fmin(p, candidates), eps);
+    return (ri_fit_extent){.support = support,
+                           .candidates = fmin(p, fmax(spread, support)),
+                           .results = 1,
+                           .spread = spread > candidates};
+}
+
+/* An elastic net takes up more by as much as it is expected to (cv/expected.h), and of gradients,
+ * spread as they are, the same part of its threshold makes a candidate. */
+static void mix(const ri_problem *problem, double l1_ratio, ri_fit_extent *at) {
+    double p = (double)problem->x.p, eps = ri_problem_eps(problem, ri_problem_kept(problem));
+    if (l1_ratio == 1 || l1_ratio == 0)
+        return;
+    double more =
+        ri_expected_support(problem, l1_ratio, eps) / ri_expected_support(problem, 1, eps);
+    double lasso = deviations_of(at->support / p), near = deviations_of(at->candidates / p);
+    at->support = fmin(p, at->support * fmax(1, more));
+    double z = deviations_of(at->support / p) * (lasso > 0 ? near / lasso : 0);
+    at->candidates = fmin(p, fmax(at->support, p * erfc(z * M_SQRT1_2)));
+}
+
+/* Bytes of a fit's factor over the square of its support: each lets go of it where its last window
+ * ends. Or more than any took. */
+static const double FACTOR = 2.7, MOST_FACTOR = 4.4;
+
+/* Candidates that are gathered where alphas are far apart, over those expected: windows fail, and
+ * the next ones look farther. 2.0 to 2.2 were met for l1_ratios of 0.1, 0.5 and 0.9. */
+static const double SPREAD_GATHERED = 2.1;
+
+/* Sweeps of a fit that takes more than expected: some do, and are left to Newton. */
+static const double UNLUCKY = 1.1;
+
+/* Part of the last support that is there at a place of the grid; few are looked up, since plans of
+ * many layouts ask often. */
+typedef struct growth {
+    double part[4]; /* at the first alpha, at thirds of the grid and at its end */
+} growth;
+
+static growth growth_of(const ri_problem *problem, double l1_ratio) {
+    double eps = ri_problem_eps(problem, ri_problem_kept(problem));
+    double all = ri_expected_support(problem, l1_ratio, eps);
+    double first = ri_expected_support(problem, l1_ratio, cbrt(eps));
+    double second = ri_expected_support(problem, l1_ratio, cbrt(eps * eps));
+    return (growth){{0, first / all, second / all, 1}};
+}
+
+static double grown_at(const growth *g, double place) {
+    int k = place < 2.0 / 3 ? (int)(3 * place) : 2;
+    return g->part[k] + (3 * place - k) * (g->part[k + 1] - g->part[k]);
+}
+
+/* Which windows of an elastic net shoot, as their first alpha decides: they gather candidates. A
+ * factor grows in the others, whose columns are held; shooting leaves its memory as it is. */
+static void choose_engines(const ri_problem *problem, double l1_ratio, ri_fit_extent *at) {
+    enum { WINDOWS = 14 };
+    const growth g = growth_of(problem, l1_ratio);
+    double n = (double)ri_problem_kept(problem), p = (double)problem->x.p, factored = 0;
+    const double gathered = fmin(at->candidates * (at->spread ? SPREAD_GATHERED : 1), p);
+    bool shoots = false;
+    at->gathered = at->gathers = 0;
+    for (int k = 0; k < WINDOWS; k++) {
+        double place = (double)k / WINDOWS, end = grown_at(&g, (k + 1.0) / WINDOWS);
+        double sweeps = ri_expected_sweeps(l1_ratio, place);
+        double support = at->support * grown_at(&g, place);
+        shoots = ri_walk_shooting_pays(n, support, at->gathered > 0 ? sweeps : 0);
+        if (shoots) {
+            at->gathered = gathered * end;
+            at->gathers += at->candidates * end / WINDOWS;
+        }
+        if (!ri_walk_shooting_pays(n, support, UNLUCKY * sweeps))
+            factored = end;
+    }
+    at->stored = at->candidates * factored;
+    at->apart = shoots;
+    double size = at->support * factored;
+    at->factor = (shoots ? MOST_FACTOR : FACTOR) * size * size;
+}
+
+static ri_fit_extent extent_at(const ri_problem *problem, double l1_ratio, ri_memory_case which) {
+    double n = (double)ri_problem_kept(problem), p = (double)problem->x.p;
+    ri_fit_extent at = lasso_extent(problem);
+    double lasso = at.support;
+    mix(problem, l1_ratio, &at);
+    if (which == RI_MEMORY_MOST) {
+        double times = at.spread ? MOST_SPREAD_CANDIDATES : MOST_CANDIDATES;
+        at.support = fmin(p, fmin(n, p) * at.support / lasso);
+        at.candidates = fmin(p, fmax(times * at.candidates, at.support));
+        at.results = 2;
+    }
+    if (ri_walk_takes_all(n, p, at.candidates))
+        at.candidates = p;
+    const bool mixed = l1_ratio < 1 && l1_ratio > 0, most = which == RI_MEMORY_MOST;
+    at.factor = (most ? MOST_FACTOR : FACTOR) * at.support * at.support;
+    at.most_support = at.support;
+    at.most_candidates = at.stored = at.candidates;
+    at.gathered = mixed && most ? at.candidates : 0;
+    if (mixed && !most && problem->settings.solver == RI_SOLVER_AUTO)
+        choose_engines(problem, l1_ratio, &at);
+    return at;
+}
+
+static ri_fit_extent find_extent(const ri_problem *problem, ri_memory_case which) {
+    double count = (double)problem->l1_ratios;
+    ri_fit_extent all = {.apart = true};
+    for (int64_t r = 0; r < problem->l1_ratios; r++) {
+        ri_fit_extent one = extent_at(problem, problem->l1_ratio ? problem->l1_ratio[r] : 1, which);
+        all.support += one.support / count;
+        all.candidates += one.candidates / count;
+        all.factor += one.factor / count;
+        all.results = one.results;
+        all.most_support = fmax(all.most_support, one.most_support);
+        all.most_candidates = fmax(all.most_candidates, one.most_candidates);
+        all.gathered = fmax(all.gathered, one.gathered);
+        all.gathers += one.gathers / count;
+        all.apart = all.apart && one.apart;
+        all.stored = fmax(all.stored, one.stored);
+    }
+    return all;
+}
+
+void ri_fit_extent_find(const ri_problem *problem, ri_fit_extent at[RI_MEMORY_CASES]) {
+    at[RI_MEMORY_EXPECTED] = find_extent(problem, RI_MEMORY_EXPECTED);
+    at[RI_MEMORY_MOST] = find_extent(problem, RI_MEMORY_MOST);
+}
+
+ri_fit_extent ri_fit_extent_of(const ri_problem *problem, ri_memory_case which) {
+    return problem->extent ? problem->extent[which] : find_extent(problem, which);
+}
