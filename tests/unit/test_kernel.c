@@ -15,15 +15,15 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "kernel/kernel.h"
+#include "support/normals.h"
 
 enum { LONGEST = 300, PAD = 16, MOST = 19 }; /* MOST columns or rotations at once */
 
 /* A block of `count` normal numbers of widely different sizes. */
 static double *draw(size_t count, uint32_t stream) {
-    double *v = ri_alloc(count, sizeof *v);
-    assert_non_null(v);
-    for (size_t i = 0; i < count; i++)
-        v[i] = ri_random_normal(7, stream, i) * (i % 5 == 0 ? 1e6 : 1.0);
+    double *v = draw_normals(count, 7, stream);
+    for (size_t i = 0; i < count; i += 5)
+        v[i] *= 1e6;
     return v;
 }
 

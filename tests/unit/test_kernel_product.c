@@ -14,13 +14,10 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "kernel/kernel.h"
+#include "support/normals.h"
 
 static double *draw(size_t count, uint32_t stream) {
-    double *v = ri_alloc(count, sizeof *v);
-    assert_non_null(v);
-    for (size_t i = 0; i < count; i++)
-        v[i] = ri_random_normal(11, stream, i);
-    return v;
+    return draw_normals(count, 11, stream);
 }
 
 /* `shift` moves columns and residuals off alignment, each column by another amount. */

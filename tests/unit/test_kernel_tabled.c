@@ -18,6 +18,7 @@
 #include "base/random.h"
 #include "kernel/kernel.h"
 #include "solve/coded.h"
+#include "support/normals.h"
 
 enum { MOST_COLUMNS = 13, MOST_ROWS = 261 };
 
@@ -57,14 +58,6 @@ static void drop(columns *x) {
 static const int64_t LENGTH[] = {1, 3, 7, 8, 9, 31, 32, 33, 40, 63, 64, 100, 255, 256, MOST_ROWS};
 enum { LENGTHS = sizeof LENGTH / sizeof *LENGTH };
 
-static double *draw(int64_t n, uint64_t seed) {
-    double *v = ri_alloc((size_t)n, sizeof *v);
-    assert_non_null(v);
-    for (int64_t t = 0; t < n; t++)
-        v[t] = ri_random_normal(seed, 1, (uint64_t)t);
-    return v;
-}
-
 static void product_is_dot(void **state) {
     (void)state;
     const ri_kernel *table[3];
@@ -73,7 +66,7 @@ static void product_is_dot(void **state) {
     for (int l = 0; l < LENGTHS; l++) {
         int64_t n = LENGTH[l];
         make(&x, n);
-        double *r = draw(n, 5), c[MOST_COLUMNS];
+        double *r = draw_normals((size_t)n, 5, 1), c[MOST_COLUMNS];
         for (int k = 0; k < tables; k++)
             for (int64_t count = 0; count <= MOST_COLUMNS; count++) {
                 table[k]->tabled_product(x.pointer, count, r, n, c);
@@ -100,7 +93,7 @@ static void axpy_is_axpy_many(void **state) {
         make(&x, n);
         for (int k = 0; k < tables; k++)
             for (int64_t count = 0; count <= MOST_COLUMNS; count++) {
-                double *y = draw(n, 7), *want = draw(n, 7);
+                double *y = draw_normals((size_t)n, 7, 1), *want = draw_normals((size_t)n, 7, 1);
                 table[k]->tabled_axpy(x.pointer, s, count, y, n);
                 ri_kernel_plain.axpy_many(x.written, s, count, want, n);
                 assert_memory_equal(y, want, (size_t)n * sizeof *y);
@@ -117,7 +110,8 @@ static void few_values_are_coded_exactly(void **state) {
     static const double VALUE[6] = {1.5, -0.0, 0.0, 1e300, -2.25, 7};
     for (int l = 2; l < LENGTHS; l++) {
         int64_t n = LENGTH[l];
-        double *z = ri_alloc((size_t)n, sizeof *z), one = 1, *out = draw(n, 8), *want = draw(n, 8);
+        double *z = ri_alloc((size_t)n, sizeof *z), one = 1, *out = draw_normals((size_t)n, 8, 1),
+               *want = draw_normals((size_t)n, 8, 1);
         ri_coded coded = {0};
         assert_true(z && ri_coded_make_room(&coded, 6, n));
         for (int64_t k = 0; k < 6; k++) {

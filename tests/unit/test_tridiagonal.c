@@ -17,6 +17,7 @@
 #include "base/random.h"
 #include "solve/pseudoinverse.h"
 #include "solve/tridiagonal.h"
+#include "support/normals.h"
 
 /* B B' / rank of random B [size x rank]: positive semidefinite. */
 static double *product(int64_t size, int64_t rank, int64_t stride, uint64_t seed) {
@@ -34,14 +35,6 @@ static double *product(int64_t size, int64_t rank, int64_t stride, uint64_t seed
         }
     free(b);
     return a;
-}
-
-static double *draw(int64_t size, uint64_t seed) {
-    double *v = ri_alloc((size_t)size, sizeof *v);
-    assert_non_null(v);
-    for (int64_t i = 0; i < size; i++)
-        v[i] = ri_random_normal(seed, 101, (uint64_t)i);
-    return v;
 }
 
 /* Largest entry of (A + shift) x - b. */
@@ -72,11 +65,12 @@ static void test_shifts_are_solved(void **state) {
         int64_t size = sizes[c % 7], stride = (size + 7) / 8 * 8;
         int64_t rank = c < 7 ? 2 * size : c < 14 ? size / 2 + 1 : 1; /* full, deficient, one */
         double *a = product(size, rank, stride, 7 + (uint64_t)c), *vector[4];
-        double *copy = ri_alloc((size_t)(size * stride), sizeof *copy), *b = draw(size, 3);
+        double *copy = ri_alloc((size_t)(size * stride), sizeof *copy),
+               *b = draw_normals((size_t)size, 3, 101);
         assert_non_null(copy);
         memcpy(copy, a, (size_t)(size * stride) * sizeof *a);
         for (int i = 0; i < 4; i++)
-            vector[i] = draw(size, 3);
+            vector[i] = draw_normals((size_t)size, 3, 101);
         ri_tridiagonal t;
         ri_error err;
         assert_int_equal(ri_tridiagonal_new(copy, size, stride, (ri_poll){0}, &t, &err), RI_OK);
@@ -115,8 +109,10 @@ static void test_pseudoinverse(void **state) {
     for (int c = 0; c < 20; c++) {
         int64_t size = sizes[c % 5], stride = (size + 7) / 8 * 8;
         int64_t rank = c < 5 ? size : c < 10 ? (size + 1) / 2 : c < 15 ? 1 : size - size / 20;
-        double *a = product(size, rank, stride, 40 + (uint64_t)c), *v = draw(size, 9);
-        double *range = ri_calloc((size_t)size, sizeof *range), *x = draw(size, 9);
+        double *a = product(size, rank, stride, 40 + (uint64_t)c),
+               *v = draw_normals((size_t)size, 9, 101);
+        double *range = ri_calloc((size_t)size, sizeof *range),
+               *x = draw_normals((size_t)size, 9, 101);
         assert_non_null(range);
         ri_pseudoinverse inverse;
         ri_error err;
@@ -131,7 +127,7 @@ static void test_pseudoinverse(void **state) {
         memcpy(x, range, (size_t)size * sizeof *x);
         ri_pseudoinverse_apply(&inverse, x);
         assert_true(residual(a, stride, size, 0, x, range) <= 1e-9 * largest(range, size));
-        double *again = draw(size, 9); /* A^+ A x = x: x lies in the range */
+        double *again = draw_normals((size_t)size, 9, 101); /* A^+ A x = x: x lies in the range */
         for (int64_t i = 0; i < size; i++) {
             again[i] = 0;
             for (int64_t j = 0; j < size; j++)
