@@ -21,6 +21,9 @@
  * uses included, and what each has for itself. */
 static const double PROGRAM = 15e6, RANK = 7e6;
 
+/* Of these, what --memory need not count: what it keeps back has room for it. */
+static const double LIBRARIES = 3e6;
+
 /* Fits that choose their candidates as if on their own: folds have most of their rows in common. */
 static const double OWN_CHOICES = 3.7;
 
@@ -138,7 +141,7 @@ ri_memory ri_memory_of(const ri_problem *problem, const ri_team *team, ri_memory
     double candidates = by_moments ? p : at.most_candidates;
     double rooms = by_moments ? 1 : (double)ri_task_rooms(team->threads) / team->threads;
     return (ri_memory){
-        .program = PROGRAM,
+        .program = PROGRAM - (which == RI_MEMORY_MOST ? LIBRARIES : 0),
         .shared = (42 + NAMES) * p + ri_ridge_results(problem),
         .a_rank = RANK + moments + room + 5 * p + predictions * (1 + 2.0 / team->ranks),
         .columns = pool,
