@@ -62,6 +62,13 @@ sanitizers() {
   sed -n 's/^RIATA_SANITIZE:[A-Z]*=//p' "${RIATA_BUILD:?the build folder}/CMakeCache.txt" | grep .
 }
 
+# use_faults: what makes the machine fail (tests/faults), to be preloaded, is $faults.
+use_faults() {
+  faults=${RIATA_BUILD:?the build folder}/tests/libriata_faults.so
+  [ -e "$faults" ] || skip "no $faults"
+  ! sanitizers >/dev/null || skip 'a sanitizer comes first'
+}
+
 # use_python MODULE...: sets PYTHON to one that has these modules; Debian's own is tried too.
 use_python() {
   local python modules

@@ -6,9 +6,7 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 command -v python3 >/dev/null || skip "no python3"
-faults=${RIATA_BUILD:?}/tests/libriata_faults.so
-[ -e "$faults" ] || skip "no $faults"
-! sanitizers >/dev/null || skip 'a sanitizer comes first'
+use_faults
 
 expect_done "$RIATA" simulate -n 80 -p 2500 --support 8 -o data.h5
 options=(--folds 4 --alphas 64 --eps 0.05 --alpha-blocks 16 --threads 1)

@@ -5,9 +5,7 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
-faults=${RIATA_BUILD:?}/tests/libriata_faults.so
-[ -e "$faults" ] || skip "no $faults"
-! sanitizers >/dev/null || skip 'a sanitizer comes first'
+use_faults
 
 expect_done "$RIATA" simulate -n 300 -p 3000 --support 30 -o data.h5
 options=(--folds 4 --alphas 60 --eps 0.005 --threads 1)

@@ -7,10 +7,8 @@ set -euo pipefail
 self=$(realpath "$0")
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
-faults=${RIATA_BUILD:?}/tests/libriata_faults.so
-[ -e "$faults" ] || skip "no $faults"
 command -v h5diff >/dev/null || skip 'h5diff is not installed'
-! sanitizers >/dev/null || skip 'a sanitizer comes first'
+use_faults
 if [ -z "${RIATA_TEST_MOUNTS:-}" ]; then
   unshare --mount true 2>/dev/null || skip 'mount name spaces are not allowed here'
   status=0

@@ -7,9 +7,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 command -v h5diff >/dev/null || skip "no h5diff"
 use_nodes
-faults=${RIATA_BUILD:?}/tests/libriata_faults.so
-[ -e "$faults" ] || skip "no $faults"
-! sanitizers >/dev/null || skip 'a sanitizer comes first'
+use_faults
 
 expect_done "$RIATA" simulate -n 300 -p 3000 --support 30 -o data.h5
 options=(--folds 4 --alphas 30 --threads 1)

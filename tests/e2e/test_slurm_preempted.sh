@@ -7,9 +7,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=../slurm/lib.sh
 . "$RIATA_SOURCE/tests/slurm/lib.sh"
-faults=${RIATA_BUILD:?}/tests/libriata_faults.so
-[ -e "$faults" ] || skip "no $faults"
-! sanitizers >/dev/null || skip 'a sanitizer comes first'
+use_faults
 start_cluster 1500
 
 export RIATA RESTARTS=3
