@@ -70,7 +70,7 @@ ri_status ri_candidates_fill(ri_candidates *c, const ri_regression *of, const ri
     }
     RI_TRY(c->columns->open(c, err));
     if (of->twin && count > 1)
-        RI_TRY(ri_twins_merge(c, of->twin, err));
+        RI_TRY(ri_twins_merge(c, of->twin, of->distinct, err));
     memset(c->b, 0, (size_t)c->size * sizeof *c->b);
     ri_candidates_residual(c);
     return RI_OK;

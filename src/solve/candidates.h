@@ -18,6 +18,7 @@
 #include "solve/gathered.h"
 #include "solve/moments.h"
 #include "solve/stored.h"
+#include "solve/twins.h"
 #include "solve/working.h"
 
 typedef struct ri_point {
@@ -41,8 +42,9 @@ typedef struct ri_gram_block {
 typedef struct ri_column_ops {
     /* Takes up c->feature[0 .. size) of c->view and sets c->square; no residual yet. */
     ri_status (*open)(ri_candidates *c, ri_error *err);
-    /* out[k] = z_k'u for all columns; u [train] */
-    void (*project)(ri_candidates *c, const double *u, double *out);
+    /* out[i] = z'u of the listed columns, of all where `list` is NULL; u [train] */
+    void (*project)(ri_candidates *c, const int64_t *list, int64_t count, const double *u,
+                    double *out);
     /* Column `from` takes the place of column `to` <= from. */
     void (*shift)(ri_candidates *c, int64_t from, int64_t to);
     /* r = y - sum b z of the listed columns. The values may be overwritten, here and in `move`. */
@@ -72,7 +74,9 @@ typedef struct ri_regression {
     const double *y;  /* [train] root-weighted, centred response */
     double null_loss; /* of intercept and unpenalised terms */
     bool positive;
-    uint8_t *twin; /* [p] or NULL, see ri_candidates_fill */
+    uint8_t *twin;         /* [p] or NULL, see ri_candidates_fill */
+    ri_distinct *distinct; /* with twin: candidates of this regression that are known to differ, or
+                              NULL */
 } ri_regression;
 
 struct ri_candidates {

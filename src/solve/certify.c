@@ -213,6 +213,7 @@ ri_status ri_walk_accept(ri_walk *walk, const ri_request *request, ri_error *err
     walk->started = true;
     if (ri_walk_done(walk)) { /* memory that others in hand may need */
         ri_support_free(&walk->support);
+        ri_distinct_free(&walk->distinct);
         return RI_OK;
     }
     return take_entries(walk, &request->answer[last], failed, err);

@@ -55,9 +55,10 @@ static ri_status open(ri_candidates *c, ri_error *err) {
     return RI_OK;
 }
 
-static void project(ri_candidates *c, const double *u, double *out) {
-    for (int64_t k = 0; k < c->size; k++)
-        out[k] = ri_kernel_get()->dot(c->gathered.column[k], u, c->train);
+static void project(ri_candidates *c, const int64_t *list, int64_t count, const double *u,
+                    double *out) {
+    for (int64_t i = 0; i < count; i++)
+        out[i] = ri_kernel_get()->dot(c->gathered.column[list ? list[i] : i], u, c->train);
 }
 
 static void shift(ri_candidates *c, int64_t from, int64_t to) {

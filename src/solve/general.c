@@ -112,7 +112,7 @@ static double penalty_of(const ri_candidates *c, const ri_point *point) {
 }
 
 static void find_gradient(ri_candidates *c, const double *u) {
-    c->columns->project(c, u, c->g);
+    c->columns->project(c, NULL, c->size, u, c->g);
     for (int64_t k = 0; k < c->size; k++)
         c->g[k] /= (double)c->train;
 }

@@ -50,12 +50,14 @@ static ri_status open(ri_candidates *c, ri_error *err) {
 
 /* Equal columns have equal rows of the matrix: their sums with random weights are as good as any
  * projection. */
-static void project(ri_candidates *c, const double *u, double *out) {
+static void project(ri_candidates *c, const int64_t *list, int64_t count, const double *u,
+                    double *out) {
     ri_moments *a = &c->moments;
     for (int64_t k = 0; k < c->size; k++)
         a->part[k] = u[k % c->train] / sqrt(c->square[k]);
-    for (int64_t k = 0; k < c->size; k++)
-        out[k] = ri_kernel_get()->dot(a->matrix + k * a->stride, a->part, c->size);
+    for (int64_t i = 0; i < count; i++)
+        out[i] =
+            ri_kernel_get()->dot(a->matrix + (list ? list[i] : i) * a->stride, a->part, c->size);
 }
 
 static void shift(ri_candidates *c, int64_t from, int64_t to) {

@@ -67,12 +67,13 @@ static ri_status open(ri_candidates *c, ri_error *err) {
     return RI_OK;
 }
 
-static void project(ri_candidates *c, const double *u, double *out) {
+static void project(ri_candidates *c, const int64_t *list, int64_t count, const double *u,
+                    double *out) {
     double *spread = c->stored.residual;
     for (int64_t t = 0; t < c->train; t++)
         spread[c->view->row[t]] = c->view->root[t] * u[t];
-    ri_held held = columns_of(c, NULL, c->size);
-    ri_project(&held, spread, row_count(c), 1, out, c->size);
+    ri_held held = columns_of(c, list, count);
+    ri_project(&held, spread, row_count(c), 1, out, count);
 }
 
 static void shift(ri_candidates *c, int64_t from, int64_t to) {

@@ -36,6 +36,7 @@ void ri_walk_free(ri_walk *walk) {
     free(walk->entry);
     free(walk->candidate);
     free(walk->twin);
+    ri_distinct_free(&walk->distinct);
     free(walk->residual);
     free(walk->gradient);
     for (int i = 0; i < RI_LOOK_AHEAD; i++)
@@ -341,7 +342,8 @@ static ri_status begin_window(ri_walk *walk, const ri_pool *pool, ri_workspace *
                         .y = walk->y,
                         .null_loss = walk->null_loss,
                         .positive = walk->options.positive,
-                        .twin = walk->twin};
+                        .twin = walk->twin,
+                        .distinct = &walk->distinct};
     const ri_pool *held = walk->shoots ? NULL : pool;
     RI_TRY(ri_candidates_fill(c, &of, held, walk->candidate, walk->candidates, err));
     ri_point first = ri_point_at(walk, walk->next);

@@ -96,6 +96,7 @@ typedef struct ri_walk {
     bool recalled;               /* the last window in hand had waited */
     int64_t unpredicted;         /* first ones whose predictions wait for ri_walks_predict */
     uint8_t *twin; /* [p] 1: equals another column, which stands for it; NULL with l1_ratio < 1 */
+    ri_distinct distinct; /* of the last window's candidates: none equals another */
     int64_t dependent;
     bool started;
 } ri_walk;

@@ -146,7 +146,8 @@ ri_status ri_walk_solve_loss(ri_walk *walk, ri_workspace *w, ri_error *err) {
                         .y = walk->y,
                         .null_loss = walk->null_loss,
                         .positive = o->positive,
-                        .twin = walk->twin};
+                        .twin = walk->twin,
+                        .distinct = &walk->distinct};
     RI_TRY(ri_candidates_fill(c, &of, NULL, walk->candidate, walk->candidates, err));
     ri_walk_take_nonzeros(walk, c);
     w->general.shooting = o->shooting;
