@@ -23,6 +23,7 @@ typedef struct run {
     double shift[TOGETHER];
 } run;
 
+/* Without a pool columns lie where X has them. */
 static void take_run(const ri_held *held, int64_t from, run *out) {
     const ri_columns *columns = held->view->columns;
     out->storage = ri_matrix_storage(&columns->x, held->feature[from]);
@@ -31,16 +32,26 @@ static void take_run(const ri_held *held, int64_t from, run *out) {
         int64_t j = held->feature[i];
         if (ri_matrix_storage(&columns->x, j) != out->storage)
             break;
-        out->column[out->count] = ri_pool_at(held->pool, j)->column;
+        out->column[out->count] =
+            held->pool ? ri_pool_at(held->pool, j)->column : ri_matrix_column(&columns->x, j);
         out->shift[out->count++] = columns->shift[j];
     }
 }
 
-static double sum_missing(const ri_pool_slot *slot, const double *vector) {
+static double sum_rows(const int32_t *row, int64_t count, const double *vector) {
     double sum = 0;
-    for (int32_t k = 0; k < slot->missing; k++)
-        sum += vector[slot->row[k]];
+    for (int64_t k = 0; k < count; k++)
+        sum += vector[row[k]];
     return sum;
+}
+
+/* The product with column j as the view has it, from that with what is stored, and the sums of the
+ * vector over all rows and over the missing ones. */
+static double standardised(const ri_view *view, int64_t j, double product, double sum,
+                           double missing) {
+    double m = view->mean[j];
+    product -= view->columns->centered ? m * (sum - missing) : -m * missing;
+    return product * view->scale[j];
 }
 
 /* Part of ri_project: columns `first` to `end` - 1. */
@@ -62,9 +73,8 @@ static void project_part(const ri_held *held, int64_t first, int64_t end, const 
         double sum = centered ? kernel->sum(u, n) : 0, *at = job->out + v * job->stride;
         for (int64_t i = first; i < end; i++) {
             int64_t j = held->feature[i];
-            double missing = sum_missing(ri_pool_at(held->pool, j), u), m = view->mean[j];
-            at[i] -= centered ? m * (sum - missing) : -m * missing;
-            at[i] *= view->scale[j];
+            const ri_pool_slot *slot = ri_pool_at(held->pool, j);
+            at[i] = standardised(view, j, at[i], sum, sum_rows(slot->row, slot->missing, u));
         }
     }
 }
@@ -78,6 +88,26 @@ void ri_project(const ri_held *held, const double *vector, int64_t apart, int64_
         int64_t left = held->count - first;
 #pragma omp task default(none) firstprivate(first, left) shared(held, job) if (held->count > PART)
         project_part(held, first, first + (left < PART ? left : PART), &job);
+    }
+}
+
+void ri_project_where_stored(const ri_view *view, const int64_t *feature, int64_t count,
+                             const double *vector, int32_t *row, double *out) {
+    const ri_columns *columns = view->columns;
+    const ri_kernel *kernel = ri_kernel_get();
+    const ri_held all = {view, NULL, feature, count};
+    int64_t n = columns->x.n;
+    double sum = columns->centered ? kernel->sum(vector, n) : 0;
+    run now;
+    for (int64_t from = 0; from < count; from += now.count) {
+        take_run(&all, from, &now);
+        kernel->stored_product[now.storage](now.column, now.shift, now.count, vector, n, 1, n,
+                                            out + from, count);
+    }
+    for (int64_t i = 0; i < count; i++) {
+        int64_t j = feature[i];
+        int64_t missing = columns->missing[j] ? ri_matrix_missing(&columns->x, j, row) : 0;
+        out[i] = standardised(view, j, out[i], sum, sum_rows(row, missing, vector));
     }
 }
 

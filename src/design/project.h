@@ -22,6 +22,11 @@ typedef struct ri_held {
 void ri_project(const ri_held *held, const double *vector, int64_t apart, int64_t vectors,
                 double *out, int64_t stride);
 
+/* The same for one vector and columns that no pool holds, where X has them in memory; `row` [n] is
+ * work. */
+void ri_project_where_stored(const ri_view *view, const int64_t *feature, int64_t count,
+                             const double *vector, int32_t *row, double *out);
+
 /* sum += sum_i step[i] z_i; `step` is overwritten. */
 void ri_superpose(const ri_held *held, double *step, double *sum);
 

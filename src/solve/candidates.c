@@ -76,13 +76,35 @@ ri_status ri_candidates_fill(ri_candidates *c, const ri_regression *of, const ri
     return RI_OK;
 }
 
+/* Lists the non-zeros with their values in c->list and c->value; returns their number. */
+static int64_t list_nonzeros(ri_candidates *c) {
+    int64_t count = 0;
+    for (int64_t k = 0; k < c->size; k++)
+        if (c->b[k] != 0) {
+            c->list[count] = k;
+            c->value[count++] = c->b[k];
+        }
+    return count;
+}
+
 ri_status ri_candidates_gather(ri_candidates *c, ri_error *err) {
     if (c->columns == &ri_gathered_columns)
         return RI_OK;
     c->columns = &ri_gathered_columns;
     RI_TRY(c->columns->open(c, err));
+    RI_TRY(ri_candidates_take(c, c->list, list_nonzeros(c), err));
     ri_candidates_residual(c);
     return RI_OK;
+}
+
+ri_status ri_candidates_take(ri_candidates *c, const int64_t *list, int64_t count, ri_error *err) {
+    return c->columns->take ? c->columns->take(c, list, count, err) : RI_OK;
+}
+
+ri_status ri_candidates_take_all(ri_candidates *c, ri_error *err) {
+    for (int64_t k = 0; k < c->size; k++)
+        c->list[k] = k;
+    return ri_candidates_take(c, c->list, c->size, err);
 }
 
 int64_t ri_candidates_find(const ri_candidates *c, int64_t feature) {
@@ -95,17 +117,6 @@ int64_t ri_candidates_find(const ri_candidates *c, int64_t feature) {
             high = middle;
     }
     return low < c->size && c->feature[low] == feature ? low : -1;
-}
-
-/* Lists the non-zeros with their values in c->list and c->value; returns their number. */
-static int64_t list_nonzeros(ri_candidates *c) {
-    int64_t count = 0;
-    for (int64_t k = 0; k < c->size; k++)
-        if (c->b[k] != 0) {
-            c->list[count] = k;
-            c->value[count++] = c->b[k];
-        }
-    return count;
 }
 
 void ri_candidates_residual(ri_candidates *c) {

@@ -42,6 +42,8 @@ typedef struct ri_gram_block {
 typedef struct ri_column_ops {
     /* Takes up c->feature[0 .. size) of c->view and sets c->square; no residual yet. */
     ri_status (*open)(ri_candidates *c, ri_error *err);
+    /* Makes the listed columns ready for reset, move and predict. NULL: all always are. */
+    ri_status (*take)(ri_candidates *c, const int64_t *list, int64_t count, ri_error *err);
     /* out[i] = z'u of the listed columns, of all where `list` is NULL; u [train] */
     void (*project)(ri_candidates *c, const int64_t *list, int64_t count, const double *u,
                     double *out);
@@ -107,17 +109,25 @@ struct ri_candidates {
 
 void ri_candidates_free(ri_candidates *c);
 
-/* Takes up `count` ascending features, left as they are in `pool`, or gathered where that is NULL;
- * constant columns must not be among them. With twins (pure lasso), of columns equal over the
- * training rows only the one with the smallest penalty factor, then the first, is kept, and twin[j]
- * is set for the others, which need not be candidates again. b = 0 and r = y. What `of` points to
- * is borrowed. */
+/* Takes up `count` ascending features, left as they are in `pool`, or to be gathered as they are
+ * taken (ri_candidates_take) where that is NULL; constant columns must not be among them. With
+ * twins (pure lasso), of columns equal over the training rows only the one with the smallest
+ * penalty factor, then the first, is kept, and twin[j] is set for the others, which need not be
+ * candidates again. b = 0 and r = y. What `of` points to is borrowed. */
 RI_MUST_USE ri_status ri_candidates_fill(ri_candidates *c, const ri_regression *of,
                                          const ri_pool *pool, const int64_t *feature, int64_t count,
                                          ri_error *err);
 
-/* Gathers the columns where they are not; b stays, r is recomputed. */
+/* Changes to columns that are gathered, as non-zeros are then; b stays, r is recomputed. */
 RI_MUST_USE ri_status ri_candidates_gather(ri_candidates *c, ri_error *err);
+
+/* Makes the listed columns ready for coefficients other than 0: those of a working set, where
+ * columns are gathered. They stay so. */
+RI_MUST_USE ri_status ri_candidates_take(ri_candidates *c, const int64_t *list, int64_t count,
+                                         ri_error *err);
+
+/* The same for all. */
+RI_MUST_USE ri_status ri_candidates_take_all(ri_candidates *c, ri_error *err);
 
 /* Local index of a feature, or -1. */
 int64_t ri_candidates_find(const ri_candidates *c, int64_t feature);

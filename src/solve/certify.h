@@ -35,7 +35,7 @@ void ri_walk_predict_held(const ri_walk *walk, ri_candidates *c, double *predict
 
 /* Without Newton the support of a walk is the list of non-zeros: kept, and taken up again. */
 RI_MUST_USE ri_status ri_walk_keep_nonzeros(ri_walk *walk, const ri_candidates *c, ri_error *err);
-void ri_walk_take_nonzeros(const ri_walk *walk, ri_candidates *c);
+RI_MUST_USE ri_status ri_walk_take_nonzeros(const ri_walk *walk, ri_candidates *c, ri_error *err);
 
 /* Notes in a solution what the walk has found out about features by now. */
 void ri_solution_note(const ri_walk *walk, ri_solution *solution);

@@ -19,14 +19,17 @@ void ri_coded_free(ri_coded *a) {
     *a = (ri_coded){0};
 }
 
+size_t ri_coded_bytes(int64_t rows) {
+    return (size_t)((rows + PAD_ROWS - 1) / PAD_ROWS * (PAD_ROWS / 4));
+}
+
 bool ri_coded_make_room(ri_coded *a, int64_t size, int64_t rows) {
-    size_t count = (size_t)size, had = a->column_room, again = had;
+    size_t count = (size_t)size, had = a->room, same[3] = {had, had, had};
     a->rows = rows;
-    a->stride = (rows + PAD_ROWS - 1) / PAD_ROWS * (PAD_ROWS / 4);
-    if (!ri_renew(&a->column, &a->column_room, count, sizeof *a->column) ||
-        !ri_renew(&a->chosen, &had, count, sizeof *a->chosen) ||
-        !ri_renew(&a->state, &again, count, sizeof *a->state) ||
-        !ri_renew(&a->code, &a->code_room, count * (size_t)a->stride, sizeof *a->code))
+    if (!ri_renew(&a->column, &a->room, count, sizeof *a->column) ||
+        !ri_renew(&a->chosen, &same[0], count, sizeof *a->chosen) ||
+        !ri_renew(&a->state, &same[1], count, sizeof *a->state) ||
+        !ri_renew(&a->code, &same[2], count, sizeof *a->code))
         return false;
     if (size > 0)
         memset(a->state, 0, count);
@@ -84,8 +87,8 @@ static bool encode(ri_coded *a, int64_t k, const double *z) {
     uint64_t bits[VALUES];
     if (!find_values(z, a->rows, bits))
         return false;
-    uint8_t *code = a->code + k * a->stride;
-    memset(code, 0, (size_t)a->stride);
+    uint8_t *code = a->code[k];
+    memset(code, 0, ri_coded_bytes(a->rows));
     write_codes(z, a->rows, bits, code);
     a->column[k].code = code;
     memcpy(a->column[k].value, bits, sizeof a->column[k].value);

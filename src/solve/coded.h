@@ -12,17 +12,21 @@
 #include "kernel/kernel.h"
 
 typedef struct ri_coded {
-    int64_t rows, stride;     /* of a column; bytes */
+    int64_t rows;
     ri_tabled *column;        /* [size], those that ri_coded_use found to be so */
     uint8_t *state;           /* [size] uses of a column, and then what it is */
-    uint8_t *code;            /* [size * stride] */
+    uint8_t **code;           /* [size] places of ri_coded_bytes each, the owner's */
     const ri_tabled **chosen; /* [size] work */
-    size_t column_room, code_room;
+    size_t room;
 } ri_coded; /* all zero is empty */
 
 void ri_coded_free(ri_coded *coded);
 
-/* Forgets all and makes room for `size` columns of `rows`; false without memory. */
+/* Bytes that the codes of a column may take. */
+size_t ri_coded_bytes(int64_t rows);
+
+/* Forgets all and makes room for `size` columns of `rows`; false without memory. Before a column is
+ * used the owner says where its codes may lie. */
 bool ri_coded_make_room(ri_coded *coded, int64_t size, int64_t rows);
 
 /* Whether coded->column[k] stands for column k, the doubles z. It is made when that pays: at the

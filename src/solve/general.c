@@ -155,11 +155,13 @@ static double measure(ri_general *w, ri_candidates *c, const ri_point *point) {
 }
 
 /* Columns that take part: non-zeros, unpenalised ones, and those that want to enter. */
-static void choose_work(ri_general *w, const ri_candidates *c, const ri_point *point) {
+static ri_status choose_work(ri_general *w, ri_candidates *c, const ri_point *point,
+                             ri_error *err) {
     w->size = 0;
     for (int64_t k = 0; k < c->size; k++)
         if (c->b[k] != 0 || c->penalty[k] == 0 || ri_violates(c, k, point->l1, VIOLATION))
             w->work[w->size++] = k;
+    return ri_candidates_take(c, w->work, w->size, err);
 }
 
 /* The quadratic model at the present point: rows times the roots of their curvatures, and a
@@ -298,7 +300,7 @@ ri_status ri_general_solve(ri_general *w, ri_candidates *c, const ri_point *poin
                            */
         if (idle > PATIENCE || round >= MOST_ROUNDS)
             return RI_OK;
-        choose_work(w, c, point);
+        RI_TRY(choose_work(w, c, point, err));
         RI_TRY(make_model(w, c, err));
         double target = fmax(fmin(MODEL_PART, *gap) * *gap, LEAST_MODEL_GAP);
         RI_TRY(solve_model(w, point, target, rounds, err));

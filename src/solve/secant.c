@@ -49,16 +49,23 @@ ri_status ri_secant_start(const ri_walk *walk, ri_candidates *c, int64_t t, cons
     }
     follow(c, solution_at(walk, a - 2), solution_at(walk, a - 1),
            (alpha[a] - alpha[a - 1]) / (alpha[a - 1] - alpha[a - 2]), step);
+    int64_t count = 0;
     for (int64_t k = 0; k < c->size; k++)
-        list[k] = k;
+        if (step[k] != 0) {
+            step[count] = step[k];
+            list[count++] = k;
+        }
     memcpy(b, c->b, size * sizeof *b);
-    double before = ri_shooting_objective(c, point);
-    ri_candidates_move(c, list, step, c->size);
-    if (!(ri_shooting_objective(c, point) < before)) {
-        memcpy(c->b, b, size * sizeof *b);
-        ri_candidates_residual(c);
+    ri_status status = ri_candidates_take(c, list, count, err);
+    if (status == RI_OK) {
+        double before = ri_shooting_objective(c, point);
+        ri_candidates_move(c, list, step, count);
+        if (!(ri_shooting_objective(c, point) < before)) {
+            memcpy(c->b, b, size * sizeof *b);
+            ri_candidates_residual(c);
+        }
     }
     free(step);
     free(list);
-    return RI_OK;
+    return status;
 }

@@ -17,13 +17,14 @@ void ri_shooting_free(ri_shooting *w) {
     free(w->work);
     free(w->history);
     free(w->step);
+    free(w->known);
     free(w->free_column);
     ri_factor_free(&w->free_factor);
     *w = (ri_shooting){0};
 }
 
 /* The working set: non-zeros, unpenalised terms and violators, in file order. */
-static ri_status choose_work(ri_shooting *w, const ri_candidates *c, double l1, ri_error *err) {
+static ri_status choose_work(ri_shooting *w, ri_candidates *c, double l1, ri_error *err) {
     size_t need = (size_t)c->size + 1;
     if (!ri_grow(&w->work, &w->work_room, need, sizeof *w->work) ||
         !ri_grow(&w->step, &w->step_room, need, sizeof *w->step))
@@ -36,7 +37,7 @@ static ri_status choose_work(ri_shooting *w, const ri_candidates *c, double l1, 
     size_t history = (size_t)(DEPTH + 1) * (size_t)(w->size + 1);
     if (!ri_grow(&w->history, &w->history_room, history, sizeof(double)))
         return ri_fail_memory(err, "extrapolation", 8 * history);
-    return RI_OK;
+    return ri_candidates_take(c, w->work, w->size, err);
 }
 
 static double soft(double u, double threshold, bool positive) {
@@ -192,6 +193,7 @@ static ri_status factor_free_columns(ri_shooting *w, ri_candidates *c, ri_error 
             return ri_fail_memory(err, "unpenalised terms", 8);
         w->free_column[w->free_count++] = k;
     }
+    RI_TRY(ri_candidates_take(c, w->free_column, w->free_count, err));
     ri_factor_clear(&w->free_factor);
     int64_t q = w->free_count, kept = 0;
     double *cross = ri_alloc((size_t)q + 1, sizeof *cross);
@@ -229,10 +231,29 @@ static void project(ri_shooting *w, ri_candidates *c) {
     ri_candidates_move(c, w->free_column, w->step, w->free_count);
 }
 
+/* The residual is one that gradients are known of. */
+static ri_status begin_way(ri_shooting *w, ri_candidates *c, ri_error *err) {
+    size_t rows = (size_t)c->train;
+    if (!ri_renew(&w->known, &w->known_room, rows, sizeof *w->known))
+        return ri_fail_memory(err, "the residual of a fit", 8 * rows);
+    memcpy(w->known, c->gathered.r, rows * sizeof *w->known);
+    w->known_way = c->travelled;
+    return RI_OK;
+}
+
+/* Sweeps do not count the way of the residual: it is straight from where gradients were known. */
+static void follow_way(const ri_shooting *w, ri_candidates *c) {
+    const double *r = c->gathered.r;
+    double way = 0;
+    for (int64_t t = 0; t < c->train; t++)
+        way += (r[t] - w->known[t]) * (r[t] - w->known[t]);
+    c->travelled = w->known_way + sqrt(way / (double)c->train) * (1 + 1e-12);
+}
+
 /* Gap over the working set alone: the whole gap is looked at once this one is small enough. */
 static double working_gap(ri_shooting *w, ri_candidates *c, const ri_point *point) {
     project(w, c);
-    c->travelled += 1; /* all older gradients are out of date: bounds are of no use here */
+    follow_way(w, c);
     c->columns->gradient(c, w->work, w->size, c->value);
     for (int64_t i = 0; i < w->size; i++) {
         c->g[w->work[i]] = c->value[i];
@@ -241,22 +262,32 @@ static double working_gap(ri_shooting *w, ri_candidates *c, const ri_point *poin
     return ri_candidates_gap(c, point);
 }
 
-static void all_gradients(ri_candidates *c) {
-    for (int64_t k = 0; k < c->size; k++)
-        c->g[k] = INFINITY;
-    c->travelled += 1;
-    ri_candidates_gradient(c, 0, NULL, 1);
+/* Those of the working set belong to residuals on the way. */
+static void forget_work(const ri_shooting *w, ri_candidates *c) {
+    for (int64_t i = 0; i < w->size; i++) {
+        c->g[w->work[i]] = INFINITY;
+        c->travel[w->work[i]] = -1;
+    }
+}
+
+/* Of all candidates that may reach the threshold. */
+static void all_gradients(ri_shooting *w, ri_candidates *c, double l1) {
+    follow_way(w, c);
+    ri_candidates_gradient(c, l1, NULL, 1);
+    memcpy(w->known, c->gathered.r, (size_t)c->train * sizeof *w->known);
+    w->known_way = c->travelled;
 }
 
 ri_status ri_shooting_solve(ri_shooting *w, ri_candidates *c, const ri_point *point,
                             int32_t most_sweeps, int32_t *sweeps, bool *solved, ri_error *err) {
     *solved = false;
     RI_TRY(factor_free_columns(w, c, err));
+    RI_TRY(begin_way(w, c, err));
     int32_t used = 0;
     for (int set = 0; set < MOST_SETS && used < most_sweeps; set++) {
         RI_TRY(choose_work(w, c, point->l1, err));
         project(w, c);
-        all_gradients(c);
+        all_gradients(w, c, point->l1);
         const double gap = ri_candidates_gap(c, point);
         if (gap <= point->target) {
             *solved = true;
@@ -274,9 +305,12 @@ ri_status ri_shooting_solve(ri_shooting *w, ri_candidates *c, const ri_point *po
             if (working_gap(w, c, point) <= enough)
                 break;
         }
+        forget_work(w, c);
     }
-    if (!*solved)
+    if (!*solved) {
         project(w, c);
+        follow_way(w, c);
+    }
     *sweeps += used;
     return RI_OK;
 }

@@ -62,8 +62,10 @@ static ri_status open(ri_candidates *c, ri_error *err) {
     if (!columns->centered || !columns->standardized)
         find_squares(c);
     else
-        for (int64_t k = 0; k < c->size; k++)
-            c->square[k] = 1;
+        for (int64_t k = 0; k < c->size; k++) {
+            double stretch = c->view->stretch ? c->view->stretch[c->feature[k]] : 1;
+            c->square[k] = stretch * stretch;
+        }
     return RI_OK;
 }
 

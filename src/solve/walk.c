@@ -101,6 +101,7 @@ static ri_status fit_null(ri_walk *walk, ri_workspace *w, ri_error *err) {
     ri_candidates *c = &w->candidates;
     ri_regression of = {.view = view, .y = walk->y, .null_loss = 1};
     RI_TRY(ri_candidates_fill(c, &of, NULL, walk->unpenalized_feature, walk->unpenalized, err));
+    RI_TRY(ri_candidates_take_all(c, err));
     if (walk->unpenalized > 0) {
         ri_point point = {.l1 = 0, .l2 = 0, .target = 0};
         ri_support support = {0};
@@ -318,13 +319,18 @@ ri_status ri_walk_keep_nonzeros(ri_walk *walk, const ri_candidates *c, ri_error 
     return RI_OK;
 }
 
-void ri_walk_take_nonzeros(const ri_walk *walk, ri_candidates *c) {
+ri_status ri_walk_take_nonzeros(const ri_walk *walk, ri_candidates *c, ri_error *err) {
+    int64_t count = 0;
     for (int64_t i = 0; i < walk->support.size; i++) {
         int64_t k = ri_candidates_find(c, walk->support.feature[i]);
-        if (k >= 0)
-            c->b[k] = walk->support.b[i];
+        if (k < 0)
+            continue;
+        c->b[k] = walk->support.b[i];
+        c->list[count++] = k;
     }
+    RI_TRY(ri_candidates_take(c, c->list, count, err));
     ri_candidates_residual(c);
+    return RI_OK;
 }
 
 /* What the next choice of an engine goes by. */
@@ -349,8 +355,7 @@ static ri_status begin_window(ri_walk *walk, const ri_pool *pool, ri_workspace *
     ri_point first = ri_point_at(walk, walk->next);
     if (!walk->shoots)
         return ri_newton_begin(&w->newton, c, &walk->support, &first, err);
-    ri_walk_take_nonzeros(walk, c);
-    return RI_OK;
+    return ri_walk_take_nonzeros(walk, c, err);
 }
 
 static ri_status end_window(ri_walk *walk, ri_workspace *w, ri_error *err) {

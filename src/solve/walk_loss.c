@@ -88,6 +88,7 @@ static ri_status fit_null(ri_walk *walk, ri_workspace *w, double *u, ri_error *e
     walk->dual.y = walk->y;
     RI_TRY(take_response(walk, err));
     RI_TRY(ri_candidates_fill(c, &of, NULL, walk->unpenalized_feature, walk->unpenalized, err));
+    RI_TRY(ri_candidates_take_all(c, err));
     walk->dual.null_loss = walk->null_loss = null_loss_of(walk, NULL, u);
     if (walk->unpenalized > 0)
         RI_TRY(fit_unpenalized(walk, w, u, err));
@@ -149,7 +150,7 @@ ri_status ri_walk_solve_loss(ri_walk *walk, ri_workspace *w, ri_error *err) {
                         .twin = walk->twin,
                         .distinct = &walk->distinct};
     RI_TRY(ri_candidates_fill(c, &of, NULL, walk->candidate, walk->candidates, err));
-    ri_walk_take_nonzeros(walk, c);
+    RI_TRY(ri_walk_take_nonzeros(walk, c, err));
     w->general.shooting = o->shooting;
     RI_TRY(ri_general_begin(&w->general, c, &walk->dual, walk->y_mean, err));
     for (int64_t t = 0; t < walk->window; t++) {

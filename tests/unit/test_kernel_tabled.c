@@ -113,8 +113,10 @@ static void few_values_are_coded_exactly(void **state) {
         double *z = ri_alloc((size_t)n, sizeof *z), one = 1, *out = draw_normals((size_t)n, 8, 1),
                *want = draw_normals((size_t)n, 8, 1);
         ri_coded coded = {0};
-        assert_true(z && ri_coded_make_room(&coded, 6, n));
+        uint8_t *place = ri_alloc(ri_coded_bytes(n), 1);
+        assert_true(z && place && ri_coded_make_room(&coded, 6, n));
         for (int64_t k = 0; k < 6; k++) {
+            coded.code[k] = place;
             for (int64_t t = 0; t < n; t++)
                 z[t] = t == n - 1 ? VALUE[k] : VALUE[k > 0 ? t % k : 0];
             assert_false(ri_coded_use(&coded, k, z));
@@ -129,6 +131,7 @@ static void few_values_are_coded_exactly(void **state) {
             assert_memory_equal(out, want, (size_t)n * sizeof *out);
         }
         ri_coded_free(&coded);
+        free(place);
         free(z);
         free(out);
         free(want);
@@ -139,12 +142,16 @@ static void few_values_are_coded_exactly(void **state) {
 static void room_forgets(void **state) {
     (void)state;
     double z[9] = {0}, other[9] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+    uint8_t place[32];
+    assert_true(ri_coded_bytes(9) <= sizeof place);
     ri_coded coded = {0};
     for (int round = 0; round < 2; round++) {
         assert_true(ri_coded_make_room(&coded, 1, 9));
+        coded.code[0] = place;
         assert_false(ri_coded_use(&coded, 0, z));
         assert_true(ri_coded_use(&coded, 0, z));
         assert_true(ri_coded_make_room(&coded, 1, 9));
+        coded.code[0] = place;
         assert_false(ri_coded_use(&coded, 0, other));
         assert_false(ri_coded_use(&coded, 0, other));
     }

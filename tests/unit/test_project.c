@@ -109,6 +109,10 @@ static void compare(example *e, const int64_t *feature, int64_t count) {
                 want += z[i * n + r] * vector[v * n + r];
             close_to(e, "product", out[i + v * count], want);
         }
+    int32_t row[LONG_N];
+    double alone[P];
+    ri_project_where_stored(&e->view, feature, count, vector, row, alone);
+    assert_memory_equal(alone, out, (size_t)count * sizeof *out);
     for (int64_t r = 0; r < n; r++)
         sum[r] = (double)r;
     ri_superpose(&held, step, sum);
