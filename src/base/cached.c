@@ -2,14 +2,24 @@
 #define _GNU_SOURCE 1 /* preadv2, mincore */
 #include "base/cached.h"
 
+#include <errno.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-bool ri_file_cached(int file, uint64_t at) {
+static ssize_t look(int file, uint64_t at) {
     char byte;
     const struct iovec into = {.iov_base = &byte, .iov_len = 1};
-    return preadv2(file, &into, 1, (off_t)at, RWF_NOWAIT) == 1;
+    return preadv2(file, &into, 1, (off_t)at, RWF_NOWAIT);
+}
+
+bool ri_file_cached(int file, uint64_t at) {
+    return look(file, at) == 1;
+}
+
+/* False where the other look says that the byte is not there. */
+static bool may_be_cached(int file, uint64_t at) {
+    return look(file, at) == 1 || errno == EOPNOTSUPP;
 }
 
 bool ri_file_kept(int file, uint64_t at, uint64_t bytes) {
@@ -27,7 +37,7 @@ bool ri_file_kept(int file, uint64_t at, uint64_t bytes) {
             all = in_memory[k] & 1;
         munmap(start, some);
     }
-    return all;
+    return all && bytes > 0 && may_be_cached(file, at) && may_be_cached(file, end - 1);
 }
 
 void ri_file_ahead(int file, uint64_t at, uint64_t bytes) {

@@ -11,8 +11,8 @@
 bool ri_file_cached(int file, uint64_t at);
 
 /* Whether all of these bytes are. Unlike the other look, which starts to read what it misses, this
- * one changes nothing; it takes some microseconds a megabyte, and of a file that is another user's
- * the system says yes. */
+ * one changes nothing and works on every file system; it takes some microseconds a megabyte. Of a
+ * file that is another user's the system tells less: then it is the other look, at both ends. */
 bool ri_file_kept(int file, uint64_t at, uint64_t bytes);
 
 /* Has the system read these bytes into its memory, unless they are there; waits for that. Reading

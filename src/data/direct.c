@@ -17,6 +17,7 @@ enum {
 };
 
 static const size_t WINDOW_BYTES = 4 << 20; /* shown at once; smaller ones take longer */
+static const size_t PAST_BYTES = 2 << 20;   /* read at once; threads begin after the first */
 
 static size_t room_of(const ri_stream *stream, int threads) {
     return stream->bytes / (size_t)threads / 64 * 64;
@@ -51,13 +52,14 @@ static void open_windows(const ri_stream *stream, int threads, ri_mapped *mapped
         ri_pages_drop(stream->memory, stream->bytes);
 }
 
-/* A few pieces for each thread; those that are used where they are, are larger than copies. */
-static int64_t piece_columns(const ri_stream *stream, int64_t most, int threads, bool in_place) {
+/* A few pieces for each thread, of `most` columns or, where these have less, about so many bytes.
+ */
+static int64_t piece_columns(const ri_stream *stream, int64_t most, int threads, size_t bytes) {
     int64_t columns = stream->dataset->p / (LEAST_PIECES * threads);
     int64_t held = (int64_t)(room_of(stream, threads) / stream->stride);
     int64_t unit = unit_of(stream->dataset);
-    int64_t window = in_place ? (int64_t)(WINDOW_BYTES / stream->stride) / most * most : 0;
-    most = window > most ? window : most;
+    const int64_t many = (int64_t)(bytes / stream->stride) / most * most;
+    most = many > most ? many : most;
     columns = columns > LEAST_COLUMNS ? columns : LEAST_COLUMNS;
     columns = columns < most ? columns : most;
     columns = columns < held ? columns : held;
@@ -144,34 +146,61 @@ static ri_status use_piece(direct_job *job, int64_t t, ri_error *err) {
     return status;
 }
 
-/* Reads past the system's cache where that did not keep what the pass before left in it: X is
- * larger, or others want it. The rooms of threads are then only as large as they need to be. */
+/* Whether the cache has lost what a pass left there: X is larger, or others want it. */
+static bool is_lost(const ri_stream *stream) {
+    ri_extent first;
+    int file;
+    return stream->left && ri_dataset_extent(stream->dataset, 0, 1, &file, &first) &&
+           !ri_file_kept(file, stream->left_at, 1);
+}
+
+/* Readers of a file that is not in the system's cache. The rooms of threads are then only as large
+ * as they need to be. */
 static void open_past(direct_job *job, int threads) {
     ri_stream *stream = job->stream;
     job->past.slots = 0;
-    if (job->mapped.start || !stream->left || ri_dataset_cached(stream->dataset))
+    if (job->mapped.start || ri_dataset_cached(stream->dataset))
         return;
     direct_job in_place = *job;
-    in_place.columns = piece_columns(stream, job->most, threads, true);
+    in_place.columns = piece_columns(stream, job->most, threads, PAST_BYTES);
     const int64_t step = step_of(&in_place);
     const size_t room =
         ((size_t)(step < in_place.columns ? step : in_place.columns) * stream->stride + 63) / 64 *
         64;
     const size_t rooms = room * (size_t)threads;
     if (rooms >= stream->bytes ||
-        !ri_past_start(&job->past, stream->dataset, in_place.columns, threads,
-                       stream->memory + rooms, stream->bytes - rooms))
+        !ri_past_start(&job->past, stream->dataset, &stream->fill, in_place.columns, threads,
+                       (ri_past_room){stream->memory + rooms, stream->bytes - rooms}))
         return;
     job->columns = in_place.columns;
     job->room = room;
 }
 
-/* Whether the system has the last columns in its cache now, which a pass has just read. */
-static bool is_left(const ri_dataset *dataset) {
-    ri_extent last;
+/* Keeps in mind where the part of the file begins that a pass has left in the cache, which must
+ * have the end of it now: not every file system tells. */
+static void note_left(ri_stream *stream, uint64_t first, uint64_t last) {
+    ri_extent column;
     int file;
-    return ri_dataset_extent(dataset, dataset->p - 1, 1, &file, &last) &&
-           ri_file_cached(file, last.at);
+    stream->left =
+        ri_dataset_extent(stream->dataset, 0, 1, &file, &column) && ri_file_cached(file, last);
+    stream->left_at = first;
+}
+
+static void close_past(direct_job *job) {
+    ri_stream *stream = job->stream;
+    ri_past_stop(&job->past);
+    stream->bytes_past += job->past.straight_bytes;
+    if (job->past.filled[0].bytes > 0)
+        note_left(stream, job->past.filled[0].at, job->past.filled[1].at);
+}
+
+/* The same where all columns have been read through the cache. */
+static void note_all_left(ri_stream *stream) {
+    ri_extent first, last;
+    int file;
+    if (ri_dataset_extent(stream->dataset, 0, 1, &file, &first) &&
+        ri_dataset_extent(stream->dataset, stream->dataset->p - 1, 1, &file, &last))
+        note_left(stream, first.at, last.at);
 }
 
 /* The pieces, dealt to threads in ascending order. */
@@ -199,8 +228,10 @@ ri_status ri_direct_scan(ri_stream *stream, int64_t most, int threads, ri_direct
                       .room = room_of(stream, threads),
                       .use = use,
                       .context = context};
+    if (is_lost(stream)) /* before other looks, which have some of it read */
+        ri_fill_lose(&stream->fill);
     open_windows(stream, threads, &job.mapped);
-    job.columns = piece_columns(stream, most, threads, job.mapped.start);
+    job.columns = piece_columns(stream, most, threads, job.mapped.start ? WINDOW_BYTES : 0);
     open_past(&job, threads);
     job.pieces = (p + job.columns - 1) / job.columns;
     ri_dataset_keep_rooms(stream->dataset, true);
@@ -209,16 +240,14 @@ ri_status ri_direct_scan(ri_stream *stream, int64_t most, int threads, ri_direct
     if (!past)
         ri_ahead_start(&ahead, stream->dataset, job.columns);
     ri_status status = use_pieces(&job, threads, past ? NULL : &ahead, err);
-    if (past)
-        ri_past_stop(&job.past);
-    else
+    if (past) {
+        close_past(&job);
+    } else {
         ri_ahead_stop(&ahead);
+        note_all_left(stream);
+    }
     ri_dataset_keep_rooms(stream->dataset, false);
     ri_mapped_close(&job.mapped);
-    if (past)
-        stream->passes_past++;
-    else
-        stream->left = is_left(stream->dataset);
     *bytes += (double)p * (double)stream->stride;
     return status;
 }

@@ -8,9 +8,13 @@
 #include <unistd.h>
 
 #include "base/cached.h"
+#include "base/clock.h"
 #include "base/thread.h"
 
-enum { ALIGN = 4096 }; /* of offsets, lengths and memory: enough for every disk */
+enum {
+    ALIGN = 4096,     /* of offsets, lengths and memory: enough for every disk */
+    USUAL_SLOTS = 16, /* of few threads */
+};
 
 /* What holds piece t in the file, but for where it will be in memory. */
 static bool find_piece(const ri_past *past, int64_t t, ri_extent *out) {
@@ -33,8 +37,31 @@ static bool read_range(int file, uint64_t at, char *out, size_t room, size_t wan
     return true;
 }
 
+/* Called with the lock held. */
+static bool is_first(const ri_past *past, int64_t t) {
+    for (int k = 0; k < RI_PAST_READERS; k++)
+        if (past->begun[k] >= 0 && past->begun[k] < t)
+            return false;
+    return true;
+}
+
+/* Whether a piece that the cache does not have is to be left there. It is then this piece's turn:
+ * the system reads ahead of what is read in a row. */
+static bool is_filled(ri_past *past, int64_t t, const ri_extent *piece) {
+    pthread_mutex_lock(&past->mutex);
+    const bool fills = past->fill->fills;
+    if (!fills)
+        past->straight_bytes += (double)piece->bytes;
+    for (int k = past->filled[0].bytes > 0; fills && k < 2; k++)
+        past->filled[k] = *piece;
+    while (fills && past->runs && !is_first(past, t))
+        pthread_cond_wait(&past->changed, &past->mutex);
+    pthread_mutex_unlock(&past->mutex);
+    return fills;
+}
+
 /* To a buffer, from the start of a block of the file on. */
-static ri_extent read_piece(const ri_past *past, int64_t t) {
+static ri_extent read_piece(ri_past *past, int64_t t) {
     ri_extent want, none = {0};
     if (!find_piece(past, t, &want) || want.bytes == 0)
         return none;
@@ -42,17 +69,19 @@ static ri_extent read_piece(const ri_past *past, int64_t t) {
     const size_t wanted = (size_t)(want.at + want.bytes - from);
     const size_t whole = (wanted + ALIGN - 1) / ALIGN * ALIGN;
     char *out = past->memory + (size_t)(t % past->slots) * past->slot_bytes;
-    const bool cached = ri_file_kept(past->file, want.at, want.bytes);
-    if (whole > past->slot_bytes || !read_range(cached ? past->file : past->straight, from, out,
-                                                cached ? wanted : whole, wanted))
+    if (whole > past->slot_bytes)
         return none;
-    return (ri_extent){want.at, want.bytes, out + (want.at - from)};
+    const bool through = ri_file_kept(past->file, want.at, want.bytes) || is_filled(past, t, &want);
+    const bool good = (!through && read_range(past->straight, from, out, whole, wanted)) ||
+                      read_range(past->file, from, out, wanted, wanted);
+    return good ? (ri_extent){want.at, want.bytes, out + (want.at - from)} : none;
 }
 
 /* The next piece, when the one before in its buffer has been given back; -1: there is none. */
-static int64_t claim(ri_past *past) {
+static int64_t claim(ri_past *past, int reader) {
     pthread_mutex_lock(&past->mutex);
     const int64_t t = past->next < past->pieces ? past->next++ : -1;
+    past->begun[reader] = t;
     while (t >= 0 && past->runs && past->slot[t % past->slots].piece != t)
         pthread_cond_wait(&past->changed, &past->mutex);
     const bool wanted = past->runs;
@@ -62,11 +91,15 @@ static int64_t claim(ri_past *past) {
 
 static void *read_pieces(void *context) {
     ri_past *past = context;
-    for (int64_t t = claim(past); t >= 0; t = claim(past)) {
+    pthread_mutex_lock(&past->mutex);
+    const int reader = past->started++;
+    pthread_mutex_unlock(&past->mutex);
+    for (int64_t t = claim(past, reader); t >= 0; t = claim(past, reader)) {
         ri_extent held = read_piece(past, t);
         pthread_mutex_lock(&past->mutex);
         past->slot[t % past->slots].held = held;
         past->slot[t % past->slots].ready = true;
+        past->begun[reader] = -1;
         pthread_cond_broadcast(&past->changed);
         pthread_mutex_unlock(&past->mutex);
     }
@@ -74,8 +107,8 @@ static void *read_pieces(void *context) {
 }
 
 /* Buffers that hold every piece, if there is room for enough of them. */
-static bool cut_memory(ri_past *past, int threads, char *memory, size_t bytes) {
-    const size_t skipped = (ALIGN - (size_t)((uintptr_t)memory % ALIGN)) % ALIGN;
+static bool cut_memory(ri_past *past, int threads, ri_past_room room) {
+    const size_t skipped = (ALIGN - (size_t)((uintptr_t)room.memory % ALIGN)) % ALIGN;
     ri_extent piece;
     uint64_t largest = 0;
     for (int64_t t = 0; t < past->pieces; t++) {
@@ -83,12 +116,13 @@ static bool cut_memory(ri_past *past, int threads, char *memory, size_t bytes) {
             return false;
         largest = piece.bytes > largest ? piece.bytes : largest;
     }
-    if (bytes < skipped || largest > bytes)
+    if (room.bytes < skipped || largest > room.bytes)
         return false;
-    past->memory = memory + skipped;
+    past->memory = room.memory + skipped;
     past->slot_bytes = ((size_t)largest + 2 * ALIGN - 2) / ALIGN * ALIGN;
-    const size_t slots = (bytes - skipped) / past->slot_bytes;
-    past->slots = slots < RI_PAST_SLOTS ? (int)slots : RI_PAST_SLOTS;
+    const size_t slots = (room.bytes - skipped) / past->slot_bytes;
+    const size_t wanted = threads < USUAL_SLOTS / 2 ? USUAL_SLOTS : 2 * (size_t)threads;
+    past->slots = (int)(slots < wanted ? slots : wanted < RI_PAST_SLOTS ? wanted : RI_PAST_SLOTS);
     for (int k = 0; k < past->slots; k++)
         past->slot[k].piece = k;
     return past->slots > threads;
@@ -109,6 +143,8 @@ static bool start_readers(ri_past *past) {
         return false;
     if (pthread_cond_init(&past->changed, NULL) == 0) {
         past->runs = true;
+        for (int k = 0; k < RI_PAST_READERS; k++)
+            past->begun[k] = -1;
         while (past->readers < RI_PAST_READERS &&
                ri_thread_start(&past->reader[past->readers], read_pieces, past) == 0)
             past->readers++;
@@ -120,11 +156,13 @@ static bool start_readers(ri_past *past) {
     return false;
 }
 
-bool ri_past_start(ri_past *past, const ri_dataset *dataset, int64_t columns, int threads,
-                   char *memory, size_t bytes) {
-    *past = (ri_past){
-        .dataset = dataset, .columns = columns, .pieces = (dataset->p + columns - 1) / columns};
-    if (cut_memory(past, threads, memory, bytes) && open_straight(past)) {
+bool ri_past_start(ri_past *past, const ri_dataset *dataset, ri_fill *fill, int64_t columns,
+                   int threads, ri_past_room room) {
+    *past = (ri_past){.dataset = dataset,
+                      .fill = fill,
+                      .columns = columns,
+                      .pieces = (dataset->p + columns - 1) / columns};
+    if (cut_memory(past, threads, room) && open_straight(past)) {
         if (start_readers(past))
             return true;
         close(past->straight);
@@ -136,11 +174,18 @@ bool ri_past_start(ri_past *past, const ri_dataset *dataset, int64_t columns, in
 const ri_extent *ri_past_take(ri_past *past, int64_t t) {
     if (past->slots == 0)
         return NULL;
-    const ri_past_slot *slot = &past->slot[t % past->slots];
+    ri_past_slot *slot = &past->slot[t % past->slots];
+    const double started = ri_seconds();
     pthread_mutex_lock(&past->mutex);
+    const bool shown = past->shown;
     while (past->runs && !(slot->piece == t && slot->ready))
         pthread_cond_wait(&past->changed, &past->mutex);
     const bool good = slot->piece == t && slot->ready && slot->held.bytes > 0;
+    if (slot->piece == t) {
+        slot->taken = ri_seconds();
+        slot->waited = shown ? slot->taken - started : 0;
+        past->shown = true;
+    }
     pthread_mutex_unlock(&past->mutex);
     return good ? &slot->held : NULL;
 }
@@ -150,8 +195,8 @@ void ri_past_give(ri_past *past, int64_t t) {
         return;
     ri_past_slot *slot = &past->slot[t % past->slots];
     pthread_mutex_lock(&past->mutex);
-    slot->ready = false;
-    slot->piece = t + past->slots;
+    ri_fill_note(past->fill, slot->waited, ri_seconds() - slot->taken);
+    *slot = (ri_past_slot){.piece = t + past->slots};
     pthread_cond_broadcast(&past->changed);
     pthread_mutex_unlock(&past->mutex);
 }

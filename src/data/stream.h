@@ -15,6 +15,7 @@
 
 #include "base/status.h"
 #include "data/dataset.h"
+#include "data/fill.h"
 #include "data/shard.h"
 
 typedef struct ri_ring ri_ring;
@@ -40,8 +41,10 @@ typedef struct ri_stream {
     char *shared;  /* its blocks */
     size_t shared_bytes;
     bool joined;
-    int64_t passes_past;    /* the system's cache (data/past.h) */
-    bool left;              /* the pass before left its last columns in the system's cache */
+    ri_fill fill; /* what passes leave in the system's cache */
+    bool left;    /* something of X; then where that begins in the file */
+    uint64_t left_at;
+    double bytes_past;      /* the cache, so far: read so (data/past.h) */
     double seconds_waiting; /* of passes for blocks, and for other members */
     ri_look *look;          /* of a copy for one thread, else NULL; borrowed */
     const ri_shard *shard;  /* some features are in memory all the time, or NULL; borrowed */

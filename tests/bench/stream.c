@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * riata-bench-stream [--mb X] [--blocks B] [--threads T] [--storage S] [--folder DIR] [--tsv FILE]:
+ * riata-bench-stream [--mb X] [--blocks B] [--threads T] [--storage S] [--layout L] [--cache C]
+ *                    [--folder DIR] [--tsv FILE]:
  * time of a pass over an X that stays in its file, beside what bounds it in the same run:
  *
  *   read        the bytes of X as stored, one after the other by read() of 4 MB, no more
@@ -17,7 +18,8 @@
  * there (cold), and it has lost what the pass before left there (lost), as of files larger than it.
  * The pass is one of 11 fits with 2 residuals each; its blocks have B MB together. X is 2048
  * samples wide, in plain layout and in shuffled and deflated chunks of 4 MB, of X MB (2-bit
- * genotypes: a quarter of that). */
+ * genotypes: a quarter of that). S (f64, f32, i8, packed2), L (plain, deflate) and C (hot, cold,
+ * lost) ask for those rows alone. */
 #include <fcntl.h>
 #include <hdf5.h>
 #include <stdio.h>
@@ -42,6 +44,9 @@ enum {
 
 enum { READ, ARITHMETIC, INFLATE, PASS, TIMES };
 enum { HOT, COLD, LOST, STATES };
+
+static const char *const layout_names[] = {"plain", "deflate"};
+static const char *const cache_names[STATES] = {"hot", "cold", "lost"};
 
 typedef struct extent { /* bytes of the file */
     off_t at;
@@ -264,7 +269,10 @@ static void run_pass(bench *b, bool first) {
 }
 
 static double time_of(bench *b, int what, int state, ri_stream *stream) {
-    stream->left = state == LOST;
+    stream->fill = (ri_fill){0};
+    if (state == LOST)
+        ri_fill_lose(&stream->fill);
+    stream->left = false;
     set_cache(b, state == HOT || what == INFLATE);
     b->columns.x.stream = what == PASS ? stream : NULL;
     double started = ri_seconds();
@@ -295,12 +303,11 @@ static void measure(bench *b, int state, ri_stream *stream, double median[TIMES]
 }
 
 static void report(const bench *b, int state, const double s[TIMES], FILE *out) {
-    static const char *const names[STATES] = {"hot", "cold", "lost"};
     double sum = s[ARITHMETIC] + s[INFLATE], bound = s[READ] > sum ? s[READ] : sum, stored = 0;
     for (int64_t k = 0; k < b->extents; k++)
         stored += (double)b->list[k].bytes;
     fprintf(out, "%s\t%s\t%s\t%.0f\t%.0f\t%.4f\t%.4f\t%.4f\t%.4f\t%.2f\n",
-            ri_storage_name(b->storage), b->deflated ? "deflate" : "plain", names[state],
+            ri_storage_name(b->storage), layout_names[b->deflated], cache_names[state],
             (double)b->p * (double)ri_storage_bytes(b->storage, N) / 1e6, stored / 1e6, s[READ],
             s[ARITHMETIC], s[INFLATE], s[PASS], s[PASS] / bound);
     fflush(out);
@@ -335,7 +342,11 @@ static void open_design(bench *b) {
     run_pass(b, true);
 }
 
-static void run_case(bench *b, FILE *out) {
+static bool is_asked(const char *asked, const char *name) {
+    return !asked || strcmp(asked, name) == 0;
+}
+
+static void run_case(bench *b, const char *cache, FILE *out) {
     const size_t stride = ri_storage_bytes(b->storage, N);
     const ri_open_options options = {.response_optional = true};
     ri_stream *stream;
@@ -350,6 +361,8 @@ static void run_case(bench *b, FILE *out) {
     check(ri_stream_new(b->dataset, b->blocks, b->blocks_bytes, &stream, &err), &err);
     open_design(b);
     for (int state = 0; state < STATES; state++) {
+        if (!is_asked(cache, cache_names[state]))
+            continue;
         measure(b, state, stream, times);
         report(b, state, times, out);
     }
@@ -368,7 +381,8 @@ static void run_case(bench *b, FILE *out) {
 
 typedef struct settings {
     long mb, blocks, threads;
-    const char *folder, *tsv, *storage; /* NULL: all of them */
+    const char *folder, *tsv;
+    const char *storage, *layout, *cache; /* NULL: all of them */
 } settings;
 
 static settings read_options(int argc, char **argv) {
@@ -385,11 +399,15 @@ static settings read_options(int argc, char **argv) {
             set.folder = value;
         else if (strcmp(argv[k], "--storage") == 0 && *value)
             set.storage = value;
+        else if (strcmp(argv[k], "--layout") == 0 && *value)
+            set.layout = value;
+        else if (strcmp(argv[k], "--cache") == 0 && *value)
+            set.cache = value;
         else if (strcmp(argv[k], "--tsv") == 0 && *value)
             set.tsv = value;
         else
-            stop("usage", "[--mb X] [--blocks B] [--threads T] [--storage S] [--folder DIR] "
-                          "[--tsv FILE]");
+            stop("usage", "[--mb X] [--blocks B] [--threads T] [--storage S] [--layout L] "
+                          "[--cache C] [--folder DIR] [--tsv FILE]");
     }
     if (set.mb < 64 || set.mb > 1 << 20 || set.blocks < 1 || set.blocks > 1 << 20 ||
         set.threads < 1 || set.threads > 1024)
@@ -413,13 +431,14 @@ int main(int argc, char **argv) {
     for (size_t s = 0; s < sizeof storages / sizeof *storages; s++)
         for (int deflated = 0; deflated < 2; deflated++) {
             b.storage = storages[s];
-            if (set.storage && strcmp(set.storage, ri_storage_name(b.storage)) != 0)
+            if (!is_asked(set.storage, ri_storage_name(b.storage)) ||
+                !is_asked(set.layout, layout_names[deflated]))
                 continue;
             b.deflated = deflated;
             int64_t columns = (int64_t)(PIECE / ri_storage_bytes(b.storage, N));
             b.p = ((int64_t)set.mb << 20) / PIECE * columns / (b.storage == RI_PACKED2 ? 4 : 1);
             b.p = b.p / columns * columns;
-            run_case(&b, out);
+            run_case(&b, set.cache, out);
         }
     free(b.piece);
     free(b.blocks);
