@@ -164,6 +164,19 @@ void ri_candidates_gradient(ri_candidates *c, double l1, const bool *keep, doubl
     }
 }
 
+void ri_candidates_know(ri_candidates *c, const ri_gradient *entry, int64_t count) {
+    for (int64_t i = 0, k = 0; i < count; i++) {
+        while (k < c->size && c->feature[k] < entry[i].feature)
+            k++;
+        if (k == c->size)
+            return;
+        if (c->feature[k] != entry[i].feature)
+            continue;
+        c->g[k] = entry[i].value;
+        c->travel[k] = 0;
+    }
+}
+
 void ri_candidates_predict(ri_candidates *c, double *prediction) {
     int64_t count = list_nonzeros(c);
     c->columns->predict(c, c->list, c->value, count, prediction);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "design/pass.h"
 #include "design/pool.h"
 #include "design/view.h"
 #include "solve/gathered.h"
@@ -142,6 +143,9 @@ void ri_candidates_move(ri_candidates *c, const int64_t *list, const double *ste
  * keep[k] (keep may be NULL), and, unless `part` is negative, every other that reaches l1 f_k if g
  * has come by `part` of the bound |z| * way since. */
 void ri_candidates_gradient(ri_candidates *c, double l1, const bool *keep, double part);
+
+/* Takes gradients, features ascending, of the residual that ri_candidates_residual made. */
+void ri_candidates_know(ri_candidates *c, const ri_gradient *entry, int64_t count);
 
 /* r'r / n and r'y / n of a residual [train]. */
 void ri_candidates_terms(const ri_candidates *c, const double *r, double *rr, double *ry);

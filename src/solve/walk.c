@@ -341,6 +341,17 @@ static void count_sweeps(ri_walk *walk) {
     walk->sweeps = sum / (double)walk->window;
 }
 
+/* Gradients of the last pass are those of the residual that a window begins with, unless part of
+ * the support is gone or was never there, or, after a failure, some are of another residual. */
+static void know_gradients(const ri_walk *walk, ri_candidates *c) {
+    if (walk->attempts > 0 || walk->support.size < walk->unpenalized)
+        return;
+    for (int64_t i = 0; i < walk->support.size; i++)
+        if (ri_candidates_find(c, walk->support.feature[i]) < 0)
+            return;
+    ri_candidates_know(c, walk->entry, walk->entries);
+}
+
 /* Takes up candidates and support. */
 static ri_status begin_window(ri_walk *walk, const ri_pool *pool, ri_workspace *w, ri_error *err) {
     ri_candidates *c = &w->candidates;
@@ -353,9 +364,11 @@ static ri_status begin_window(ri_walk *walk, const ri_pool *pool, ri_workspace *
     const ri_pool *held = walk->shoots ? NULL : pool;
     RI_TRY(ri_candidates_fill(c, &of, held, walk->candidate, walk->candidates, err));
     ri_point first = ri_point_at(walk, walk->next);
-    if (!walk->shoots)
-        return ri_newton_begin(&w->newton, c, &walk->support, &first, err);
-    return ri_walk_take_nonzeros(walk, c, err);
+    if (walk->shoots)
+        return ri_walk_take_nonzeros(walk, c, err);
+    RI_TRY(ri_newton_begin(&w->newton, c, &walk->support, &first, err));
+    know_gradients(walk, c);
+    return RI_OK;
 }
 
 static ri_status end_window(ri_walk *walk, ri_workspace *w, ri_error *err) {
