@@ -232,8 +232,8 @@ static double gather_terms(ri_candidates *c, const ri_point *point, ri_gap_terms
         }
         g -= point->l2 * f * c->b[k];
         g = c->positive ? g : fabs(g);
-        if (point->l1 > 0)
-            terms->ratio = fmax(terms->ratio, g / (point->l1 * f));
+        if (point->l1 > 0 && g > terms->ratio * (point->l1 * f))
+            terms->ratio = g / (point->l1 * f);
         else
             terms->conjugate += (c->g[k] > 0 || !c->positive) ? c->g[k] * c->g[k] / f : 0;
     }

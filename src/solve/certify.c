@@ -160,16 +160,21 @@ static void fall_back(ri_walk *walk) {
     walk->reach = fmin(walk->reach + 0.25, 1);
 }
 
+static int64_t count_twins(const ri_walk *walk) {
+    int64_t count = 0;
+    for (int64_t j = 0; walk->twin && j < walk->view->columns->x.p; j++)
+        count += walk->twin[j];
+    return count;
+}
+
 void ri_solution_note(const ri_walk *walk, ri_solution *s) {
     s->dependent = walk->dependent;
-    s->twins = 0;
-    for (int64_t j = 0; walk->twin && j < walk->view->columns->x.p; j++)
-        s->twins += walk->twin[j];
+    s->twins = count_twins(walk);
 }
 
 /* Records the alphas of the window up to the first that is not certified; their number. */
 static int64_t record_certified(ri_walk *walk, const ri_request *request) {
-    int64_t accepted = 0;
+    int64_t accepted = 0, twins = count_twins(walk);
     for (; accepted < walk->window; accepted++) {
         int64_t a = walk->next + accepted;
         ri_solution *s = &walk->pending[accepted];
@@ -180,8 +185,10 @@ static int64_t record_certified(ri_walk *walk, const ri_request *request) {
                        (accepted == 0 && walk->attempts >= MOST_ATTEMPTS);
         if (s->gap > ri_tolerance_at(walk, a) && !give_up)
             break;
-        if (!s->noted)
-            ri_solution_note(walk, s);
+        if (!s->noted) {
+            s->dependent = walk->dependent;
+            s->twins = twins;
+        }
         walk->done[a] = *s;
         *s = (ri_solution){0};
     }
