@@ -3,8 +3,9 @@
  * them where they are compressed: the bytes are then in the cache of the core that works on them,
  * no thread waits until others have inflated a block, and none that reads ahead takes a core from
  * the arithmetic. Where columns lie plainly in a file that is in the system's cache, they are used
- * there, a window at a time (base/mapped.h). Where the file is not in the system's cache, a thread
- * has it read ahead of all (data/ahead.h). Left to blocks (data/stream.h) are passes that ranks
+ * there, a window at a time (base/mapped.h). Where the file is not in the system's cache, threads
+ * read its next pieces, past the cache or through it (data/past.h), or one has it read there ahead
+ * of all (data/ahead.h). Left to blocks (data/stream.h) are passes that ranks
  * make together, chunks too large for a piece, and what HDF5 alone can read. */
 #ifndef RI_DATA_DIRECT_H
 #define RI_DATA_DIRECT_H

@@ -14,7 +14,7 @@
  * for what reading takes of them beside.
  *
  * Medians of five rounds, in each of which every time is taken once; in three states of the
- * system's cache: it has the file (hot), it has not and the pass is the first, which has it read
+ * system's cache: it has the file (hot), it has not and the pass is the first, which may leave it
  * there (cold), and it has lost what the pass before left there (lost), as of files larger than it.
  * The pass is one of 11 fits with 2 residuals each; its blocks have B MB together. X is 2048
  * samples wide, in plain layout and in shuffled and deflated chunks of 4 MB, of X MB (2-bit
