@@ -70,6 +70,15 @@ static void mix(const ri_problem *problem, double l1_ratio, ri_fit_extent *at) {
  * ends. Or more than any took. */
 static const double FACTOR = 2.7, MOST_FACTOR = 4.4;
 
+/* Floats are half of that, and are expected to serve where they are begun with. */
+static double factor_part(const ri_problem *problem) {
+    int64_t unpenalized = 0;
+    for (int64_t j = 0; problem->penalty_factor && j < problem->x.p; j++)
+        unpenalized += problem->penalty_factor[j] == 0;
+    bool floats = ri_walk_takes_floats(problem->settings.tol, unpenalized);
+    return floats && !ri_problem_loss(problem) ? 0.5 : 1;
+}
+
 /* Candidates that are gathered where alphas are far apart, over those expected: windows fail, and
  * the next ones look farther. 2.0 to 2.2 were met for l1_ratios of 0.1, 0.5 and 0.9. */
 static const double SPREAD_GATHERED = 2.1;
@@ -120,7 +129,7 @@ static void choose_engines(const ri_problem *problem, double l1_ratio, ri_fit_ex
     at->stored = at->candidates * factored;
     at->apart = shoots;
     double size = at->support * factored;
-    at->factor = (shoots ? MOST_FACTOR : FACTOR) * size * size;
+    at->factor = (shoots ? MOST_FACTOR : FACTOR) * factor_part(problem) * size * size;
 }
 
 static ri_fit_extent extent_at(const ri_problem *problem, double l1_ratio, ri_memory_case which) {
@@ -137,7 +146,7 @@ static ri_fit_extent extent_at(const ri_problem *problem, double l1_ratio, ri_me
     if (ri_walk_takes_all(n, p, at.candidates))
         at.candidates = p;
     const bool mixed = l1_ratio < 1 && l1_ratio > 0, most = which == RI_MEMORY_MOST;
-    at.factor = (most ? MOST_FACTOR : FACTOR) * at.support * at.support;
+    at.factor = (most ? MOST_FACTOR : FACTOR * factor_part(problem)) * at.support * at.support;
     at.most_support = at.support;
     at.most_candidates = at.stored = at.candidates;
     at.gathered = mixed && most ? at.candidates : 0;

@@ -85,6 +85,10 @@ static inline part part_load_f32(const float *p) {
     return _mm256_cvtps_pd(_mm_loadu_ps(p));
 }
 
+static inline void part_store_f32(float *p, part a) {
+    _mm_storeu_ps(p, _mm256_cvtpd_ps(a));
+}
+
 static inline part part_load_i8(const int8_t *p) {
     int32_t four;
     memcpy(&four, p, sizeof four);

@@ -72,6 +72,10 @@ static inline part part_load_f32(const float *p) {
     return _mm512_cvtps_pd(_mm256_loadu_ps(p));
 }
 
+static inline void part_store_f32(float *p, part a) {
+    _mm256_storeu_ps(p, _mm512_cvtpd_ps(a));
+}
+
 static inline part part_load_i8(const int8_t *p) {
     return _mm512_cvtepi32_pd(
         _mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)p)));

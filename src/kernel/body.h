@@ -116,51 +116,71 @@ static void axpy_many(const double *const *x, const double *s, int64_t count, do
 
 #include "kernel/update.h"
 
+/* 8 rows of a vector from i on, or the first `some` of them where that is not 0. */
+ALWAYS_INLINE void either_store(void *p, bool single, int64_t i, v8 a, int64_t some) {
+    if (single && some > 0)
+        v8_store_single_some((float *)p + i, a, some);
+    else if (single)
+        v8_store_single((float *)p + i, a);
+    else if (some > 0)
+        v8_store_some((double *)p + i, a, some);
+    else
+        v8_store((double *)p + i, a);
+}
+
+ALWAYS_INLINE void rotate_rows(void *v, void *const *x, bool single, const double *c,
+                               const double *s, int count, int64_t i, int64_t some) {
+    v8 now = either_load(v, single, i, some);
+    for (int q = 0; q < count; q++) {
+        v8 c8 = v8_set(c[q]), s8 = v8_set(s[q]), x8 = either_load(x[q], single, i, some);
+        either_store(x[q], single, i, v8_fms(c8, x8, v8_mul(s8, now)), some);
+        now = v8_fma(c8, now, v8_mul(s8, x8));
+    }
+    either_store(v, single, i, now, some);
+}
+
 /* The first `count` rotations, a constant, in one sweep of v. */
-ALWAYS_INLINE void rotate_group(double *v, double *const *x, const double *c, const double *s,
-                                int count, int64_t n) {
+ALWAYS_INLINE void rotate_group(void *v, void *const *x, bool single, const double *c,
+                                const double *s, int count, int64_t n) {
     int64_t i = 0;
-    for (; i + 8 <= n; i += 8) {
-        v8 v8_now = v8_load(v + i);
-        for (int q = 0; q < count; q++) {
-            v8 c8 = v8_set(c[q]), s8 = v8_set(s[q]), x8 = v8_load(x[q] + i);
-            v8_store(x[q] + i, v8_fms(c8, x8, v8_mul(s8, v8_now)));
-            v8_now = v8_fma(c8, v8_now, v8_mul(s8, x8));
-        }
-        v8_store(v + i, v8_now);
+    for (; i + 8 <= n; i += 8)
+        rotate_rows(v, x, single, c, s, count, i, 0);
+    if (i < n)
+        rotate_rows(v, x, single, c, s, count, i, n - i);
+}
+
+ALWAYS_INLINE void rotate_all(void *v, void *const *x, bool single, const double *c,
+                              const double *s, int64_t rotations, int64_t n) {
+    int64_t q = 0;
+    for (; q + 8 <= rotations; q += 8)
+        rotate_group(v, x + q, single, c + q, s + q, 8, n);
+    if (q + 4 <= rotations) {
+        rotate_group(v, x + q, single, c + q, s + q, 4, n);
+        q += 4;
     }
-    if (i < n) {
-        v8 v8_now = v8_load_some(v + i, n - i);
-        for (int q = 0; q < count; q++) {
-            v8 c8 = v8_set(c[q]), s8 = v8_set(s[q]), x8 = v8_load_some(x[q] + i, n - i);
-            v8_store_some(x[q] + i, v8_fms(c8, x8, v8_mul(s8, v8_now)), n - i);
-            v8_now = v8_fma(c8, v8_now, v8_mul(s8, x8));
-        }
-        v8_store_some(v + i, v8_now, n - i);
+    if (q + 2 <= rotations) {
+        rotate_group(v, x + q, single, c + q, s + q, 2, n);
+        q += 2;
     }
+    if (q < rotations)
+        rotate_group(v, x + q, single, c + q, s + q, 1, n);
 }
 
 static void rotate(double *v, double *const *x, const double *c, const double *s, int64_t rotations,
                    int64_t n) {
-    int64_t q = 0;
-    for (; q + 8 <= rotations; q += 8)
-        rotate_group(v, x + q, c + q, s + q, 8, n);
-    if (q + 4 <= rotations) {
-        rotate_group(v, x + q, c + q, s + q, 4, n);
-        q += 4;
-    }
-    if (q + 2 <= rotations) {
-        rotate_group(v, x + q, c + q, s + q, 2, n);
-        q += 2;
-    }
-    if (q < rotations)
-        rotate_group(v, x + q, c + q, s + q, 1, n);
+    rotate_all(v, (void *const *)x, false, c, s, rotations, n);
+}
+
+static void rotate_single(float *v, float *const *x, const double *c, const double *s,
+                          int64_t rotations, int64_t n) {
+    rotate_all(v, (void *const *)x, true, c, s, rotations, n);
 }
 
 #define KERNEL_TABLE(table_name, products_of_signs, products_of_digits)                            \
     {                                                                                              \
         .name = table_name, .sum = sum, .dot = dot, .dot3 = dot3, .axpy = axpy,                    \
-        .axpy_many = axpy_many, .update = update, .product = product, .outer = outer,              \
+        .axpy_many = axpy_many, .update = update, .update_single = update_single,                  \
+        .product = product, .outer = outer,                                                        \
         .decode = {decode_f64, decode_f32, decode_i8, decode_dosage, decode_packed2, decode_csc},  \
         .stored_product = {stored_product_f64,    stored_product_f32,     stored_product_i8,       \
                            stored_product_dosage, stored_product_packed2, stored_product_csc},     \
@@ -169,6 +189,6 @@ static void rotate(double *v, double *const *x, const double *c, const double *s
         .stored_axpy = {stored_axpy_f64,    stored_axpy_f32,     stored_axpy_i8,                   \
                         stored_axpy_dosage, stored_axpy_packed2, stored_axpy_csc},                 \
         .tabled_product = tabled_product, .tabled_axpy = tabled_axpy, .rotate = rotate,            \
-        .genotype_signs = genotype_signs, .sign_products = products_of_signs,                      \
-        .digit_products = products_of_digits                                                       \
+        .rotate_single = rotate_single, .genotype_signs = genotype_signs,                          \
+        .sign_products = products_of_signs, .digit_products = products_of_digits                   \
     }

@@ -91,6 +91,10 @@ typedef struct ri_kernel {
     void (*update)(const double *const *x, int64_t count, const double *s, int64_t lds, double *y,
                    int64_t ldy, int64_t vectors, int64_t n);
 
+    /* The same for columns of floats, which are taken as doubles. */
+    void (*update_single)(const float *const *x, int64_t count, const double *s, int64_t lds,
+                          double *y, int64_t ldy, int64_t vectors, int64_t n);
+
     /* The multi-residual product: c[a + b * ldc] = dot(x[a], r + b * ldr) for a < columns,
      * b < residuals. x[a] are pointers to columns of n; each dot in the order above. Blocked for
      * registers and cache; any shape is legal and none changes a bit of the result. */
@@ -137,6 +141,11 @@ typedef struct ri_kernel {
      * -(s*v))). */
     void (*rotate)(double *v, double *const *x, const double *c, const double *s, int64_t rotations,
                    int64_t n);
+
+    /* The same for vectors of floats: doubles inside, each rounded where all rotations, at most 8,
+     * are done. */
+    void (*rotate_single)(float *v, float *const *x, const double *c, const double *s,
+                          int64_t rotations, int64_t n);
 
     /* Rows [from, from + rows) of a packed2 column, less 1, as words of signs, missing ones 0; and
      * which of them are not missing. `from` is a multiple of 64. Rows past the end are neither. */

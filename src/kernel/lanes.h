@@ -35,6 +35,29 @@ ALWAYS_INLINE void v8_store_some(double *p, v8 a, int64_t count) {
     EACH_PART part_store_some(p, a.of[h], count, h * PART_LANES);
 }
 
+/* Floats, taken as doubles and rounded to the nearest. */
+ALWAYS_INLINE v8 v8_load_single(const float *p) {
+    v8 out;
+    EACH_PART out.of[h] = part_load_f32(p + h * PART_LANES);
+    return out;
+}
+
+ALWAYS_INLINE v8 v8_load_single_some(const float *p, int64_t count) {
+    float copy[8] = {0};
+    memcpy(copy, p, (size_t)count * sizeof *p);
+    return v8_load_single(copy);
+}
+
+ALWAYS_INLINE void v8_store_single(float *p, v8 a) {
+    EACH_PART part_store_f32(p + h * PART_LANES, a.of[h]);
+}
+
+ALWAYS_INLINE void v8_store_single_some(float *p, v8 a, int64_t count) {
+    float copy[8];
+    v8_store_single(copy, a);
+    memcpy(p, copy, (size_t)count * sizeof *p);
+}
+
 ALWAYS_INLINE v8 v8_add(v8 a, v8 b) {
     EACH_PART a.of[h] = part_add(a.of[h], b.of[h]);
     return a;

@@ -77,6 +77,10 @@ static inline part part_load_f32(const float *p) {
     return out;
 }
 
+static inline void part_store_f32(float *p, part a) {
+    EACH_LANE p[l] = (float)a.lane[l];
+}
+
 static inline part part_load_i8(const int8_t *p) {
     part out;
     EACH_LANE out.lane[l] = p[l];

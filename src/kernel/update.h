@@ -6,11 +6,22 @@
 enum { UPDATE_VECTORS = ACCUMULATORS >= 24 ? 6 : ACCUMULATORS >= 12 ? 3 : 1 };
 enum { UPDATE_GROUPS = ACCUMULATORS / (UPDATE_VECTORS * PARTS), UPDATE_HALF = UPDATE_VECTORS / 2 };
 
+/* 8 rows of a column from `row` on, of floats or doubles, a constant; `some` of them only, 0: all.
+ */
+ALWAYS_INLINE v8 either_load(const void *x, bool single, int64_t row, int64_t some) {
+    if (single) {
+        const float *at = (const float *)x + row;
+        return some > 0 ? v8_load_single_some(at, some) : v8_load_single(at);
+    }
+    const double *at = (const double *)x + row;
+    return some > 0 ? v8_load_some(at, some) : v8_load(at);
+}
+
 /* `groups` groups of rows of `vectors` vectors, constants; the last group has `some` rows, 0: all.
  */
-ALWAYS_INLINE void update_rows(const double *const *x, int64_t row, const double *s, int64_t lds,
-                               int64_t count, double *y, int64_t ldy, int vectors, int groups,
-                               int64_t some) {
+ALWAYS_INLINE void update_rows(const void *const *x, bool single, int64_t row, const double *s,
+                               int64_t lds, int64_t count, double *y, int64_t ldy, int vectors,
+                               int groups, int64_t some) {
     v8 acc[UPDATE_VECTORS * UPDATE_GROUPS];
     UNROLL
     for (int v = 0; v < vectors; v++)
@@ -22,8 +33,7 @@ ALWAYS_INLINE void update_rows(const double *const *x, int64_t row, const double
         v8 part_of[UPDATE_GROUPS];
         UNROLL
         for (int h = 0; h < groups; h++)
-            part_of[h] =
-                some > 0 ? v8_load_some(x[k] + row + 8 * h, some) : v8_load(x[k] + row + 8 * h);
+            part_of[h] = either_load(x[k], single, row + 8 * h, some);
         UNROLL
         for (int v = 0; v < vectors; v++) {
             v8 factor = v8_set(s[k + v * lds]);
@@ -43,31 +53,44 @@ ALWAYS_INLINE void update_rows(const double *const *x, int64_t row, const double
 }
 
 /* All rows of `vectors` vectors, a constant. */
-ALWAYS_INLINE void update_vectors(const double *const *x, const double *s, int64_t lds,
+ALWAYS_INLINE void update_vectors(const void *const *x, bool single, const double *s, int64_t lds,
                                   int64_t count, double *y, int64_t ldy, int vectors, int64_t n) {
     const int64_t step = 8 * UPDATE_GROUPS;
     int64_t i = 0;
     for (; i + step <= n; i += step)
-        update_rows(x, i, s, lds, count, y, ldy, vectors, UPDATE_GROUPS, 0);
+        update_rows(x, single, i, s, lds, count, y, ldy, vectors, UPDATE_GROUPS, 0);
     for (; i + 8 <= n; i += 8)
-        update_rows(x, i, s, lds, count, y, ldy, vectors, 1, 0);
+        update_rows(x, single, i, s, lds, count, y, ldy, vectors, 1, 0);
     if (i < n)
-        update_rows(x, i, s, lds, count, y, ldy, vectors, 1, n - i);
+        update_rows(x, single, i, s, lds, count, y, ldy, vectors, 1, n - i);
+}
+
+ALWAYS_INLINE void update_all(const void *const *x, bool single, int64_t count, const double *s,
+                              int64_t lds, double *y, int64_t ldy, int64_t vectors, int64_t n) {
+    int64_t v = 0;
+    for (; v + UPDATE_VECTORS <= vectors; v += UPDATE_VECTORS)
+        update_vectors(x, single, s + v * lds, lds, count, y + v * ldy, ldy, UPDATE_VECTORS, n);
+    if (UPDATE_HALF > 1 && v + UPDATE_HALF <= vectors) {
+        update_vectors(x, single, s + v * lds, lds, count, y + v * ldy, ldy, UPDATE_HALF, n);
+        v += UPDATE_HALF;
+    }
+    if (UPDATE_HALF > 2 && v + 2 <= vectors) {
+        update_vectors(x, single, s + v * lds, lds, count, y + v * ldy, ldy, 2, n);
+        v += 2;
+    }
+    for (; v < vectors; v++)
+        if (single)
+            stored_axpy(RI_F32, x, NULL, s + v * lds, count, y + v * ldy, n);
+        else
+            axpy_many((const double *const *)x, s + v * lds, count, y + v * ldy, n);
 }
 
 static void update(const double *const *x, int64_t count, const double *s, int64_t lds, double *y,
                    int64_t ldy, int64_t vectors, int64_t n) {
-    int64_t v = 0;
-    for (; v + UPDATE_VECTORS <= vectors; v += UPDATE_VECTORS)
-        update_vectors(x, s + v * lds, lds, count, y + v * ldy, ldy, UPDATE_VECTORS, n);
-    if (UPDATE_HALF > 1 && v + UPDATE_HALF <= vectors) {
-        update_vectors(x, s + v * lds, lds, count, y + v * ldy, ldy, UPDATE_HALF, n);
-        v += UPDATE_HALF;
-    }
-    if (UPDATE_HALF > 2 && v + 2 <= vectors) {
-        update_vectors(x, s + v * lds, lds, count, y + v * ldy, ldy, 2, n);
-        v += 2;
-    }
-    for (; v < vectors; v++)
-        axpy_many(x, s + v * lds, count, y + v * ldy, n);
+    update_all((const void *const *)x, false, count, s, lds, y, ldy, vectors, n);
+}
+
+static void update_single(const float *const *x, int64_t count, const double *s, int64_t lds,
+                          double *y, int64_t ldy, int64_t vectors, int64_t n) {
+    update_all((const void *const *)x, true, count, s, lds, y, ldy, vectors, n);
 }

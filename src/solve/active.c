@@ -7,7 +7,9 @@
 #include "base/memory.h"
 
 enum { APPEND_BLOCK = 192 };
-static const double LEAST_PIVOT = 1e-13; /* relative to the diagonal */
+
+/* Relative to the diagonal. Rounding of floats hides what is smaller than the second. */
+static const double LEAST_PIVOT = 1e-13, LEAST_SINGLE = 1e-4;
 
 void ri_support_free(ri_support *support) {
     ri_factor_free(&support->factor);
@@ -69,8 +71,44 @@ double ri_active_sign(const ri_candidates *c, int64_t k) {
     return c->positive || c->g[k] > 0 ? 1 : -1;
 }
 
+/* Dependent columns give their weight up. */
+static void clear_dependent(ri_newton *w, ri_candidates *c, const int64_t *list, int64_t count) {
+    for (int64_t i = 0; i < count; i++) {
+        double step = -c->b[list[i]];
+        if (!w->in[list[i]])
+            ri_candidates_move(c, list + i, &step, 1);
+    }
+}
+
+ri_status ri_active_widen(ri_newton *w, ri_candidates *c, ri_error *err) {
+    const int64_t count = w->size;
+    int64_t *list = ri_alloc((size_t)count, sizeof *list);
+    if (!list)
+        return ri_fail_memory(err, "the active set", 8ULL * (size_t)count);
+    for (int64_t i = 0; i < count; i++) {
+        list[i] = w->active[i];
+        w->in[list[i]] = false;
+    }
+    ri_factor_restart(w->factor, false);
+    w->exact = false;
+    w->size = 0;
+    ri_status status = ri_active_append(w, c, list, count, err);
+    if (status == RI_OK)
+        clear_dependent(w, c, list, count);
+    free(list);
+    return status;
+}
+
+static int64_t count_accepted(const ri_newton *w, int64_t width) {
+    int64_t count = 0;
+    for (int64_t k = 0; k < width; k++)
+        count += w->accepted[k];
+    return count;
+}
+
 /* Appends columns to factor and active set; dependent ones stay out and the first becomes suspect.
- * Pivots cannot tell once the rank is used up: rounding of the last small ones is all they are. */
+ * Floats cannot tell which those are: then the factor is made of doubles. Pivots cannot tell once
+ * the rank is used up: rounding of the last small ones is all they are. */
 ri_status ri_active_append(ri_newton *w, ri_candidates *c, const int64_t *enter, int64_t count,
                            ri_error *err) {
     for (int64_t from = 0, width; from < count; from += width) {
@@ -82,8 +120,15 @@ ri_status ri_active_append(ri_newton *w, ri_candidates *c, const int64_t *enter,
         memset(w->accepted, 0, (size_t)width * sizeof *w->accepted);
         if (!full) {
             RI_TRY(ri_active_gram(w, c, enter + from, width, err));
-            RI_TRY(ri_factor_append(w->factor, w->cross, w->own, width, LEAST_PIVOT, w->accepted,
+            RI_TRY(ri_factor_append(w->factor, w->cross, w->own, width,
+                                    w->factor->single ? LEAST_SINGLE : LEAST_PIVOT, w->accepted,
                                     err));
+            if (w->factor->single && count_accepted(w, width) < width) {
+                w->factor->size = w->size;
+                RI_TRY(ri_active_widen(w, c, err));
+                width = 0; /* once more */
+                continue;
+            }
         }
         for (int64_t k = 0; k < width; k++) {
             int64_t local = enter[from + k];
@@ -131,12 +176,7 @@ ri_status ri_newton_restart(ri_newton *w, ri_candidates *c, const ri_point *poin
             w->enter[count++] = k;
     }
     RI_TRY(ri_active_append(w, c, w->enter, count, err));
-    for (int64_t i = 0; i < count; i++) { /* a dependent column gives its weight up */
-        int64_t k = w->enter[i];
-        double step = -c->b[k];
-        if (!w->in[k])
-            ri_candidates_move(c, &k, &step, 1);
-    }
+    clear_dependent(w, c, w->enter, count);
     return RI_OK;
 }
 

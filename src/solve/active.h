@@ -18,6 +18,10 @@ double ri_active_sign(const ri_candidates *c, int64_t k);
 RI_MUST_USE ri_status ri_active_append(ri_newton *w, ri_candidates *c, const int64_t *enter,
                                        int64_t count, ri_error *err);
 
+/* Makes the factor anew, of doubles from now on: where floats do not tell whether a column depends
+ * on others, or are too coarse for the answer that is asked for. */
+RI_MUST_USE ri_status ri_active_widen(ri_newton *w, ri_candidates *c, ri_error *err);
+
 /* Deletes the rows marked in w->drop from factor and active set. */
 RI_MUST_USE ri_status ri_active_delete(ri_newton *w, ri_error *err);
 

@@ -15,12 +15,23 @@ enum { BLOCK = 16, ROTATIONS = 8, VECTORS = 48 };
 /* A factor grows by a part of itself at least: 1 / GROWTH. */
 enum { GROWTH = 12 };
 
-static size_t bytes_of(int64_t room) {
-    return (size_t)room * (size_t)(room + RI_FACTOR_PANEL) / 2 * sizeof(double);
+static size_t bytes_of(const ri_factor *factor, int64_t room) {
+    return (size_t)room * (size_t)(room + RI_FACTOR_PANEL) / 2 * ri_factor_width(factor);
+}
+
+static double get(const void *at, bool single) {
+    return single ? (double)*(const float *)at : *(const double *)at;
+}
+
+static void put(void *at, bool single, double value) {
+    if (single)
+        *(float *)at = (float)value;
+    else
+        *(double *)at = value;
 }
 
 void ri_factor_free(ri_factor *factor) {
-    ri_pages_free(factor->l, bytes_of(factor->room));
+    ri_pages_free(factor->l, bytes_of(factor, factor->room));
     free(factor->z);
     *factor = (ri_factor){0};
 }
@@ -29,64 +40,109 @@ void ri_factor_clear(ri_factor *factor) {
     factor->size = 0;
 }
 
+void ri_factor_restart(ri_factor *factor, bool single) {
+    if (factor->single != single)
+        ri_factor_free(factor);
+    factor->single = single;
+    factor->size = 0;
+}
+
 /* In place: columns move to the right, the last first. */
 ri_status ri_factor_reserve(ri_factor *factor, int64_t size, ri_error *err) {
     if (size <= factor->room)
         return RI_OK;
-    const ri_factor old = *factor;
-    const int64_t least = old.room + old.room / GROWTH; /* growing moves every column */
+    ri_factor before = *factor;
+    const int64_t least = before.room + before.room / GROWTH; /* growing moves every column */
     size = size > least ? size : least;
     int64_t room = (size + RI_FACTOR_PANEL - 1) / RI_FACTOR_PANEL * RI_FACTOR_PANEL;
+    size_t bytes = bytes_of(factor, room);
     double *z = ri_alloc((size_t)room, sizeof *z);
-    double *l = z ? ri_pages_resize(old.l, bytes_of(old.room), bytes_of(room)) : NULL;
+    void *l = z ? ri_pages_resize(before.l, bytes_of(factor, before.room), bytes) : NULL;
     if (!l) {
         free(z);
-        return ri_fail_memory(err, "the factor of the support", bytes_of(room));
+        return ri_fail_memory(err, "the factor of the support", bytes);
     }
-    if (old.z)
-        memcpy(z, old.z, (size_t)old.size * sizeof *z);
-    free(old.z);
-    *factor = (ri_factor){.size = old.size, .room = room, .l = l, .z = z};
-    for (int64_t c = old.size - 1; c > 0; c--) {
-        const ri_factor before = {.room = old.room, .l = l};
-        memmove(ri_factor_column(factor, c) + c, ri_factor_column(&before, c) + c,
-                (size_t)(old.size - c) * sizeof *l);
-    }
+    if (before.z)
+        memcpy(z, before.z, (size_t)before.size * sizeof *z);
+    free(before.z);
+    factor->room = room;
+    factor->z = z;
+    factor->l = before.l = l;
+    for (int64_t c = before.size - 1; c > 0; c--)
+        memmove(ri_factor_at(factor, c, c), ri_factor_at(&before, c, c),
+                (size_t)(before.size - c) * ri_factor_width(factor));
     return RI_OK;
 }
 
-/* Several right-hand sides at the columns [from, next) of L, side by side in `row`: lanes are
- * right-hand sides, not the few rows. `negative` of what comes out. */
-static void solve_together(const ri_factor *factor, int64_t from, int64_t next, double *x,
-                           int64_t stride, int64_t count, double *negative) {
+/* `width` columns of L beside each other: their entries in as many rows, column-major, and where
+ * those below lie. */
+typedef struct strip {
+    double corner[BLOCK * BLOCK];
+    const void *below[BLOCK];
+} strip;
+
+static void take_strip(const ri_factor *factor, int64_t from, int64_t width, strip *out) {
+    for (int64_t c = 0; c < width; c++) {
+        for (int64_t r = c; r < width; r++)
+            out->corner[c * BLOCK + r] = ri_factor_entry(factor, from + r, from + c);
+        out->below[c] = ri_factor_at(factor, from + width, from + c);
+    }
+}
+
+/* What several vectors of `rows` entries lose by the columns of a strip: `negative` of what
+ * multiplies them. */
+static void update(const ri_factor *factor, const strip *l, int64_t width, const double *negative,
+                   double *x, int64_t stride, int64_t vectors, int64_t rows) {
+    const ri_kernel *kernel = ri_kernel_get();
+    if (factor->single)
+        kernel->update_single((const float *const *)l->below, width, negative, BLOCK, x, stride,
+                              vectors, rows);
+    else
+        kernel->update((const double *const *)l->below, width, negative, BLOCK, x, stride, vectors,
+                       rows);
+}
+
+/* sum[c] = the product of column c of a strip with x. */
+static void product(const ri_factor *factor, const strip *l, int64_t width, const double *x,
+                    int64_t rows, double *sum) {
+    const ri_kernel *kernel = ri_kernel_get();
+    if (factor->single)
+        kernel->stored_product[RI_F32](l->below, NULL, width, x, rows, 1, rows, sum, BLOCK);
+    else
+        kernel->product((const double *const *)l->below, width, x, rows, 1, rows, sum, BLOCK);
+}
+
+/* Several right-hand sides at the columns of a strip, side by side in `row`: lanes are right-hand
+ * sides, not the few rows. `negative` of what comes out. */
+static void solve_together(const strip *l, int64_t width, double *x, int64_t stride, int64_t count,
+                           double *negative) {
     double row[BLOCK][VECTORS], back[BLOCK];
     const double *above[BLOCK];
-    for (int64_t c = from; c < next; c++) {
-        double *own = row[c - from];
-        above[c - from] = own;
+    for (int64_t c = 0; c < width; c++) {
+        double *own = row[c];
+        above[c] = own;
         for (int64_t v = 0; v < count; v++)
             own[v] = x[c + v * stride];
-        for (int64_t k = from; k < c; k++)
-            back[k - from] = -ri_factor_column(factor, k)[c];
-        ri_kernel_get()->axpy_many(above, back, c - from, own, count);
-        double pivot = ri_factor_column(factor, c)[c];
+        for (int64_t k = 0; k < c; k++)
+            back[k] = -l->corner[k * BLOCK + c];
+        ri_kernel_get()->axpy_many(above, back, c, own, count);
+        double pivot = l->corner[c * BLOCK + c];
         for (int64_t v = 0; v < count; v++) {
             own[v] /= pivot;
             x[c + v * stride] = own[v];
-            negative[c - from + v * BLOCK] = -own[v];
+            negative[c + v * BLOCK] = -own[v];
         }
     }
 }
 
-/* One right-hand side at the columns [from, next) of L; `negative` of what comes out. */
-static void solve_block(const ri_factor *factor, int64_t from, int64_t next, double *x,
-                        double *negative) {
+/* One right-hand side at the columns of a strip; `negative` of what comes out. */
+static void solve_block(const strip *l, int64_t width, double *x, double *negative) {
     const ri_kernel *kernel = ri_kernel_get();
-    for (int64_t c = from; c < next; c++) {
-        const double *l = ri_factor_column(factor, c);
-        x[c] /= l[c];
-        negative[c - from] = -x[c];
-        kernel->axpy(-x[c], l + c + 1, x + c + 1, next - c - 1);
+    for (int64_t c = 0; c < width; c++) {
+        const double *column = l->corner + c * BLOCK;
+        x[c] /= column[c];
+        negative[c] = -x[c];
+        kernel->axpy(-x[c], column + c + 1, x + c + 1, width - c - 1);
     }
 }
 
@@ -95,21 +151,19 @@ static void solve_block(const ri_factor *factor, int64_t from, int64_t next, dou
 static void solve_many(const ri_factor *factor, double *x, int64_t stride, int64_t count,
                        int64_t first) {
     double negative[VECTORS * BLOCK];
+    strip l;
     int64_t m = factor->size;
     for (int64_t from = first; from < m; from += BLOCK) {
         int64_t width = m - from < BLOCK ? m - from : BLOCK, below = from + width;
-        const double *part[BLOCK];
-        for (int64_t c = 0; c < width; c++)
-            part[c] = ri_factor_column(factor, from + c) + below;
+        take_strip(factor, from, width, &l);
         for (int64_t k = 0; k < count; k += VECTORS) {
             int64_t some = count - k < VECTORS ? count - k : VECTORS;
             double *at = x + k * stride;
             if (some > 1)
-                solve_together(factor, from, below, at, stride, some, negative);
+                solve_together(&l, width, at + from, stride, some, negative);
             else
-                solve_block(factor, from, below, at, negative);
-            ri_kernel_get()->update(part, width, negative, BLOCK, at + below, stride, some,
-                                    m - below);
+                solve_block(&l, width, at + from, negative);
+            update(factor, &l, width, negative, at + below, stride, some, m - below);
         }
     }
 }
@@ -124,17 +178,16 @@ void ri_factor_forward(const ri_factor *factor, double *x) {
 void ri_factor_backward(const ri_factor *factor, double *x) {
     const ri_kernel *kernel = ri_kernel_get();
     int64_t m = factor->size;
+    strip l;
     for (int64_t below = m; below > 0;) {
         int64_t from = (below - 1) / BLOCK * BLOCK, width = below - from;
-        const double *part[BLOCK];
         double sum[BLOCK];
-        for (int64_t c = 0; c < width; c++)
-            part[c] = ri_factor_column(factor, from + c) + below;
-        kernel->product(part, width, x + below, m - below, 1, m - below, sum, BLOCK);
-        for (int64_t c = below - 1; c >= from; c--) {
-            const double *l = ri_factor_column(factor, c);
-            double near = kernel->dot(l + c + 1, x + c + 1, below - c - 1);
-            x[c] = (x[c] - sum[c - from] - near) / l[c];
+        take_strip(factor, from, width, &l);
+        product(factor, &l, width, x + below, m - below, sum);
+        for (int64_t c = width - 1; c >= 0; c--) {
+            const double *column = l.corner + c * BLOCK;
+            double near = kernel->dot(column + c + 1, x + from + c + 1, width - c - 1);
+            x[from + c] = (x[from + c] - sum[c] - near) / column[c];
         }
         below = from;
     }
@@ -142,8 +195,16 @@ void ri_factor_backward(const ri_factor *factor, double *x) {
 
 void ri_factor_transposed(const ri_factor *factor, const double *x, double *y) {
     const ri_kernel *kernel = ri_kernel_get();
-    for (int64_t c = 0; c < factor->size; c++)
-        y[c] += kernel->dot(ri_factor_column(factor, c) + c, x + c, factor->size - c);
+    int64_t m = factor->size;
+    strip l;
+    for (int64_t from = 0; from < m; from += BLOCK) {
+        int64_t width = m - from < BLOCK ? m - from : BLOCK, below = from + width;
+        double sum[BLOCK];
+        take_strip(factor, from, width, &l);
+        product(factor, &l, width, x + below, m - below, sum);
+        for (int64_t c = 0; c < width; c++)
+            y[from + c] += sum[c] + kernel->dot(l.corner + c * BLOCK + c, x + from + c, width - c);
+    }
 }
 
 /* own <- own - cross' cross, lower triangle. */
@@ -205,12 +266,12 @@ ri_status ri_factor_append(ri_factor *factor, double *cross, double *own, int64_
         downdate(own, cross, m, count, product);
     }
     int64_t kept = factor_own(own, count, floor, accepted, keep);
-    for (int64_t a = 0; a < kept; a++) {
-        for (int64_t c = 0; c < m; c++)
-            ri_factor_column(factor, c)[m + a] = cross[keep[a] * m + c];
+    for (int64_t c = 0; c < m; c++)
+        for (int64_t a = 0; a < kept; a++)
+            put(ri_factor_at(factor, m + a, c), factor->single, cross[keep[a] * m + c]);
+    for (int64_t a = 0; a < kept; a++)
         for (int64_t i = a; i < kept; i++)
-            ri_factor_column(factor, m + a)[m + i] = own[keep[a] * count + keep[i]];
-    }
+            put(ri_factor_at(factor, m + i, m + a), factor->single, own[keep[a] * count + keep[i]]);
     factor->size = m + kept;
     free(keep);
     free(floor);
@@ -223,13 +284,15 @@ typedef struct run {
     int64_t begin, end, up;
 } run;
 
-/* Moves the kept entries from `first` on of an old column to their new rows. */
-static void compact(const double *from, double *to, int64_t first, const run *kept, int64_t runs) {
+/* Moves the kept entries of a column, which lie from row `first` on at `from`, to their new rows:
+ * `to` is the place of new row `place`. */
+static void compact(const char *from, int64_t first, char *to, int64_t place, const run *kept,
+                    int64_t runs, size_t width) {
     for (int64_t k = 0; k < runs; k++) {
         int64_t begin = kept[k].begin > first ? kept[k].begin : first;
         if (begin < kept[k].end)
-            memmove(to + begin - kept[k].up, from + begin,
-                    (size_t)(kept[k].end - begin) * sizeof *to);
+            memmove(to + (size_t)(begin - kept[k].up - place) * width,
+                    from + (size_t)(begin - first) * width, (size_t)(kept[k].end - begin) * width);
     }
 }
 
@@ -251,24 +314,33 @@ static int64_t list_runs(const bool *drop, int64_t size, run *kept) {
 }
 
 /* Rotates the dropped columns met so far out of new column j. */
-static void rotate_out(ri_factor *factor, int64_t j, int64_t size, double **spare, double *spare_z,
-                       int64_t spares) {
+static void rotate_out(ri_factor *factor, int64_t j, int64_t size, char *const *spare,
+                       double *spare_z, int64_t spares) {
     const ri_kernel *kernel = ri_kernel_get();
-    double *l = ri_factor_column(factor, j);
+    const size_t width = ri_factor_width(factor);
+    const bool single = factor->single;
+    char *l = ri_factor_at(factor, j, j);
     for (int64_t from = 0; from < spares; from += ROTATIONS) {
         int64_t count = spares - from < ROTATIONS ? spares - from : ROTATIONS;
-        double cosine[ROTATIONS], sine[ROTATIONS], *tail[ROTATIONS];
+        double cosine[ROTATIONS], sine[ROTATIONS];
+        void *tail[ROTATIONS];
         for (int64_t q = 0; q < count; q++) {
-            double a = l[j], b = spare[from + q][j], length = sqrt(a * a + b * b);
+            char *other = spare[from + q] + (size_t)j * width;
+            double a = get(l, single), b = get(other, single), length = sqrt(a * a + b * b);
             cosine[q] = length > 0 ? a / length : 1;
             sine[q] = length > 0 ? b / length : 0;
-            l[j] = length;
-            tail[q] = spare[from + q] + j + 1;
+            put(l, single, length);
+            tail[q] = other + width;
             double z = factor->z[j], x = spare_z[from + q];
             factor->z[j] = cosine[q] * z + sine[q] * x;
             spare_z[from + q] = cosine[q] * x - sine[q] * z;
         }
-        kernel->rotate(l + j + 1, tail, cosine, sine, count, size - j - 1);
+        if (single)
+            kernel->rotate_single((float *)(void *)(l + width), (float *const *)tail, cosine, sine,
+                                  count, size - j - 1);
+        else
+            kernel->rotate((double *)(void *)(l + width), (double *const *)tail, cosine, sine,
+                           count, size - j - 1);
     }
 }
 
@@ -280,9 +352,10 @@ ri_status ri_factor_delete(ri_factor *factor, const bool *drop, ri_error *err) {
         return RI_OK;
     int64_t size = m - dropped, spares = 0;
     run *kept = ri_alloc((size_t)dropped, sizeof *kept);
-    double *store = ri_alloc((size_t)(dropped * (size + 1)), sizeof *store);
+    const size_t width = ri_factor_width(factor);
+    char *store = ri_alloc((size_t)(dropped * (size + 1)), width);
     double *spare_z = ri_alloc((size_t)dropped, sizeof *spare_z);
-    double **spare = ri_alloc((size_t)dropped, sizeof *spare);
+    char **spare = ri_alloc((size_t)dropped, sizeof *spare);
     if (!kept || !store || !spare_z || !spare) {
         free(kept);
         free(store);
@@ -292,16 +365,15 @@ ri_status ri_factor_delete(ri_factor *factor, const bool *drop, ri_error *err) {
     }
     int64_t runs = list_runs(drop, m, kept);
     for (int64_t c = 0; c < m; c++) {
-        double *from = ri_factor_column(factor, c);
+        const char *from = ri_factor_at(factor, c, c);
         if (drop[c]) {
-            spare[spares] = store + spares * (size + 1);
-            compact(from, spare[spares], c, kept, runs);
+            spare[spares] = store + (size_t)(spares * (size + 1)) * width;
+            compact(from, c, spare[spares], 0, kept, runs, width);
             spare_z[spares++] = factor->z[c];
             continue;
         }
         int64_t j = c - spares;
-        double *to = ri_factor_column(factor, j);
-        compact(from, to, c, kept, runs);
+        compact(from, c, ri_factor_at(factor, j, j), j, kept, runs, width);
         factor->z[j] = factor->z[c];
         if (spares > 0)
             rotate_out(factor, j, size, spare, spare_z, spares);

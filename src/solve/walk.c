@@ -16,6 +16,9 @@ enum { MOST_SWEEPS = 20000 };
  * Gram matrices of stored ones, their factors. And the sweeps of an alpha, before any is known. */
 static const double SWEEP = 4e9, PRODUCT = 25e9, FACTOR = 8e9, FIRST_SWEEPS = 20;
 
+/* The least tolerance that factors of floats are to serve. */
+static const double LEAST_FLOAT_TOL = 1e-6;
+
 /* A null model that leaves less than this part of the response's square fits it but for rounding.
  */
 static const double EXACT = 1e-24;
@@ -142,6 +145,7 @@ ri_status ri_walk_start(ri_walk *walk, ri_view *view, const double *response,
     RI_TRY(list_unpenalized(walk, err));
     if (options->loss)
         return ri_walk_start_loss(walk, workspace, err);
+    walk->support.factor.single = ri_walk_takes_floats(options->tol, walk->unpenalized);
     center_response(walk);
     return fit_null(walk, workspace, err);
 }
@@ -149,6 +153,10 @@ ri_status ri_walk_start(ri_walk *walk, ri_view *view, const double *response,
 static int compare_features(const void *a, const void *b) {
     int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
     return (left > right) - (left < right);
+}
+
+bool ri_walk_takes_floats(double tol, int64_t unpenalized) {
+    return tol >= LEAST_FLOAT_TOL && unpenalized == 0;
 }
 
 bool ri_walk_shooting_pays(double n, double support, double sweeps) {

@@ -134,6 +134,12 @@ RI_MUST_USE ri_status ri_walk_accept(ri_walk *walk, const ri_request *request, r
 RI_MUST_USE ri_status ri_walk_by_moments(ri_walk *walk, const ri_gram *gram, int32_t group,
                                          ri_workspace *workspace, ri_error *err);
 
+/* True where the factor of a walk's support begins with entries of floats: half the memory, and as
+ * good for every Newton step of workloads of the benchmark at a gap of 1e-6; at 1e-7 some of their
+ * windows would fail. Where they do not serve it becomes one of doubles (solve/active.h). What
+ * rounding leaves of the gradient of unpenalised columns no gap may hide: those take doubles. */
+bool ri_walk_takes_floats(double tol, int64_t unpenalized);
+
 /* True where a fit of n samples with a ridge term is expected to take shooting, of so many sweeps
  * an alpha (0: not known), less time than Newton. A ridge term that changes from alpha to alpha
  * makes Newton form Gram matrix and factor of the whole support anew, and bounds the sweeps that

@@ -158,8 +158,11 @@ static void exchange_factor(ri_factor *empty, ri_factor *used) {
 static ri_status walk_down(ri_walk *walk, ri_workspace *w, ri_error *err) {
     ri_candidates *c = &w->candidates;
     ri_point first = ri_point_at(walk, walk->next);
-    if (walk->support.size == 0)
+    if (walk->support.size == 0) {
+        const bool single = walk->support.factor.single;
         exchange_factor(&walk->support.factor, &w->newton.idle);
+        ri_factor_restart(&walk->support.factor, single);
+    }
     RI_TRY(ri_newton_begin(&w->newton, c, &walk->support, &first, err));
     RI_TRY(solve_alphas(walk, w, err));
     if (w->newton.dependent > walk->dependent)

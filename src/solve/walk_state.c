@@ -30,9 +30,11 @@ static void solution_state(ri_solution *s, ri_archive *a, int64_t p, int64_t hel
 /* The columns of the triangle, and the right-hand side in its space. */
 static void factor_state(ri_factor *factor, ri_archive *a, int64_t most) {
     int64_t size = factor->size;
+    bool single = factor->single;
     ri_archive_count(a, &size, 0, most);
+    ri_archive_flag(a, &single);
     if (a->reads) {
-        ri_factor_clear(factor);
+        ri_factor_restart(factor, single);
         ri_error err;
         if (ri_factor_reserve(factor, size, &err) != RI_OK) {
             if (ri_archive_good(a))
@@ -42,8 +44,8 @@ static void factor_state(ri_factor *factor, ri_archive *a, int64_t most) {
         factor->size = size;
     }
     for (int64_t c = 0; c < size; c++)
-        ri_archive_bytes(a, ri_factor_column(factor, c) + c,
-                         (size_t)(size - c) * sizeof *factor->l);
+        ri_archive_bytes(a, ri_factor_at(factor, c, c),
+                         (size_t)(size - c) * ri_factor_width(factor));
     if (size > 0)
         ri_archive_bytes(a, factor->z, (size_t)size * sizeof *factor->z);
 }

@@ -10,7 +10,7 @@
 #include "base/archive.h"
 #include "solve/walk.h"
 
-enum { RI_WALK_STATE = 2 }; /* version of what is listed */
+enum { RI_WALK_STATE = 3 }; /* version of what is listed */
 
 /* Writes the state of a walk that has accepted the answer of a pass and chosen nothing since or
  * solved nothing of what it chose; or reads it into a walk of the same problem that has taken the
