@@ -141,6 +141,22 @@ static inline double reduce_parts(const part a[PARTS]) {
     return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
 }
 
+/* reduce_parts of 8 times 8 lanes, `stride` doubles apart; each step leaves a pair in a register.
+ */
+static inline void reduce_eight(const double *from, int64_t stride, double out[8]) {
+    for (int k = 0; k < 8; k += 4, from += 4 * stride) {
+        __m256d half[4], quarter[2];
+        for (int q = 0; q < 4; q++)
+            half[q] = _mm256_add_pd(_mm256_loadu_pd(from + q * stride),
+                                    _mm256_loadu_pd(from + q * stride + 4));
+        for (int q = 0; q < 2; q++) /* lanes 0 and 1 of q and q + 2 */
+            quarter[q] = _mm256_add_pd(_mm256_permute2f128_pd(half[q], half[q + 2], 0x20),
+                                       _mm256_permute2f128_pd(half[q], half[q + 2], 0x31));
+        _mm256_storeu_pd(out + k, _mm256_add_pd(_mm256_unpacklo_pd(quarter[0], quarter[1]),
+                                                _mm256_unpackhi_pd(quarter[0], quarter[1])));
+    }
+}
+
 #include "kernel/body.h"
 
 enum { DIGIT_PARTS = 2, DIGIT_VECTORS = 1 };

@@ -131,6 +131,24 @@ static inline double reduce_parts(const part a[PARTS]) {
     return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
 }
 
+/* reduce_parts of 8 times 8 lanes, `stride` doubles apart. Each step adds what are halves of the
+ * lanes of a pair, and leaves a pair in one register. */
+static inline void reduce_eight(const double *from, int64_t stride, double out[8]) {
+    __m512d half[4], quarter[2];
+    for (int k = 0; k < 4; k++) { /* lanes 0 to 3 of k and k + 4 */
+        __m512d a = _mm512_loadu_pd(from + k * stride),
+                b = _mm512_loadu_pd(from + (k + 4) * stride);
+        half[k] = _mm512_add_pd(_mm512_shuffle_f64x2(a, b, 0x44), _mm512_shuffle_f64x2(a, b, 0xee));
+    }
+    for (int k = 0; k < 2; k++) /* lanes 0 and 1 of k, k + 2, k + 4, k + 6 */
+        quarter[k] = _mm512_add_pd(_mm512_shuffle_f64x2(half[k], half[k + 2], 0x88),
+                                   _mm512_shuffle_f64x2(half[k], half[k + 2], 0xdd));
+    /* Of 0, 1, 4, 5, 2, 3, 6, 7. */
+    __m512d sums = _mm512_add_pd(_mm512_unpacklo_pd(quarter[0], quarter[1]),
+                                 _mm512_unpackhi_pd(quarter[0], quarter[1]));
+    _mm512_storeu_pd(out, _mm512_permutexvar_pd(_mm512_setr_epi64(0, 1, 4, 5, 2, 3, 6, 7), sums));
+}
+
 #include "kernel/body.h"
 
 /* Columns that a column is multiplied with at once. */

@@ -134,6 +134,13 @@ static inline double reduce_parts(const part a[PARTS]) {
     return ((e[0] + e[4]) + (e[2] + e[6])) + ((e[1] + e[5]) + (e[3] + e[7]));
 }
 
+static inline void reduce_eight(const double *from, int64_t stride, double out[8]) {
+    for (int k = 0; k < 8; k++) {
+        part a = part_load(from + k * stride);
+        out[k] = reduce_parts(&a);
+    }
+}
+
 #include "kernel/body.h"
 
 enum { DIGIT_PARTS = 1, DIGIT_VECTORS = 1 };

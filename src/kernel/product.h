@@ -40,6 +40,7 @@ static int64_t pack_tile(const double *r, int64_t ldr, int residuals, int64_t ro
 typedef struct tile_columns {
     const double *at[8];
     double shift[8];
+    bool first; /* of all rows: sums begin */
     double (*made)[CHUNK_ROWS + 8];
 } tile_columns;
 
@@ -122,7 +123,8 @@ ALWAYS_INLINE void multiply_tile(const tile_columns *x, bool decode, int columns
             UNROLL
         for (int h = 0; h < parts; h++)
             acc[(a * residuals + b) * parts + h] =
-                part_load(carry_at(carry, across, a, b) + lane + h * PART_LANES);
+                x->first ? part_set(0.0)
+                         : part_load(carry_at(carry, across, a, b) + lane + h * PART_LANES);
         const double *group = packed + lane / PART_LANES * stride;
         const unsigned char *line[FETCHES];
         UNROLL
@@ -222,6 +224,19 @@ static const unsigned char *point_into(const source *x, int64_t k, size_t offset
     return (const unsigned char *)x->column[k] + offset;
 }
 
+/* Columns from `begin` on with all their rows, and where each few of them begin. */
+typedef struct block {
+    const source *x;
+    int64_t begin, n;
+    int pieces, cut[BLOCK_COLUMNS + 1];
+} block;
+
+static void cut_block(block *all, int columns, int most) {
+    all->pieces = (columns + most - 1) / most;
+    for (int k = 0; k <= all->pieces; k++)
+        all->cut[k] = columns * k / all->pieces;
+}
+
 /* Rows of a few columns from `begin` on. */
 typedef struct piece {
     const source *x;
@@ -231,14 +246,30 @@ typedef struct piece {
     int64_t rows;
 } piece;
 
+/* At most `rows` rows of a few columns, none behind the last. */
+static piece cut_piece(const block *all, int k, int64_t row, int64_t rows) {
+    size_t offset = ri_storage_bytes(all->x->storage, row);
+    rows = all->n - row < rows ? all->n - row : rows;
+    int columns = rows > 0 ? all->cut[k + 1] - all->cut[k] : 0;
+    return (piece){all->x, all->begin + all->cut[k], columns, offset, rows};
+}
+
+/* Where sweeps fetch every 64 bytes from the first on, fetches the lines that they may miss: a
+ * piece need not begin with a line. */
+static void fetch_ends(const piece *p) {
+    size_t end = p->offset + ri_storage_bytes(p->x->storage, p->rows) - 1;
+    for (int q = 0; q < p->columns; q++)
+        __builtin_prefetch(point_into(p->x, p->begin + q, end), 0, FETCH_LEVEL);
+}
+
 /* What the sweeps of tile t of `tiles` fetch of a piece: all sweeps together fetch it once, evenly,
  * FETCHES columns at a time, as far as a line of each for 8 rows goes. Sweeps left over fetch
  * `idle`, which is in cache. */
 static fetch spread_fetches(const piece *p, int t, int tiles, const void *idle) {
     int sweeps = tiles * PARTS, sets = (p->columns + FETCHES - 1) / FETCHES;
     int each = sets > 0 && sets < sweeps ? sweeps / sets : 1;
-    int64_t bytes = (int64_t)ri_storage_bytes(p->x->storage, p->rows);
-    int64_t line = TURNS * (int64_t)ri_storage_bytes(p->x->storage, 8);
+    int bytes = (int)ri_storage_bytes(p->x->storage, p->rows);
+    int line = TURNS * (int)ri_storage_bytes(p->x->storage, 8);
     fetch out = {.step = (line + each - 1) / each};
     for (int h = 0; h < PARTS; h++)
         for (int q = 0; q < FETCHES; q++) {
@@ -265,31 +296,29 @@ static void find_columns(const piece *p, tile_columns *out) {
 }
 
 /* Takes the tiles of a chunk, a few columns with all residuals, then the next few, which come from
- * memory meanwhile. */
-static void multiply_chunk(const source *x, int64_t begin, int columns, int64_t row, int64_t rows,
-                           const packed_chunk *r, double *carry) {
+ * memory meanwhile; beside the last ones the first of the next chunk do. */
+static void multiply_chunk(const block *all, int64_t row, int64_t rows, const packed_chunk *r,
+                           double *carry) {
     double made[8][CHUNK_ROWS + 8] __attribute__((aligned(64)));
-    tile_columns now = {.made = made};
-    const int most = TILE_COLUMNS[r->widest - 1], across = r->begin[r->tiles];
-    const size_t offset = ri_storage_bytes(x->storage, row);
-    int end = (int)cut_evenly(columns, most, 1);
-    for (int a = 0, k = 2; a < columns; k++) {
-        const int after = (int)cut_evenly(columns, most, k);
-        const piece here = {x, begin + a, end - a, offset, rows};
-        const piece next = {x, begin + end, after - end, offset, rows};
-        bool decode = x->stored && x->unpack == NULL;
+    tile_columns now = {.made = made, .first = row == 0};
+    const int across = r->begin[r->tiles];
+    for (int k = 0; k < all->pieces; k++) {
+        const piece here = cut_piece(all, k, row, rows);
+        const piece next = k + 1 < all->pieces ? cut_piece(all, k + 1, row, rows)
+                                               : cut_piece(all, 0, row + rows, rows);
+        bool decode = all->x->stored && all->x->unpack == NULL;
         find_columns(&here, &now);
+        fetch_ends(&next);
         for (int t = 0; t < r->tiles; t++) {
             tile_multiply *tile =
-                (decode ? DECODE : MULTIPLY)[end - a][r->begin[t + 1] - r->begin[t]];
+                (decode ? DECODE : MULTIPLY)[here.columns][r->begin[t + 1] - r->begin[t]];
             fetch from = spread_fetches(&next, t, r->tiles, r->tile[t]);
-            tile(&now, r->tile[t], rows, carry_at(carry, across, a, r->begin[t]), across, &from);
-            for (int q = 0; decode && q < end - a; q++)
+            tile(&now, r->tile[t], rows, carry_at(carry, across, all->cut[k], r->begin[t]), across,
+                 &from);
+            for (int q = 0; decode && q < here.columns; q++)
                 now.at[q] = made[q];
             decode = false;
         }
-        a = end;
-        end = after;
     }
 }
 
@@ -299,19 +328,27 @@ static void multiply_block(const source *x, int64_t begin, int columns, const do
                            int64_t ldr, int residuals, int64_t n, double *c, int64_t ldc) {
     double carry[BLOCK_SUMS * 8] __attribute__((aligned(64)));
     packed_chunk packed;
+    block all = {.x = x, .begin = begin, .n = n};
     int64_t most = PACKED_DOUBLES / residuals / 8 * 8;
     int64_t chunk =
         x->storage == RI_F64 && residuals <= 3 * TILE_RESIDUALS ? DOUBLE_ROWS : CHUNK_ROWS;
     chunk = most < chunk ? most : chunk;
-    memset(carry, 0, (size_t)columns * (size_t)residuals * 8 * sizeof *carry);
     for (int64_t row = 0; row < n; row += chunk) {
         int64_t rows = n - row < chunk ? n - row : chunk;
         pack_chunk(r + row, ldr, residuals, rows, &packed);
-        multiply_chunk(x, begin, columns, row, rows, &packed, carry);
+        if (row == 0)
+            cut_block(&all, columns, TILE_COLUMNS[packed.widest - 1]);
+        multiply_chunk(&all, row, rows, &packed, carry);
     }
-    for (int b = 0; b < residuals; b++)
-        for (int a = 0; a < columns; a++)
+    if (n == 0)
+        memset(carry, 0, (size_t)columns * (size_t)residuals * 8 * sizeof *carry);
+    for (int b = 0; b < residuals; b++) {
+        int a = 0;
+        for (; a + 8 <= columns; a += 8)
+            reduce_eight(carry_at(carry, residuals, a, b), 8 * residuals, c + a + b * ldc);
+        for (; a < columns; a++)
             c[a + b * ldc] = v8_reduce(v8_load(carry_at(carry, residuals, a, b)));
+    }
 }
 
 static void multiply(const source *x, int64_t columns, const double *r, int64_t ldr,
