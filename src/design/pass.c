@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "design/pass.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,9 +76,8 @@ void ri_pass_sum_missing(const ri_pass_job *job, const double *transposed, int64
     }
 }
 
-/* Of up to RI_PASS_TILE columns, as stored, with some residuals: c[a + b * ldc]. */
-static void multiply(const ri_columns *columns, const int64_t *feature, int64_t count,
-                     const ri_vectors *r, double *c, int64_t ldc) {
+void ri_pass_multiply_list(const ri_columns *columns, const int64_t *feature, int64_t count,
+                           const ri_vectors *r, double *c, int64_t ldc) {
     const ri_matrix *x = &columns->x;
     const void *column[RI_PASS_TILE];
     double shift[RI_PASS_TILE];
@@ -98,7 +96,7 @@ void ri_pass_multiply(const ri_columns *columns, int64_t from, int64_t count,
                 part = count - at < RI_PASS_TILE ? count - at : RI_PASS_TILE;
         for (int64_t a = 0; a < part; a++)
             feature[a] = from + at + a;
-        multiply(columns, feature, part, vectors, c + at, ldc);
+        ri_pass_multiply_list(columns, feature, part, vectors, c + at, ldc);
     }
 }
 
@@ -135,126 +133,17 @@ static void multiply_tile(const ri_pass_job *job, int64_t from, int64_t columns,
                (size_t)columns * sizeof *w->product);
 }
 
-static void keep(ri_pass_worker *w, int64_t request, int64_t residual, int64_t feature,
-                 double value) {
-    ri_pass_list *list = &w->list[request];
-    if (!ri_grow(&list->entry, &list->capacity, list->count + 1, sizeof *list->entry)) {
-        w->failed = true;
-        return;
-    }
-    list->entry[list->count++] = (ri_pass_kept){value, (int32_t)residual, feature};
-}
-
-/* z_j'v / train from d_j'v, the sum of v, and that over the missing rows of column j. */
-static double standardise(const ri_view *view, int64_t j, double product, double sum,
-                          double missing) {
-    double m = view->mean[j];
-    double c = product - (view->columns->centered ? m * (sum - missing) : -m * missing);
-    return c * view->scale[j] / (double)view->train;
-}
-
-static bool matters(double g, bool positive, double floor) {
-    return (positive ? g : fabs(g)) >= floor;
-}
-
-/* Residuals [first, end) of a request with the features that wait for that. */
-static void compute_waiting(const ri_pass_job *job, int64_t q, int64_t first, int64_t end,
-                            ri_pass_waiting *list, ri_pass_worker *w) {
-    const ri_request *request = &job->request[q];
-    const ri_pass_window *own = &job->window[q];
-    const int64_t n = job->columns->x.n, count = list->count;
-    const ri_vectors some = {request->residual + first * n, n, end - first};
-    list->count = 0;
-    if (count == 0)
-        return;
-    multiply(job->columns, list->feature, count, &some, w->near, RI_PASS_TILE);
-    if (job->made) /* others may have read them before */
-        w->bytes += (double)count * ri_matrix_column_bytes(&job->columns->x);
-    for (int64_t k = 0; k < count; k++) {
-        int64_t j = list->feature[k], rows = ri_pass_missing_rows(job, j, w);
-        double penalty = ri_penalty(job->columns, j);
-        for (int64_t t = first; t < end; t++) {
-            double lost = 0;
-            for (int64_t i = 0; i < rows; i++)
-                lost += request->residual[t * n + w->missing[i]];
-            double g = standardise(request->view, j, w->near[k + (t - first) * RI_PASS_TILE],
-                                   own->sum[t], lost);
-            if (matters(g, request->positive, request->answer[t].floor * penalty))
-                keep(w, q, t, j, g);
-        }
-    }
-}
-
-static void compute_near(const ri_pass_job *job, int64_t q, ri_pass_worker *w) {
-    compute_waiting(job, q, 0, job->window[q].near, &w->list_near[q], w);
-}
-
-static void compute_whole(const ri_pass_job *job, int64_t q, ri_pass_worker *w) {
-    compute_waiting(job, q, job->window[q].near, job->request[q].count, &w->list_whole[q], w);
-}
-
-/* Before the columns may go. */
-static void compute_all(const ri_pass_job *job, ri_pass_worker *w) {
+/* What a tile needs beside columns comes from memory while those are multiplied. */
+static void fetch_views(const ri_pass_job *job, int64_t from, int64_t columns) {
+    enum { LINE = 8 }; /* doubles */
     for (int64_t q = 0; q < job->count; q++) {
-        compute_near(job, q, w);
-        compute_whole(job, q, w);
-    }
-}
-
-/* What becomes of the products `g` of feature j with the residuals that all of X is multiplied by:
- * they are kept or, where they are coarse, tell that it has to be computed. */
-static void screen_whole(const ri_pass_job *job, int64_t q, int64_t j, const double *g,
-                         ri_pass_worker *w) {
-    const ri_request *request = &job->request[q];
-    const ri_pass_window *own = &job->window[q];
-    const double penalty = ri_penalty(job->columns, j);
-    bool reaches = false;
-    for (int64_t t = own->near; t < request->count; t++) {
-        const double at = g[(t - own->near) * RI_PASS_TILE],
-                     floor = request->answer[t].floor * penalty;
-        if (job->coarse)
-            reaches |= matters(at, request->positive,
-                               floor - job->rounding[own->vector + t - own->near].off);
-        else if (matters(at, request->positive, floor))
-            keep(w, q, t, j, at);
-    }
-    if (!reaches)
-        return;
-    ri_pass_waiting *list = &w->list_whole[q];
-    list->feature[list->count++] = j;
-    if (list->count == RI_PASS_TILE)
-        compute_whole(job, q, w);
-}
-
-static void screen_request(const ri_pass_job *job, int64_t q, int64_t from, int64_t columns,
-                           ri_pass_worker *w) {
-    const ri_request *request = &job->request[q];
-    const ri_answer *answer = request->answer;
-    const ri_pass_window *own = &job->window[q];
-    ri_pass_waiting *list = &w->list_near[q];
-    int64_t whole = request->count - own->near;
-    for (int64_t a = 0; a < columns; a++) {
-        int64_t j = from + a;
-        double penalty = ri_penalty(job->columns, j);
-        if (penalty == 0 || request->view->scale[j] == 0) {
-            request->gradient[j] = 0;
-            continue;
+        const ri_view *view = job->request[q].view;
+        for (int64_t a = from; a < from + columns; a += LINE) {
+            __builtin_prefetch(view->mean + a, 0, 2);
+            __builtin_prefetch(view->scale + a, 0, 2);
         }
-        const double *g = w->product + a + own->vector * RI_PASS_TILE;
-        screen_whole(job, q, j, g, w);
-        double last = g[(whole - 1) * RI_PASS_TILE];
-        double most = own->most_known * fabs(request->gradient[j]) + own->most_last * fabs(last);
-        bool reaches = false;
-        for (int64_t t = 0;
-             most + own->most_rest >= own->least_floor * penalty && t < own->near && !reaches; t++)
-            reaches = ri_between_reaches(&own->between[t], request->gradient[j], last,
-                                         answer[t].floor * penalty, request->positive);
-        request->gradient[j] = (float)last;
-        if (!reaches)
-            continue;
-        list->feature[list->count++] = j;
-        if (list->count == RI_PASS_TILE)
-            compute_near(job, q, w);
+        for (int64_t a = from; a < from + columns; a += 2 * LINE)
+            __builtin_prefetch(job->request[q].gradient + a, 1, 2);
     }
 }
 
@@ -288,6 +177,7 @@ static void standardise_tile(const ri_pass_job *job, const ri_view *view, int64_
 static void do_tile(const ri_pass_job *job, int64_t from, int64_t columns, ri_pass_worker *w) {
     if (job->view)
         ri_pass_sum_moments(job, from, columns, w);
+    fetch_views(job, from, columns);
     multiply_tile(job, from, columns, w);
     sum_lost(job, from, columns, w);
     for (int64_t q = 0; q < job->count; q++) {
@@ -295,8 +185,7 @@ static void do_tile(const ri_pass_job *job, int64_t from, int64_t columns, ri_pa
         for (int64_t b = first; b < first + job->request[q].multiplied; b++)
             standardise_tile(job, job->request[q].view, from, columns, b, w);
     }
-    for (int64_t q = 0; q < job->count; q++)
-        screen_request(job, q, from, columns, w);
+    ri_pass_screen(job, from, columns, w);
 }
 
 static ri_status run_tiles(void *context, int64_t from, int64_t to, ri_error *err) {
@@ -314,7 +203,7 @@ static ri_status run_tiles(void *context, int64_t from, int64_t to, ri_error *er
             int64_t first = from + t * tile, left = to - first;
             do_tile(job, first, left < tile ? left : tile, own);
         }
-        compute_all(job, own);
+        ri_pass_compute_waiting(job, own);
     }
     return RI_OK;
 }
@@ -322,7 +211,7 @@ static ri_status run_tiles(void *context, int64_t from, int64_t to, ri_error *er
 static void run_piece(void *context, int64_t from, int64_t to, int thread) {
     const ri_pass_job *job = context;
     do_tile(job, from, to - from, &job->workers[thread]);
-    compute_all(job, &job->workers[thread]);
+    ri_pass_compute_waiting(job, &job->workers[thread]);
 }
 
 static ri_status run_columns(ri_pass_job *job, double *bytes, ri_error *err) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause
- * What the files of a pass (pass.c, pass_prepare.c, pass_moments.c, pass_deliver.c) hold together:
- * the job, and what each thread has of it. */
+ * What the files of a pass (pass.c, pass_prepare.c, pass_moments.c, pass_screen.c, pass_deliver.c)
+ * hold together: the job, and what each thread has of it. */
 #ifndef RI_DESIGN_PASS_JOB_H
 #define RI_DESIGN_PASS_JOB_H
 
@@ -88,6 +88,15 @@ int64_t ri_pass_missing_rows(const ri_pass_job *job, int64_t j, ri_pass_worker *
 /* w->missing_sum: over the missing rows of column j of every vector, in row order. */
 void ri_pass_sum_missing(const ri_pass_job *job, const double *transposed, int64_t j,
                          ri_pass_worker *w);
+
+/* Of up to RI_PASS_TILE columns, as stored, with some residuals: c[a + b * ldc]. */
+void ri_pass_multiply_list(const ri_columns *columns, const int64_t *feature, int64_t count,
+                           const ri_vectors *r, double *c, int64_t ldc);
+
+/* Keeps what requests ask for of w->product, the standardised products of a tile, or lets it wait
+ * (pass_screen.c); and computes what waits, before the columns may go. */
+void ri_pass_screen(const ri_pass_job *job, int64_t from, int64_t columns, ri_pass_worker *w);
+void ri_pass_compute_waiting(const ri_pass_job *job, ri_pass_worker *w);
 
 /* Moments of a tile of columns in every view; the first pass only. */
 void ri_pass_sum_moments(const ri_pass_job *job, int64_t from, int64_t columns, ri_pass_worker *w);
