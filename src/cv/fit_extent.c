@@ -5,6 +5,7 @@
 
 #include "cv/batch.h"
 #include "cv/expected.h"
+#include "cv/plan.h"
 #include "solve/walk.h"
 
 /* Candidates of a fit over those expected; 3.0 times as many were met where alphas are far apart.
@@ -25,14 +26,28 @@ static double deviations_of(double probability) {
  * was measured with: |gradient| at the last solution has to reach the last alpha of the window, and
  * over the features it is spread about as a normal variable is. Alphas that lead the way keep the
  * windows of short grids from growing. */
+static double window_of(const ri_problem *problem, double eps) {
+    double step = pow(eps, 1 / fmax(1, (double)problem->alphas - 1));
+    double window = pow(step, RI_LOOK_AHEAD / (1.0 + (double)ri_route_leads(1, step)));
+    return fmax(window, eps);
+}
+
 static double spread_candidates(const ri_problem *problem, double candidates, double eps) {
     const double measured = pow(0.01, RI_LOOK_AHEAD / 99.0);
-    double p = (double)problem->x.p, step = pow(eps, 1 / fmax(1, (double)problem->alphas - 1));
-    double window = pow(step, RI_LOOK_AHEAD / (1.0 + (double)ri_route_leads(1, step)));
-    window = fmax(window, eps);
+    double p = (double)problem->x.p, window = window_of(problem, eps);
     if (window >= measured || candidates >= p || problem->alpha_list)
         return candidates;
     return p * erfc(deviations_of(candidates / p) * window / measured * M_SQRT1_2);
+}
+
+/* Gradients that a pass keeps for the window after the next, where alphas are far apart: they reach
+ * farther down than those of candidates by this part of a window. */
+static double kept_gradients(const ri_problem *problem, double candidates) {
+    const double farther = 0.9;
+    double p = (double)problem->x.p;
+    double window = window_of(problem, ri_problem_eps(problem, ri_problem_kept(problem)));
+    double part = fmax(0, window - farther * (1 - window)) / window;
+    return p * erfc(deviations_of(fmin(1, candidates / p)) * part * M_SQRT1_2);
 }
 
 /* A lasso: measured on n x p from 200 x 100,000 to 4,000 x 3,000: the closer p is to n, the more
@@ -79,12 +94,14 @@ static double factor_part(const ri_problem *problem) {
     return floats && !ri_problem_loss(problem) ? 0.5 : 1;
 }
 
-/* Candidates that are gathered where alphas are far apart, over those expected: windows fail, and
- * the next ones look farther. 2.0 to 2.2 were met for l1_ratios of 0.1, 0.5 and 0.9. */
-static const double SPREAD_GATHERED = 2.1;
+/* Candidates where alphas are far apart, over those expected: windows fail, and the next ones look
+ * farther. 2.0 to 2.2 were met for l1_ratios of 0.1, 0.5 and 0.9 in one fit, fewer on the average
+ * of all. */
+static const double SPREAD_GATHERED = 2.1, SPREAD_STORED = 1.2;
 
-/* Sweeps of a fit that takes more than expected: some do, and are left to Newton. */
-static const double UNLUCKY = 1.1;
+/* Sweeps of a fit that takes more than expected: some do, and are left to Newton. They are more
+ * where alphas are far apart. */
+static const double UNLUCKY = 1.1, SPREAD_UNLUCKY = 1.6;
 
 /* Part of the last support that is there at a place of the grid; few are looked up, since plans of
  * many layouts ask often. */
@@ -112,6 +129,7 @@ static void choose_engines(const ri_problem *problem, double l1_ratio, ri_fit_ex
     const growth g = growth_of(problem, l1_ratio);
     double n = (double)ri_problem_kept(problem), p = (double)problem->x.p, factored = 0;
     const double gathered = fmin(at->candidates * (at->spread ? SPREAD_GATHERED : 1), p);
+    const double unlucky = at->spread ? SPREAD_UNLUCKY : UNLUCKY;
     bool shoots = false;
     at->gathered = at->gathers = 0;
     for (int k = 0; k < WINDOWS; k++) {
@@ -123,14 +141,16 @@ static void choose_engines(const ri_problem *problem, double l1_ratio, ri_fit_ex
             at->gathered = gathered * end;
             at->gathers += at->candidates * end / WINDOWS;
         }
-        if (!ri_walk_shooting_pays(n, support, UNLUCKY * sweeps))
+        if (!ri_walk_shooting_pays(n, support, unlucky * sweeps))
             factored = end;
     }
-    at->stored = at->candidates * factored;
-    at->apart = shoots;
+    at->stored = fmin(at->candidates * (at->spread ? SPREAD_STORED : 1), p) * factored;
     double size = at->support * factored;
     at->factor = (shoots ? MOST_FACTOR : FACTOR) * factor_part(problem) * size * size;
 }
+
+/* Candidates on the average of all windows over those at the end of the grid. */
+static const double GROWING = 0.6;
 
 static ri_fit_extent extent_at(const ri_problem *problem, double l1_ratio, ri_memory_case which) {
     double n = (double)ri_problem_kept(problem), p = (double)problem->x.p;
@@ -142,7 +162,8 @@ static ri_fit_extent extent_at(const ri_problem *problem, double l1_ratio, ri_me
         at.support = fmin(p, fmin(n, p) * at.support / lasso);
         at.candidates = fmin(p, fmax(times * at.candidates, at.support));
         at.results = 2;
-    }
+    } else if (at.spread)
+        at.gradients = kept_gradients(problem, at.candidates);
     if (ri_walk_takes_all(n, p, at.candidates))
         at.candidates = p;
     const bool mixed = l1_ratio < 1 && l1_ratio > 0, most = which == RI_MEMORY_MOST;
@@ -152,23 +173,31 @@ static ri_fit_extent extent_at(const ri_problem *problem, double l1_ratio, ri_me
     at.gathered = mixed && most ? at.candidates : 0;
     if (mixed && !most && problem->settings.solver == RI_SOLVER_AUTO)
         choose_engines(problem, l1_ratio, &at);
+    if (problem->settings.solver == RI_SOLVER_SHOOTING || ri_problem_loss(problem)) {
+        at.gathered = at.candidates;
+        at.gathers = GROWING * at.candidates;
+    }
+    if (problem->settings.solver == RI_SOLVER_SHOOTING)
+        at.factor = 0;
+    if (l1_ratio == 0 && ri_ridge_pays(problem)) /* cv/ridge.c has what it takes */
+        at = (ri_fit_extent){.support = at.support};
     return at;
 }
 
 static ri_fit_extent find_extent(const ri_problem *problem, ri_memory_case which) {
     double count = (double)problem->l1_ratios;
-    ri_fit_extent all = {.apart = true};
+    ri_fit_extent all = {0};
     for (int64_t r = 0; r < problem->l1_ratios; r++) {
         ri_fit_extent one = extent_at(problem, problem->l1_ratio ? problem->l1_ratio[r] : 1, which);
         all.support += one.support / count;
         all.candidates += one.candidates / count;
         all.factor += one.factor / count;
-        all.results = one.results;
+        all.results = fmax(all.results, one.results);
+        all.gradients += one.gradients / count;
         all.most_support = fmax(all.most_support, one.most_support);
         all.most_candidates = fmax(all.most_candidates, one.most_candidates);
         all.gathered = fmax(all.gathered, one.gathered);
         all.gathers += one.gathers / count;
-        all.apart = all.apart && one.apart;
         all.stored = fmax(all.stored, one.stored);
     }
     return all;

@@ -17,13 +17,13 @@ typedef struct ri_fit_extent {
     double support;    /* features */
     double candidates; /* features */
     double factor;     /* bytes */
-    double results;    /* copies of its coefficients beside the factor */
+    double results;    /* copies of its coefficients beside the factor; 0: others count them */
+    double gradients;  /* that passes keep for it; 0: as many as candidates of all its windows */
     bool spread;       /* alphas are farther apart than where the two were measured */
     double most_support, most_candidates;
-    double gathered; /* most candidates of a window that gathers them: it shoots; */
+    double gathered; /* most candidates of a window that gathers what it works on: it shoots; */
     double gathers;  /* those on the average of all windows */
     double stored;   /* most of one that does not */
-    bool apart;      /* those are gone when most are gathered */
 } ri_fit_extent;
 
 /* Of each case, in the order of ri_memory_case. A problem whose shape, grid and l1_ratios stay as

@@ -27,6 +27,10 @@ static const double LIBRARIES = 3e6;
 /* Fits that choose their candidates as if on their own: folds have most of their rows in common. */
 static const double OWN_CHOICES = 3.7;
 
+/* Columns that are gathered as doubles over the support: those of working sets; and bytes of each
+ * candidate that is not. */
+static const double TAKEN = 1.4, LISTED = 105;
+
 /* Columns of the batch with most, over those of the average one. */
 static const double LARGEST_BATCH = 1.3;
 
@@ -60,13 +64,14 @@ static double results_of(const ri_problem *problem, ri_fit_extent at) {
 static double fit_bytes(const ri_problem *problem, ri_fit_extent at, bool by_moments) {
     double n = (double)problem->x.n, p = (double)problem->x.p;
     /* moments, gradient and twins; residuals and rows; results */
-    double results = results_of(problem, at);
+    double results = at.results > 0 ? results_of(problem, at) : 0;
     double kept = 21 * p + 8 * n * (RI_LOOK_AHEAD + 5);
     if (by_moments)
         return kept + 2 * results; /* a walk still has them when its result is made */
-    /* a pass; gradients of a window; the factor, and what it takes to let it grow: it is gone when
-     * the result is made */
-    double walking = 8 * n * RI_LOOK_AHEAD + 16 * (RI_LOOK_AHEAD + 1.5) * at.candidates + at.factor;
+    /* a pass; gradients of a window; lists of its candidates; the factor, and what it takes to let
+     * it grow: it is gone when the result is made */
+    double gradients = fmax((RI_LOOK_AHEAD + 1.5) * at.candidates, 2.5 * at.gradients);
+    double walking = 8 * n * RI_LOOK_AHEAD + 16 * gradients + 32 * at.candidates + at.factor;
     return kept + at.results * results + fmax(walking, results);
 }
 
@@ -113,13 +118,20 @@ static double pooled(const ri_problem *problem, const ri_team *team, ri_fit_exte
     return p * (1 - pow(1 - fmin(1, own / p), fmin(fits, OWN_CHOICES)));
 }
 
-/* Candidate columns as doubles: of fits that shoot, and of other losses, beside those of a
- * quadratic model and its factor. */
+/* True where candidate columns are held for all fits together: else each looks at them where X has
+ * them. */
+static bool holds_columns(const ri_problem *problem, const ri_team *team) {
+    bool other = problem->settings.solver == RI_SOLVER_SHOOTING || ri_problem_loss(problem);
+    return team->streamed || !other;
+}
+
+/* Columns as doubles, of fits that shoot and of other losses, and lists of their candidates; with
+ * those of a quadratic model and its factor. */
 static double model_bytes(const ri_problem *problem, ri_fit_extent at) {
-    double n = (double)problem->x.n;
-    if (!ri_problem_loss(problem))
-        return 8 * n * at.gathered;
-    return 8 * n * (at.most_candidates + at.most_support) + 4.4 * at.most_support * at.most_support;
+    double n = (double)problem->x.n, s = at.most_support;
+    if (ri_problem_loss(problem))
+        return LISTED * at.most_candidates + 8 * n * (TAKEN + 1) * s + 4.4 * s * s;
+    return at.gathered > 0 ? LISTED * at.gathered + 8 * n * TAKEN * s : 0;
 }
 
 ri_memory ri_memory_of(const ri_problem *problem, const ri_team *team, ri_memory_case which) {
@@ -133,11 +145,11 @@ ri_memory ri_memory_of(const ri_problem *problem, const ri_team *team, ri_memory
     double fits = (double)ri_memory_batch(problem, (int64_t)units, team->threads);
     if (fits < units) /* the largest of several batches */
         fits = fmin(units, fits * LARGEST_BATCH);
-    double pool = by_moments ? 0 : pooled(problem, team, at, fits) * column;
-    if (at.apart && !team->streamed)
-        pool = fmax(0, pool - model_bytes(problem, at));
+    bool held = !by_moments && holds_columns(problem, team);
+    double pool = held ? pooled(problem, team, at, fits) * column : 0;
     double room =
         ri_ridge_memory(problem) > 0 ? ri_ridge_room_bytes(problem->x.n, problem->x.p) : 0;
+    double ridge = which == RI_MEMORY_MOST ? ri_ridge_memory(problem) : ri_ridge_expected(problem);
     double candidates = by_moments ? p : at.most_candidates;
     double rooms = by_moments ? 1 : (double)ri_task_rooms(team->threads) / team->threads;
     return (ri_memory){
@@ -150,8 +162,8 @@ ri_memory ri_memory_of(const ri_problem *problem, const ri_team *team, ri_memory
         .a_thread = matrices + rooms * (64 * candidates + 8 * (5 * n + 200 * at.most_support)) +
                     (by_moments ? 0 : model_bytes(problem, at)),
         .factor = at.factor,
-        .a_fit = fit_bytes(problem, at, by_moments) + ri_ridge_memory(problem) +
-                 served_bytes(problem, team) + (by_moments ? 0 : joint_bytes(problem, team, fits))};
+        .a_fit = fit_bytes(problem, at, by_moments) + ridge + served_bytes(problem, team) +
+                 (by_moments ? 0 : joint_bytes(problem, team, fits))};
 }
 
 int64_t ri_memory_batch(const ri_problem *problem, int64_t count, int threads) {
@@ -189,7 +201,7 @@ double ri_memory_reads(const ri_problem *problem, const ri_team *team) {
     double units = units_of(problem, team->ranks), p = (double)problem->x.p;
     double size = (double)ri_memory_batch(problem, (int64_t)units, team->threads);
     ri_fit_extent at = ri_fit_extent_of(problem, RI_MEMORY_EXPECTED);
-    double columns = pooled(problem, team, at, size);
+    double columns = holds_columns(problem, team) ? pooled(problem, team, at, size) : 0;
     if (ri_moments_expected(problem, ri_expected_correlation)) {
         /* those of all rows, of a fold where they are not kept; predictions */
         int32_t folds = ri_problem_folds(problem);

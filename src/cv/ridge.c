@@ -42,6 +42,16 @@ double ri_ridge_memory(const ri_problem *problem) {
            16 * (double)problem->x.p * (double)alphas;
 }
 
+double ri_ridge_expected(const ri_problem *problem) {
+    double ridges = 0;
+    for (int64_t r = 0; r < problem->l1_ratios; r++)
+        ridges += problem->l1_ratio[r] == 0;
+    if (!ri_ridge_pays(problem))
+        return 0;
+    return ridges / (double)problem->l1_ratios *
+           ri_ridge_bytes(problem->x.n, problem->x.p, problem->alphas);
+}
+
 double ri_ridge_results(const ri_problem *problem) {
     double ridges = 0;
     for (int64_t r = 0; r < problem->l1_ratios; r++)

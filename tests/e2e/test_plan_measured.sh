@@ -96,6 +96,22 @@ held genes.h5 --folds 5 --alphas 20 --eps 0.003
 # Elastic nets, whose candidates are gathered where they shoot; two paths at once.
 held middle.h5 --folds 3 --alphas 40 --l1-ratio 0.5
 held genes.h5 --folds 3 --alphas 50 --l1-ratio 0.9,0.5
+# Far apart, so that windows fail and the next ones look at half of all features.
+held wide.h5 --folds 5 --alphas 30 --l1-ratio 0.5
+held middle.h5 --folds 5 --alphas 50 --solver shooting
+# Several of each: repeats, weights, leave-one-out; a ridge, of which only memory is foreseen closely.
+held middle.h5 --folds 5 --alphas 50 --repeats 3
+{
+  printf 'sample\tweight\n'
+  for i in $(seq 400); do printf 's%d\t%d\n' "$i" $((1 + i % 3)); done
+} >weights.tsv
+held middle.h5 --folds 5 --alphas 50 --weights weights.tsv
+expect_done "$RIATA" simulate -n 120 -p 20000 --storage f32 --support 10 -o few.h5
+held few.h5 --folds loo --alphas 60
+expect_done "$RIATA" plan genes.h5 --folds 5 --l1-ratio 0 --alphas 30 --cores 1
+memory=$(said '^Advice .*, ([0-9]+) MB a node$')
+expect_done "$RIATA" cv genes.h5 --folds 5 --l1-ratio 0 --alphas 30 --threads 1 -o out/run -q
+judge 'genes.h5 by ridge held' - "$memory" -
 # A tall X: few features are no candidates at the end, and windows must not fail for them.
 expect_done "$RIATA" simulate -n 1500 -p 1000 --storage f32 --support 30 -o tall.h5
 expect_done "$RIATA" plan tall.h5 --folds 3 --eps 3e-3 --solver newton --cores 1
