@@ -65,7 +65,7 @@ expect_done "$RIATA" simulate -n 400 -p 100000 --kind genotype --storage i8 -o l
 limits=(--nodes 4 --cores 1 --write job.sbatch)
 expect_done "$RIATA" plan large.h5 "${limits[@]}" --mem 96M
 expect_text '^OPTIONS=\(\)$' job.sbatch
-expect_done "$RIATA" plan large.h5 "${limits[@]}" --mem 70M
+expect_done "$RIATA" plan large.h5 "${limits[@]}" --mem 74M
 shards=$(sed -nE 's/^Advice .* MB a node, --shard ([2-4])$/\1/p' out.txt)
 [ -n "$shards" ] || wrong 'X that does not fit is not split'
 expect_text "^Shards +X, 40 MB, is split over $shards nodes, the fewest" out.txt
