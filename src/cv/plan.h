@@ -70,8 +70,8 @@ int64_t ri_ridge_alphas(const ri_plan *plan, const ri_unit *unit);
 /* Bytes of a fit in hand that they take at most, with their solutions; 0 where there are none. */
 double ri_ridge_memory(const ri_problem *problem);
 
-/* The same as expected, on the average of all l1_ratios, beside ri_ridge_results: what solutions are
- * made from is gone when results are made of them. */
+/* The same as expected, on the average of all l1_ratios, beside ri_ridge_results: what solutions
+ * are made from is gone when results are made of them. */
 double ri_ridge_expected(const ri_problem *problem);
 
 /* Bytes of the coefficients of all fits of a ridge, which has all features in each. */
