@@ -52,10 +52,10 @@ static bool is_filled(ri_past *past, int64_t t, const ri_extent *piece) {
     const bool fills = past->fill->fills;
     if (!fills)
         past->straight_bytes += (double)piece->bytes;
-    for (int k = past->filled[0].bytes > 0; fills && k < 2; k++)
-        past->filled[k] = *piece;
     while (fills && past->runs && !is_first(past, t))
         pthread_cond_wait(&past->changed, &past->mutex);
+    for (int k = past->filled[0].bytes > 0; fills && k < 2; k++)
+        past->filled[k] = *piece;
     pthread_mutex_unlock(&past->mutex);
     return fills;
 }
