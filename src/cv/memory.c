@@ -71,7 +71,9 @@ static double fit_bytes(const ri_problem *problem, ri_fit_extent at, bool by_mom
     /* a pass; gradients of a window; lists of its candidates; the factor, and what it takes to let
      * it grow: it is gone when the result is made */
     double gradients = fmax((RI_LOOK_AHEAD + 1.5) * at.candidates, 2.5 * at.gradients);
-    double walking = 8 * n * RI_LOOK_AHEAD + 16 * gradients + 32 * at.candidates + at.factor;
+    /* lists are short where gradients are as many as the upper bound has them */
+    double lists = at.results > 1 ? 0 : 32 * at.candidates;
+    double walking = 8 * n * RI_LOOK_AHEAD + 16 * gradients + lists + at.factor;
     return kept + at.results * results + fmax(walking, results);
 }
 
