@@ -40,6 +40,7 @@ void ri_batch_free(ri_batch *b) {
     free(b->saved);
     free(b->resumed);
     free(b->complete);
+    free(b->counted);
     free(b->workspace);
 }
 
@@ -53,6 +54,19 @@ static int64_t walked_alphas(const ri_walk *walk) {
     return next + waiting;
 }
 
+/* Goes on from what the last report counted; a walk by moments may have been set back since. */
+static void count_unit(const ri_batch *b, int64_t u, int64_t next, bool done) {
+    const ri_unit *unit = &b->unit[u];
+    ri_counted *c = &b->counted[u];
+    if (next < c->next)
+        *c = (ri_counted){0};
+    c->next = next;
+    for (; c->alphas < unit->count && (done || b->route[u].place[c->alphas] < next); c->alphas++) {
+        c->work += c->alphas == 0 ? ri_lead_cost(b->plan, unit) : 0;
+        c->work += ri_alpha_cost(b->plan, unit->first + c->alphas);
+    }
+}
+
 /* Points of all units. */
 static void count_points(ri_batch *b) {
     ri_progress *p = b->progress;
@@ -61,14 +75,11 @@ static void count_points(ri_batch *b) {
     p->work_done = b->before.work_done;
     for (int64_t u = 0; u < b->count; u++) {
         const ri_walk *walk = &b->walk[u];
-        const ri_unit *unit = &b->unit[u];
         int64_t next = walked_alphas(walk);
         bool done = next >= walk->end;
-        for (int64_t a = 0; a < unit->count && (done || b->route[u].place[a] < next); a++) {
-            p->points_done++;
-            p->work_done += a == 0 ? ri_lead_cost(b->plan, unit) : 0;
-            p->work_done += ri_alpha_cost(b->plan, unit->first + a);
-        }
+        count_unit(b, u, next, done);
+        p->points_done += b->counted[u].alphas;
+        p->work_done += b->counted[u].work;
         p->units_done += done;
         if (next > 0 && walk->done[next - 1].count > p->nonzeros)
             p->nonzeros = walk->done[next - 1].count;
@@ -209,10 +220,11 @@ ri_status ri_batch_run(ri_batch *b, ri_error *err) {
     b->saved = ri_calloc(count, sizeof *b->saved);
     b->resumed = ri_calloc(count, sizeof *b->resumed);
     b->complete = ri_calloc(count, sizeof *b->complete);
+    b->counted = ri_calloc(count, sizeof *b->counted);
     b->workspace = ri_calloc((size_t)ri_task_rooms(b->threads), sizeof *b->workspace);
     if (!b->walk || !b->view || !b->route || !b->view_of || !b->posted || !b->walked ||
         !b->seconds || !b->solved || !b->waits || !b->turn || !b->index || !b->saved ||
-        !b->resumed || !b->complete || !b->workspace)
+        !b->resumed || !b->complete || !b->counted || !b->workspace)
         return ri_fail_memory(err, "the units of a run", count * sizeof *b->walk);
     RI_TRY(ri_pool_open(&b->pool, &b->plan->columns, err));
     b->pool.packs = ri_problem_counts(b->plan->problem);

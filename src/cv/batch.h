@@ -20,6 +20,13 @@ typedef struct ri_route {
 /* Alphas that lead from `from` down to `to`: so many that no step is large. */
 int64_t ri_route_leads(double from, double to);
 
+/* What of a unit counts as done: alphas, and the work that they were. */
+typedef struct ri_counted {
+    int64_t next; /* of its walk */
+    int64_t alphas;
+    double work;
+} ri_counted;
+
 typedef struct ri_batch {
     const ri_plan *plan;
     const ri_unit *unit;
@@ -43,14 +50,15 @@ typedef struct ri_batch {
     ri_workspace *workspace; /* [ri_task_rooms(threads)] */
     ri_pool pool;            /* candidate columns of all walks */
     bool stop;
-    bool finishing; /* windows begun are solved to their end, whatever is asked */
-    bool *solved;   /* [count] a window that waits for its certificate */
-    bool *waits;    /* [count] takes its turn later, cv/turns.h */
-    int64_t *turn;  /* [count] a walk's request of the pass in hand, -1 where it has none */
-    int64_t *index; /* [count] of the unit in the plan */
-    int64_t *saved; /* [count] alphas in the checkpoint, RI_ALL_SAVED of a finished unit */
-    bool *resumed;  /* [count] goes on from the checkpoint */
-    bool *complete; /* [count] walked to its end by moments */
+    bool finishing;      /* windows begun are solved to their end, whatever is asked */
+    bool *solved;        /* [count] a window that waits for its certificate */
+    bool *waits;         /* [count] takes its turn later, cv/turns.h */
+    int64_t *turn;       /* [count] a walk's request of the pass in hand, -1 where it has none */
+    int64_t *index;      /* [count] of the unit in the plan */
+    int64_t *saved;      /* [count] alphas in the checkpoint, RI_ALL_SAVED of a finished unit */
+    bool *resumed;       /* [count] goes on from the checkpoint */
+    bool *complete;      /* [count] walked to its end by moments */
+    ri_counted *counted; /* [count] by the last report */
 } ri_batch;
 
 /* Runs all walks of `batch`, whose fields up to `bytes` the caller has set, to their end. */

@@ -11,20 +11,29 @@
 
 /* Floating-point operations a second, measured on one core; others are in cv/rates.h. */
 static const double PASSING = 25e9;  /* passes with their reading of columns, */
-static const double NARROW = 1.5;    /* and so much faster where a value is a byte or less */
+static const double NARROW = 1.5;    /* and so much faster where a value is a byte or less, */
+static const double GENOTYPE = 2.5;  /* or a genotype, of which whole numbers tell most */
 static const double ENTERING = 1e11; /* Gram matrices of entering columns: all are not recomputed */
-static const double SOLVE = 4.5e9;   /* by a factor */
+static const double SOLVE = 7e9;     /* by a factor */
 
-static const double READING = 7;      /* X in a pass, over multiplying it by a residual */
-static const double UNSHARED = 0.6;   /* of what a rank reads, where ranks make passes together: 0.3
-                                         to 0.9 were measured */
-static const double MOMENTS = 3;      /* of a first pass, over those of a residual */
-static const double SOLVES = 3.7;     /* of Newton an alpha */
-static const double LOOKED_AT = 2.5;  /* columns that a round looks at, over the support */
-static const double RIDGE = 14;       /* alphas without an l1 term take so much longer */
+static const double READING = 7;     /* X in a pass, over multiplying it by a residual */
+static const double UNSHARED = 0.6;  /* of what a rank reads, where ranks make passes together: 0.3
+                                        to 0.9 were measured */
+static const double MOMENTS = 3;     /* of a first pass, over those of a residual */
+static const double SOLVES = 3.7;    /* of Newton an alpha */
+static const double LOOKED_AT = 2.5; /* columns that a round looks at, over the support */
+static const double SCREENED =
+    8e-9; /* seconds of a pass a feature and fit, beside multiplying it, */
+static const double LISTED = 17e-9;   /* and of a solve a candidate */
+static const double RIDGE = 28;       /* alphas without an l1 term take so much longer */
 static const double FACTORING = 20e9; /* a factor of a support anew, as each alpha of an elastic net
                                          has Newton do it, */
 static const double SHOOTING = 6e9;   /* or shooting */
+
+/* Sweeps of an alpha over the support where shooting alone is asked for, with 100 alphas on 700
+ * samples: 20 to 160 were measured, fewer with more samples and more where alphas are far apart.
+ * With a loss that is not a square it is shooting on quadratic models, one after the other. */
+static const double SWEEPS = 55, SWEEPS_OF_A_LOSS = 110;
 
 /* Features that a short grid takes up for what they explain. */
 static const double EXPLAINING = 20;
@@ -34,6 +43,11 @@ int64_t ri_cost_units(const ri_problem *problem) {
     return problem->l1_ratios * (problem->folds + 1) * blocks;
 }
 
+/* Whether only shooting may walk. */
+static bool shoots(const ri_problem *problem) {
+    return problem->settings.solver == RI_SOLVER_SHOOTING || ri_problem_loss(problem);
+}
+
 /* Seconds of a fit that the ridge term of an elastic net takes more than a lasso: each alpha
  * factors the support anew, or shoots where that is less. */
 static double mixed_descent(const ri_problem *problem, double l1_ratio, bool by_moments) {
@@ -41,6 +55,8 @@ static double mixed_descent(const ri_problem *problem, double l1_ratio, bool by_
     double n = (double)ri_problem_kept(problem), p = (double)problem->x.p, seconds = 0;
     double eps = ri_problem_eps(problem, ri_problem_kept(problem));
     const bool may_shoot = !by_moments && problem->settings.solver == RI_SOLVER_AUTO;
+    if (!by_moments && shoots(problem))
+        return 0;
     for (int k = 1; k <= PLACES; k++) {
         double place = (double)k / PLACES, s = EXPLAINING * place;
         s = fmin(p, s + ri_expected_support(problem, l1_ratio, pow(eps, place)));
@@ -63,6 +79,13 @@ static double mean_descent(const ri_problem *problem, double lasso, bool by_mome
     return sum / (double)problem->l1_ratios;
 }
 
+/* Seconds of a fit whose support is so large on the average. */
+static double shooting_descent(const ri_problem *problem, double alphas, double support) {
+    double n = (double)ri_problem_kept(problem);
+    double sweeps = ri_problem_loss(problem) ? SWEEPS_OF_A_LOSS : SWEEPS * pow(700 / n, 0.6);
+    return sqrt(100 * alphas) * sweeps * 4 * n * support / SHOOTING;
+}
+
 /* Supports at the end of the grid and on the average: no more than what explains, and what has by
  * chance alone a correlation with the residual above alpha (cv/by_moments.c). */
 static void expect_support(const ri_problem *problem, double *last, double *mean) {
@@ -78,6 +101,17 @@ static void expect_support(const ri_problem *problem, double *last, double *mean
         sum += *last;
     }
     *mean = sum / PLACES;
+}
+
+static bool narrow_storage(const ri_problem *problem) {
+    return ri_storage_bytes(problem->x.storage, 8) <= 8;
+}
+
+/* Of passes. */
+static double product_rate(const ri_problem *problem) {
+    if (problem->x.storage == RI_PACKED2 && ri_problem_counts(problem))
+        return PASSING * GENOTYPE;
+    return PASSING * (narrow_storage(problem) ? NARROW : 1);
 }
 
 static ri_cost cost_by_moments(const ri_problem *problem, double alphas) {
@@ -101,16 +135,21 @@ ri_cost ri_cost_of(const ri_problem *problem) {
         return cost_by_moments(problem, alphas);
     expect_support(problem, &last, &mean);
     double solving = alphas * SOLVES * 2 * (last * last / 3) / SOLVE;
-    bool narrow = ri_storage_bytes(problem->x.storage, 8) <= 8;
-    double product = PASSING * (narrow ? NARROW : 1), sweep = ri_rate_sweep * (narrow ? NARROW : 1);
+    bool narrow = narrow_storage(problem);
+    double product = product_rate(problem), sweep = ri_rate_sweep * (narrow ? NARROW : 1);
     double sweeps = alphas * ri_rounds_by_passes * 2 * n * LOOKED_AT * mean / sweep;
     double gram = n * last * last / ENTERING;
+    double listed =
+        alphas * SOLVES * LISTED * ri_fit_extent_of(problem, RI_MEMORY_EXPECTED).candidates;
+    double lasso = sweeps + gram + solving + listed;
+    if (shoots(problem))
+        lasso = shooting_descent(problem, alphas, mean);
     double blocks = fmin(problem->blocks, (double)problem->alphas);
     double flops = (passes.all + MOMENTS * blocks) * 2 * n * p;
     return (ri_cost){.may_by_moments = ri_moments_expected(problem, 0),
-                     .screening = flops / product,
+                     .screening = flops / product + flops / (2 * n) * SCREENED,
                      .reading = READING * 2 * n * p / product,
-                     .descent = mean_descent(problem, sweeps + gram + solving, false),
+                     .descent = mean_descent(problem, lasso, false),
                      .flops = flops};
 }
 
