@@ -25,8 +25,9 @@ static ri_status put_errors(const ri_problem *p, const ri_unit_result *block, in
 }
 
 /* Joins the blocks of one fit; `block` points to the first, in order. Covariates, the columns
- * behind the features, are taken out of the sparse coefficients. */
-static ri_status join_blocks(const ri_problem *p, const ri_unit_result *block, int64_t blocks,
+ * behind the features, are taken out of the sparse coefficients. What a block had is freed when it
+ * is copied: coefficients of ridges are most of a run's memory. */
+static ri_status join_blocks(const ri_problem *p, ri_unit_result *block, int64_t blocks,
                              ri_fit *out, ri_error *err) {
     const ri_matrix *x = &p->x;
     int64_t nonzeros = 0, entry = 0, a = 0, alphas = 0, features = ri_matrix_features(x);
@@ -41,8 +42,7 @@ static ri_status join_blocks(const ri_problem *p, const ri_unit_result *block, i
         if (!out->covariate)
             return ri_fail_memory(err, "the covariates", 8ULL * (size_t)(alphas * x->extras));
     }
-    const ri_fit *first = &block[0].fit;
-    ri_fit_copy_facts(out, first);
+    ri_fit_copy_facts(out, &block[0].fit);
     for (int64_t b = 0; b < blocks; b++) {
         const ri_fit *fit = &block[b].fit;
         out->twins = fit->twins > out->twins ? fit->twins : out->twins;
@@ -65,6 +65,7 @@ static ri_status join_blocks(const ri_problem *p, const ri_unit_result *block, i
             out->certified[a] = fit->certified[i];
             RI_TRY(put_errors(p, &block[b], i, out, a, err));
         }
+        ri_fit_free(&block[b].fit);
     }
     return RI_OK;
 }
@@ -90,7 +91,7 @@ static void place_predictions(const ri_problem *p, const ri_unit_result *units, 
 }
 
 /* Fits and predictions of a path; `path->alphas` becomes those that every fit has. */
-static ri_status join_units(const ri_plan *plan, const ri_unit_result *units, int64_t blocks,
+static ri_status join_units(const ri_plan *plan, ri_unit_result *units, int64_t blocks,
                             ri_path *path, ri_error *err) {
     const ri_problem *p = plan->problem;
     ri_failure failure = RI_NO_FAILURE;
@@ -217,7 +218,7 @@ static void forget_the_rest(const ri_unit_result *unit, int64_t alphas, ri_fit *
     fit->dependent = unit->found[2 * alphas - 1];
 }
 
-static ri_status assemble_path(const ri_plan *plan, int64_t r, const ri_unit_result *units,
+static ri_status assemble_path(const ri_plan *plan, int64_t r, ri_unit_result *units,
                                int64_t blocks, ri_path *path, ri_error *err) {
     const ri_problem *p = plan->problem;
     size_t points = (size_t)(p->alphas * p->x.n);
@@ -314,8 +315,7 @@ static void response_moments(const ri_problem *p, ri_record *record) {
     record->y_sd = sqrt(squares / weight);
 }
 
-ri_status ri_assemble(const ri_plan *plan, const ri_unit_result *result, ri_record **out,
-                      ri_error *err) {
+ri_status ri_assemble(const ri_plan *plan, ri_unit_result *result, ri_record **out, ri_error *err) {
     *out = NULL;
     const ri_problem *p = plan->problem;
     ri_status status = RI_OK;

@@ -52,7 +52,7 @@ bool ri_moments_expected(const ri_problem *problem, double correlation) {
 void ri_moments_memory(const ri_problem *problem, double *rank, double *thread) {
     const int64_t n = problem->x.n, p = problem->x.p;
     *rank = *thread = 0;
-    if (!ri_moments_expected(problem, 0))
+    if (!ri_moments_expected(problem, 0) || ri_ridge_only(problem))
         return;
     *rank = ri_gram_bytes(p, ri_problem_folds(problem));
     *thread = 8 * (double)p * (double)p + ri_gram_fit_bytes(n, p, ri_problem_folds(problem));

@@ -123,8 +123,9 @@ RI_MUST_USE ri_status ri_unit_unpack(const void *bytes, size_t length, ri_unit_r
                                      ri_error *err);
 
 /* Puts all units (in canonical order) together: fold errors, curve, choices, predictions. Names and
- * facts of the dataset and run are left for the caller to fill. Consumes nothing. */
-RI_MUST_USE ri_status ri_assemble(const ri_plan *plan, const ri_unit_result *result,
-                                  ri_record **out, ri_error *err);
+ * facts of the dataset and run are left for the caller to fill. The fits of the units are taken
+ * apart, so that coefficients are not there twice; the rest is still for the caller to free. */
+RI_MUST_USE ri_status ri_assemble(const ri_plan *plan, ri_unit_result *result, ri_record **out,
+                                  ri_error *err);
 
 #endif

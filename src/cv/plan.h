@@ -67,6 +67,9 @@ bool ri_ridge_pays(const ri_problem *problem);
 /* Alphas at the end of a unit that are: all of a ridge, else one of 0. */
 int64_t ri_ridge_alphas(const ri_plan *plan, const ri_unit *unit);
 
+/* Whether all alphas of all units are. */
+bool ri_ridge_only(const ri_problem *problem);
+
 /* Bytes of a fit in hand that they take at most, with their solutions; 0 where there are none. */
 double ri_ridge_memory(const ri_problem *problem);
 

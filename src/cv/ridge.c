@@ -30,6 +30,13 @@ int64_t ri_ridge_alphas(const ri_plan *plan, const ri_unit *unit) {
     return unit->count > 0 && alpha[unit->count - 1] == 0;
 }
 
+bool ri_ridge_only(const ri_problem *problem) {
+    bool only = ri_ridge_pays(problem);
+    for (int64_t r = 0; only && r < problem->l1_ratios; r++)
+        only = problem->l1_ratio[r] == 0;
+    return only;
+}
+
 double ri_ridge_memory(const ri_problem *problem) {
     bool ridge = false;
     for (int64_t r = 0; r < problem->l1_ratios; r++)
@@ -48,8 +55,10 @@ double ri_ridge_expected(const ri_problem *problem) {
         ridges += problem->l1_ratio[r] == 0;
     if (!ri_ridge_pays(problem))
         return 0;
+    const int32_t folds = ri_problem_folds(problem);
+    const int64_t n = problem->x.n, rows = folds > 1 ? n - n / folds : n; /* of most fits */
     return ridges / (double)problem->l1_ratios *
-           ri_ridge_bytes(problem->x.n, problem->x.p, problem->alphas);
+           ri_ridge_kept_bytes(rows, problem->x.p, problem->alphas);
 }
 
 double ri_ridge_results(const ri_problem *problem) {

@@ -39,9 +39,15 @@ void ri_ridge_free(ri_ridge *fit) {
     *fit = (ri_ridge){0};
 }
 
-double ri_ridge_bytes(int64_t n, int64_t p, int64_t alphas) {
+double ri_ridge_kept_bytes(int64_t n, int64_t p, int64_t alphas) {
     double rows = (double)n, columns = (double)p, side = fmin(rows, columns);
-    return 8 * (1.6 * side * side + (double)alphas * (3 * rows + 2 * columns));
+    double arrays = p >= n ? 3 * rows + columns : 2 * rows + 2 * columns; /* make_arrays */
+    return 8 * (side * side + (double)alphas * arrays);
+}
+
+double ri_ridge_bytes(int64_t n, int64_t p, int64_t alphas) {
+    double side = fmin((double)n, (double)p);
+    return ri_ridge_kept_bytes(n, p, alphas) + 8 * 0.6 * side * side;
 }
 
 double ri_ridge_room_bytes(int64_t n, int64_t p) {

@@ -92,6 +92,9 @@ RI_MUST_USE ri_status ri_ridge_solution(const ri_ridge *fit, int64_t a, ri_solut
 /* Bytes of a fit of n rows and p features, beside its solutions. */
 double ri_ridge_bytes(int64_t n, int64_t p, int64_t alphas);
 
+/* Those that it keeps when its matrix is decomposed. */
+double ri_ridge_kept_bytes(int64_t n, int64_t p, int64_t alphas);
+
 /* Bytes that fits share while they are solved. */
 double ri_ridge_room_bytes(int64_t n, int64_t p);
 

@@ -112,6 +112,11 @@ expect_done "$RIATA" plan genes.h5 --folds 5 --l1-ratio 0 --alphas 30 --cores 1
 memory=$(said '^Advice .*, ([0-9]+) MB a node$')
 expect_done "$RIATA" cv genes.h5 --folds 5 --l1-ratio 0 --alphas 30 --threads 1 -o out/run -q
 judge 'genes.h5 by ridge held' - "$memory" -
+# Coefficients of all ridges are held once, also while the result is put together.
+expect_done "$RIATA" cv genes.h5 --folds 10 --l1-ratio 0 --alphas 50 --memory 300M --threads 1 \
+  -o out/run -q
+python3 -c 'import json; assert json.load(open("out/run.json"))["peak_rss_mb"] <= 300' ||
+  wrong 'a ridge took more than the 300 MB of --memory'
 # A tall X: few features are no candidates at the end, and windows must not fail for them.
 expect_done "$RIATA" simulate -n 1500 -p 1000 --storage f32 --support 30 -o tall.h5
 expect_done "$RIATA" plan tall.h5 --folds 3 --eps 3e-3 --solver newton --cores 1

@@ -276,8 +276,7 @@ ri_status ri_unit_unpack(const void *bytes, size_t length, ri_unit_result *resul
     return RI_OK;
 }
 
-ri_status ri_assemble(const ri_plan *plan, const ri_unit_result *result, ri_record **out,
-                      ri_error *err) {
+ri_status ri_assemble(const ri_plan *plan, ri_unit_result *result, ri_record **out, ri_error *err) {
     *out = NULL;
     if (fails_at(STAGE_ASSEMBLE))
         return fail_here(err);

@@ -36,6 +36,25 @@ static inline void small_lead_to_zero(small_problem *s) {
     ri_plan_free(plan);
 }
 
+/* The record of copies of the units, whose fits it takes apart. */
+static inline void small_assemble(const small_problem *s, small_run *run) {
+    ri_error err = {0};
+    ri_unit_result *copy = small_room((size_t)run->units, sizeof *copy);
+    for (int64_t u = 0; u < run->units; u++) {
+        void *bytes;
+        size_t length;
+        if (ri_unit_pack(&run->unit[u], &bytes, &length, &err) != RI_OK ||
+            ri_unit_unpack(bytes, length, &copy[u], &err) != RI_OK)
+            fail_msg("%s: %s", small_text(&s->design), err.text);
+        free(bytes);
+    }
+    if (ri_assemble(run->plan, copy, &run->record, &err) != RI_OK)
+        fail_msg("%s: %s", small_text(&s->design), err.text);
+    for (int64_t u = 0; u < run->units; u++)
+        ri_unit_result_free(&copy[u]);
+    free(copy);
+}
+
 static inline small_run small_solve(small_problem *s, int threads, bool one_by_one) {
     small_run run = {0};
     ri_error err = {0};
@@ -51,8 +70,7 @@ static inline small_run small_solve(small_problem *s, int threads, bool one_by_o
         if (ri_units_run(run.plan, unit + u, step, threads, NULL, NULL, run.unit + u, &err) !=
             RI_OK)
             fail_msg("%s: %s", small_text(&s->design), err.text);
-    if (ri_assemble(run.plan, run.unit, &run.record, &err) != RI_OK)
-        fail_msg("%s: %s", small_text(&s->design), err.text);
+    small_assemble(s, &run);
     return run;
 }
 
