@@ -16,14 +16,13 @@ static const double GENOTYPE = 2.5;  /* or a genotype, of which whole numbers te
 static const double ENTERING = 1e11; /* Gram matrices of entering columns: all are not recomputed */
 static const double SOLVE = 7e9;     /* by a factor */
 
-static const double READING = 7;     /* X in a pass, over multiplying it by a residual */
-static const double UNSHARED = 0.6;  /* of what a rank reads, where ranks make passes together: 0.3
-                                        to 0.9 were measured */
-static const double MOMENTS = 3;     /* of a first pass, over those of a residual */
-static const double SOLVES = 3.7;    /* of Newton an alpha */
-static const double LOOKED_AT = 2.5; /* columns that a round looks at, over the support */
-static const double SCREENED =
-    8e-9; /* seconds of a pass a feature and fit, beside multiplying it, */
+static const double READING = 7;      /* X in a pass, over multiplying it by a residual */
+static const double UNSHARED = 0.6;   /* of what a rank reads, where ranks make passes together: 0.3
+                                         to 0.9 were measured */
+static const double MOMENTS = 3;      /* of a first pass, over those of a residual */
+static const double SOLVES = 3.7;     /* of Newton an alpha */
+static const double LOOKED_AT = 2.5;  /* columns that a round looks at, over the support */
+static const double SCREENED = 8e-9;  /* seconds of a pass a feature and fit, beside its product, */
 static const double LISTED = 17e-9;   /* and of a solve a candidate */
 static const double RIDGE = 28;       /* alphas without an l1 term take so much longer */
 static const double FACTORING = 20e9; /* a factor of a support anew, as each alpha of an elastic net
@@ -43,11 +42,6 @@ int64_t ri_cost_units(const ri_problem *problem) {
     return problem->l1_ratios * (problem->folds + 1) * blocks;
 }
 
-/* Whether only shooting may walk. */
-static bool shoots(const ri_problem *problem) {
-    return problem->settings.solver == RI_SOLVER_SHOOTING || ri_problem_loss(problem);
-}
-
 /* Seconds of a fit that the ridge term of an elastic net takes more than a lasso: each alpha
  * factors the support anew, or shoots where that is less. */
 static double mixed_descent(const ri_problem *problem, double l1_ratio, bool by_moments) {
@@ -55,7 +49,7 @@ static double mixed_descent(const ri_problem *problem, double l1_ratio, bool by_
     double n = (double)ri_problem_kept(problem), p = (double)problem->x.p, seconds = 0;
     double eps = ri_problem_eps(problem, ri_problem_kept(problem));
     const bool may_shoot = !by_moments && problem->settings.solver == RI_SOLVER_AUTO;
-    if (!by_moments && shoots(problem))
+    if (!by_moments && ri_problem_shoots(problem))
         return 0;
     for (int k = 1; k <= PLACES; k++) {
         double place = (double)k / PLACES, s = EXPLAINING * place;
@@ -142,7 +136,7 @@ ri_cost ri_cost_of(const ri_problem *problem) {
     double listed =
         alphas * SOLVES * LISTED * ri_fit_extent_of(problem, RI_MEMORY_EXPECTED).candidates;
     double lasso = sweeps + gram + solving + listed;
-    if (shoots(problem))
+    if (ri_problem_shoots(problem))
         lasso = shooting_descent(problem, alphas, mean);
     double blocks = fmin(problem->blocks, (double)problem->alphas);
     double flops = (passes.all + MOMENTS * blocks) * 2 * n * p;

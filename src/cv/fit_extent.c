@@ -87,10 +87,7 @@ static const double FACTOR = 2.7, MOST_FACTOR = 4.4;
 
 /* Floats are half of that, and are expected to serve where they are begun with. */
 static double factor_part(const ri_problem *problem) {
-    int64_t unpenalized = 0;
-    for (int64_t j = 0; problem->penalty_factor && j < problem->x.p; j++)
-        unpenalized += problem->penalty_factor[j] == 0;
-    bool floats = ri_walk_takes_floats(problem->settings.tol, unpenalized);
+    bool floats = ri_walk_takes_floats(problem->settings.tol, ri_problem_unpenalized(problem));
     return floats && !ri_problem_loss(problem) ? 0.5 : 1;
 }
 
@@ -173,7 +170,7 @@ static ri_fit_extent extent_at(const ri_problem *problem, double l1_ratio, ri_me
     at.gathered = mixed && most ? at.candidates : 0;
     if (mixed && !most && problem->settings.solver == RI_SOLVER_AUTO)
         choose_engines(problem, l1_ratio, &at);
-    if (problem->settings.solver == RI_SOLVER_SHOOTING || ri_problem_loss(problem)) {
+    if (ri_problem_shoots(problem)) {
         at.gathered = at.candidates;
         at.gathers = GROWING * at.candidates;
     }

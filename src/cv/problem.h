@@ -73,6 +73,19 @@ static inline const ri_loss *ri_problem_loss(const ri_problem *problem) {
     return problem->settings.family == RI_GAUSSIAN ? NULL : ri_loss_of(problem->settings.family);
 }
 
+/* Whether only shooting may walk. */
+static inline bool ri_problem_shoots(const ri_problem *problem) {
+    return problem->settings.solver == RI_SOLVER_SHOOTING || ri_problem_loss(problem) != NULL;
+}
+
+/* Columns that are not penalised. */
+static inline int64_t ri_problem_unpenalized(const ri_problem *problem) {
+    int64_t count = 0;
+    for (int64_t j = 0; problem->penalty_factor && j < problem->x.p; j++)
+        count += problem->penalty_factor[j] == 0;
+    return count;
+}
+
 /* Whether fits may multiply genotypes with each other as whole numbers (design/counts.h). */
 static inline bool ri_problem_counts(const ri_problem *problem) {
     return !ri_problem_loss(problem) && problem->settings.intercept && !problem->weight;

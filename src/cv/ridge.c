@@ -13,12 +13,10 @@
 enum { MOST_UNPENALIZED = 256 };
 
 bool ri_ridge_pays(const ri_problem *problem) {
-    int64_t unpenalized = 0, p = problem->x.p, n = problem->x.n;
-    for (int64_t j = 0; problem->penalty_factor && j < p; j++)
-        unpenalized += problem->penalty_factor[j] == 0;
+    int64_t p = problem->x.p, n = problem->x.n;
     return problem->settings.solver == RI_SOLVER_AUTO && !ri_problem_loss(problem) &&
            !problem->settings.positive && (n < p ? n : p) <= RI_RIDGE_MOST &&
-           unpenalized <= MOST_UNPENALIZED;
+           ri_problem_unpenalized(problem) <= MOST_UNPENALIZED;
 }
 
 int64_t ri_ridge_alphas(const ri_plan *plan, const ri_unit *unit) {
@@ -30,17 +28,20 @@ int64_t ri_ridge_alphas(const ri_plan *plan, const ri_unit *unit) {
     return unit->count > 0 && alpha[unit->count - 1] == 0;
 }
 
+/* l1_ratios whose alphas all are; 0 where they do not pay. */
+static int64_t ridge_paths(const ri_problem *problem) {
+    int64_t ridges = 0;
+    for (int64_t r = 0; r < problem->l1_ratios; r++)
+        ridges += problem->l1_ratio[r] == 0;
+    return ri_ridge_pays(problem) ? ridges : 0;
+}
+
 bool ri_ridge_only(const ri_problem *problem) {
-    bool only = ri_ridge_pays(problem);
-    for (int64_t r = 0; only && r < problem->l1_ratios; r++)
-        only = problem->l1_ratio[r] == 0;
-    return only;
+    return ridge_paths(problem) > 0 && ridge_paths(problem) == problem->l1_ratios;
 }
 
 double ri_ridge_memory(const ri_problem *problem) {
-    bool ridge = false;
-    for (int64_t r = 0; r < problem->l1_ratios; r++)
-        ridge |= problem->l1_ratio[r] == 0;
+    bool ridge = ridge_paths(problem) > 0;
     bool zero = problem->alpha_list && problem->alpha_list[problem->alphas - 1] == 0;
     if (!ri_ridge_pays(problem) || !(ridge || zero))
         return 0;
@@ -50,24 +51,14 @@ double ri_ridge_memory(const ri_problem *problem) {
 }
 
 double ri_ridge_expected(const ri_problem *problem) {
-    double ridges = 0;
-    for (int64_t r = 0; r < problem->l1_ratios; r++)
-        ridges += problem->l1_ratio[r] == 0;
-    if (!ri_ridge_pays(problem))
-        return 0;
     const int32_t folds = ri_problem_folds(problem);
     const int64_t n = problem->x.n, rows = folds > 1 ? n - n / folds : n; /* of most fits */
-    return ridges / (double)problem->l1_ratios *
+    return (double)ridge_paths(problem) / (double)problem->l1_ratios *
            ri_ridge_kept_bytes(rows, problem->x.p, problem->alphas);
 }
 
 double ri_ridge_results(const ri_problem *problem) {
-    double ridges = 0;
-    for (int64_t r = 0; r < problem->l1_ratios; r++)
-        ridges += problem->l1_ratio[r] == 0;
-    if (!ri_ridge_pays(problem))
-        return 0;
-    double fits = ridges * (ri_problem_folds(problem) + 1);
+    double fits = (double)ridge_paths(problem) * (ri_problem_folds(problem) + 1);
     return 16 * fits * (double)problem->alphas * (double)problem->x.p;
 }
 
