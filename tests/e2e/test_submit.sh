@@ -21,6 +21,11 @@ END
 chmod +x slurm/*
 for program in bash env sed; do ln -s "$(command -v "$program")" none/; done
 
+# --help is the opening comment, to its last line
+expect_done "$submit" --help
+diff <(sed -n '2,/^set/s/^#//p' "$submit" | sed 's/^ //') out.txt || wrong '--help is cut'
+expect_text 'neither in PATH nor in build/\.$' out.txt
+
 # refused PATTERN COMMAND...
 refused() {
   local pattern=$1
@@ -50,9 +55,14 @@ expect_text '^submit: Slurm did not take a.sbatch; nothing is submitted' err.txt
 ln -s "$RIATA" riata
 PATH="$WORK/slurm:$PATH" RIATA=./riata expect_done "$submit" 'my data/x y.h5' --folds 4 -o'out/my run' --write=a.sbatch -- --hold
 expect_text '^Job 7 is submitted' out.txt
-expect_text "^  riata status 'out/my run' " out.txt
+expect_text "^  ./riata status 'out/my run' +how far it is$" out.txt
 expect_text '^  tail -f .*/logs/of\\? 7.out' out.txt
 expect_text "^DATA=.*my data/x y.h5" a.sbatch
 [ "$(tail -n 3 asked | tr '\n' ' ')" = '--parsable --hold a.sbatch ' ] || wrong 'options of sbatch are lost'
 [ "$(head -n 1 asked)" = "$(realpath riata)" ] || wrong 'RIATA has no whole path in the job'
+
+# Slurm that does not answer afterwards: the number of the job is said all the same
+printf '#!/usr/bin/env bash\nexit 1\n' >slurm/scontrol
+PATH="$WORK/slurm:$PATH" expect_done "$submit" 'my data/x y.h5' --folds 4
+expect_text '^Job 7 is submitted' out.txt
 finish
