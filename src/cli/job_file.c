@@ -24,9 +24,9 @@ static void print_quoted(FILE *out, const char *text) {
 /* Arguments that the job file has places of its own for, or that are plan's alone; `*value` is true
  * where the next one belongs to it. */
 static bool left_out(const char *argument, bool *value) {
-    static const char *const WITH_VALUE[] = {"--nodes", "--cores",   "--mem",
-                                             "--time",  "--write",   "--output",
-                                             "-o",      "--threads", "--shard"};
+    static const char *const WITH_VALUE[] = {"--nodes", "--cores",  "--mem", "--time",
+                                             "--write", "--output", "-o",    "--threads",
+                                             "--shard", "--bfile"};
     *value = false;
     for (size_t k = 0; k < sizeof WITH_VALUE / sizeof *WITH_VALUE; k++) {
         size_t length = strlen(WITH_VALUE[k]);
@@ -48,7 +48,7 @@ static void print_options(FILE *out, const ri_job_file *job) {
             i += value;
             continue;
         }
-        if (job->dataset && !dataset_seen && strcmp(argument, job->dataset) == 0) {
+        if (job->operand && !dataset_seen && strcmp(argument, job->operand) == 0) {
             dataset_seen = true;
             continue;
         }
@@ -69,6 +69,11 @@ static void print_setting(FILE *out, const char *name, const char *value) {
     fputs("}\n", out);
 }
 
+/* Seconds before the end that Slurm is to warn the job, which it may do a minute sooner. */
+static int64_t warning(const ri_job_file *job) {
+    return job->minutes < 6 ? 20 * job->minutes : 120;
+}
+
 /* A line of the template, or what takes its place. */
 static void print_line(FILE *out, const ri_job_file *job, const char *line, size_t length) {
     const struct {
@@ -79,7 +84,8 @@ static void print_line(FILE *out, const ri_job_file *job, const char *line, size
                   {"#SBATCH --ntasks-per-node=", job->ranks_per_node, ""},
                   {"#SBATCH --cpus-per-task=", job->threads, ""},
                   {"#SBATCH --mem=", job->megabytes, "M"},
-                  {"#SBATCH --time=", job->minutes, ""}};
+                  {"#SBATCH --time=", job->minutes, ""},
+                  {"#SBATCH --signal=B:USR1@", warning(job), ""}};
     for (size_t k = 0; k < sizeof number / sizeof *number; k++)
         if (strncmp(line, number[k].start, strlen(number[k].start)) == 0) {
             fprintf(out, "%s%lld%s\n", number[k].start, (long long)number[k].value, number[k].unit);
@@ -87,8 +93,8 @@ static void print_line(FILE *out, const ri_job_file *job, const char *line, size
         }
     if (strncmp(line, "# Cross-validation ", 19) == 0)
         fputs("# Cross-validation, as 'riata plan' advised it.\n", out);
-    else if (strncmp(line, "DATA=", 5) == 0 && job->dataset)
-        print_setting(out, "DATA", job->dataset);
+    else if (strncmp(line, "DATA=", 5) == 0)
+        print_setting(out, "DATA", job->bfile ? job->bfile : job->operand);
     else if (strncmp(line, "OUTPUT=", 7) == 0 && job->output)
         print_setting(out, "OUTPUT", job->output);
     else if (strncmp(line, "OPTIONS=", 8) == 0)

@@ -14,7 +14,8 @@ typedef struct ri_job_file {
     int nodes, ranks_per_node, threads;
     int shard;                  /* above 1: nodes that hold X together */
     int64_t minutes, megabytes; /* limits of the job; memory is that of a node */
-    const char *dataset;        /* NULL: named by an option */
+    const char *operand;        /* the dataset; NULL: PLINK files */
+    const char *bfile;          /* their prefix */
     const char *output;         /* prefix; NULL: the file's own */
     int argc;                   /* the command line of `riata plan` */
     char **argv;

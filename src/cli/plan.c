@@ -82,7 +82,8 @@ static ri_status write_job(const ri_session *session, const ri_planning *p,
                        .threads = at->threads,
                        .minutes = (int64_t)minutes,
                        .megabytes = (int64_t)megabytes,
-                       .dataset = session->arguments.operand[0],
+                       .operand = session->arguments.operand[0],
+                       .bfile = session->arguments.bfile,
                        .output = session->arguments.output,
                        .shard = at->shard,
                        .argc = session->argc,
@@ -115,9 +116,10 @@ static ri_status check_fit(const ri_session *session, const ri_planning *p,
                              ri_layout_least_memory(p, threads, !given->stream, streams), err);
     if (at->seconds > p->bounds.seconds)
         return ri_fail(err, RI_BAD_INPUT,
-                       "--time: about %.0f s are needed on %d nodes, and %.0f are allowed; allow "
+                       "--time: about %.*f s are needed on %d node%s, and %.*f are allowed; allow "
                        "more time or more nodes",
-                       at->seconds, p->bounds.nodes, p->bounds.seconds);
+                       at->seconds < 10, at->seconds, p->bounds.nodes,
+                       p->bounds.nodes == 1 ? "" : "s", p->bounds.seconds < 10, p->bounds.seconds);
     return RI_OK;
 }
 

@@ -7,8 +7,10 @@
 #include "data/matrix.h"
 
 static void print_duration(double seconds) {
-    if (seconds < 120)
+    if (seconds < 10)
         printf("%.2g s", seconds);
+    else if (seconds < 120)
+        printf("%.0f s", seconds);
     else if (seconds < 7200)
         printf("%.0f min", seconds / 60);
     else

@@ -65,4 +65,26 @@ bash -n job.sbatch || wrong 'the job file is no shell script'
 ! grep -q '^old' job.sbatch || wrong 'the job file has parts of an older one'
 expect_done env RIATA="$RIATA" SLURM_CPUS_PER_TASK=1 bash job.sbatch
 [ -s 'a b/out.curve.tsv' ] || wrong 'the job writes elsewhere'
+
+# PLINK files are the job's DATA, by their prefix, also where an option has that word as its value.
+expect_done "$RIATA" simulate -n 80 -p 300 --bfile mice
+awk 'NR == 1 { print "#IID", "mice" } NR > 1 { print $2, $6 }' OFS='\t' <(echo) mice.fam >mice
+plink=(--pheno mice --pheno-name mice --folds 3)
+expect_done "$RIATA" plan --bfile mice "${plink[@]}" --write plink.sbatch -o out/mice
+expect_text '^DATA=\$\{DATA:-mice\}$' plink.sbatch
+expect_text '^OPTIONS=\(--pheno mice --pheno-name mice --folds 3\)$' plink.sbatch
+expect_done env RIATA="$RIATA" SLURM_CPUS_PER_TASK=1 bash plink.sbatch
+expect_done "$RIATA" cv --bfile mice "${plink[@]}" -o out/plain
+cmp out/plain.curve.tsv out/mice.curve.tsv || wrong 'the job of PLINK files gives another curve'
+
+# A job is not warned as soon as it starts: Slurm may do so a minute before the seconds it is given.
+for limit in 1 2 3 5 6 30; do
+  expect_done "$RIATA" plan small.h5 --time "$limit" --write job.sbatch
+  minutes=$(sed -n 's/^#SBATCH --time=//p' job.sbatch)
+  warned=$(sed -n 's/^#SBATCH --signal=B:USR1@//p' job.sbatch)
+  [ $((3 * warned)) -le $((60 * minutes)) ] || wrong "--time $limit: warned $warned s before the end"
+done
+[ "$warned" -eq 120 ] || wrong "a job of $minutes minutes is warned $warned s before its end"
+expect_error 1 '^riata: --time: about 0\.[0-9] s are needed on 1 node, and 0\.0 are allowed' \
+  "$RIATA" plan wide.h5 --time 0.0001
 finish

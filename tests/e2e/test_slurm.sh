@@ -35,12 +35,14 @@ same_curve() { cmp -s "out/$1.curve.tsv" "out/$2.curve.tsv" || wrong "the curve 
 export RIATA
 export DATA=$WORK/data.h5 RESTARTS=3
 expect_done "$RIATA" simulate -n 80 -p 300 --support 5 -o data.h5
+expect_done "$RIATA" simulate -n 80 -p 300 --support 5 --bfile mice
 mkdir out
 OUTPUT=$WORK/out/one submit cv && jobs=("$job")
 OUTPUT=$WORK/out/two submit cv-nodes && jobs+=("$job")
 LAUNCH=srun OUTPUT=$WORK/out/srun submit cv-nodes && jobs+=("$job") by_srun=$job
 OUTPUT=$WORK/out/bound submit cv --ntasks-per-node=1 && jobs+=("$job") by_mpirun=$job
 SCRATCH=$WORK/scratch LAUNCH=srun OUTPUT=$WORK/out/scratch submit cv --ntasks-per-node=1 && jobs+=("$job")
+SCRATCH=$WORK/scratch DATA=$WORK/mice OUTPUT=$WORK/out/plink submit cv-nodes && jobs+=("$job")
 OUTPUT=$WORK/out/resumed submit resume && jobs+=("$job") # with nothing to go on from it begins
 OUTPUT=$WORK/out/array EACH='3 4 5' submit array && array=$job
 OUTPUT=$WORK/out/array submit merge --dependency="afterany:$array" &&
@@ -58,7 +60,9 @@ jobs+=("$job")
 for seed in 1 3 4 5; do
   expect_done "$RIATA" cv data.h5 --folds 10 --seed "$seed" --threads 1 -o "out/plain.$seed"
 done
+expect_done "$RIATA" cv --bfile mice --folds 10 --seed 1 --threads 1 -o out/plain.plink
 completed "${jobs[@]}"
+same_curve plain.plink plink
 for name in one two srun bound scratch resumed submitted; do same_curve plain.1 "$name"; done
 for seed in 3 4 5; do same_curve "plain.$seed" "array.$seed"; done
 # each rank has the cores that it was given, not the one that OpenMP bound its first thread to
@@ -66,7 +70,9 @@ for job in "$by_srun" "$by_mpirun"; do
   expect_text 'ranks? x 2 threads' "riata-cv-$job.out"
   ! grep -E 'is cut to|had bound' "riata-cv-$job.out" || wrong 'threads without cores'
 done
-[ -e scratch/data.h5 ] || wrong 'SCRATCH has no copy of the data'
+for file in data.h5 mice.bed mice.bim mice.fam; do
+  [ -e "scratch/$file" ] || wrong "SCRATCH has no copy of $file"
+done
 [ "$(cut -f 1 out/array.tsv | tr '\n' ' ')" = 'name 3 4 5 ' ] || wrong 'the merged table lacks a line'
 awk -F '\t' 'FNR == 1 { for (i = 1; i <= NF; i++) if ($i == "cv_mean_selected" || $i == "mean") c = i }
   FNR > 1 && FILENAME ~ /array.tsv/ && $1 == 4 { table = $c }
