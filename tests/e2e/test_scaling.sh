@@ -18,6 +18,22 @@ expect_done "$scaling" both --size 60x200 --ranks 1,2 -o out/s
 [ "$(grep '^weak' out/s.tsv | cut -f 4,5 | tr '\t\n' ' ;')" = '1 1;2 2;' ] || wrong 'weak scaling has other repeats'
 [ "$(grep '^strong' out/s.tsv | cut -f 4,5 | tr '\t\n' ' ;')" = '1 1;1 2;' ] || wrong 'strong scaling has repeats'
 
+# in a container, here one that only notes what it runs, on a copy of the data on the own disk
+cat >contain <<'END'
+#!/usr/bin/env bash
+shift
+printf '%s\n' "$*" >>"$NOTES"
+exec "$@"
+END
+chmod +x contain
+expect_done env NOTES="$WORK/notes" "$scaling" strong --size 60x200 --ranks 2 --scratch "$WORK/own disk" \
+  --container "$WORK/contain 'an image.sif'" -o out/inside
+[ -s 'own disk/inside.60x200.h5' ] || wrong 'there is no copy of the data'
+[ "$(grep -c ' cv .*/own disk/inside.60x200.h5 ' notes)" -eq 2 ] || wrong 'not two ranks in the container, on the copy'
+run "$scaling" strong --size 60x200 --ranks 1 --scratch "$WORK/notes" -o out/inside
+[ "$status" -eq 1 ] || wrong "a place that is no folder: status $status"
+[ "$(grep -c '^scaling: ' err.txt)" -eq 1 ] || wrong 'a place that is no folder: no single sentence'
+
 # refused STATUS PATTERN ARGUMENTS...: with one sentence
 refused() {
   local expected=$1 pattern=$2
@@ -35,6 +51,7 @@ for option in --threads --runs --folds --ranks; do
   refused 2 "argument $option: '0': give a whole number from 1" strong "$option" 0 -o out/none
 done
 refused 2 "argument --ranks: 'a': give a whole" strong --ranks 1,a -o out/none
+refused 2 'scratch: not with --launch sbatch' strong --launch sbatch --scratch there -o out/none
 touch file
 refused 1 'file: ' strong --size 60x200 --ranks 1 -o file/none
 (RIATA='nothing here' && refused 1 'nothing here does not run' strong -o out/none && [ "$failures" -eq 0 ]) ||

@@ -21,10 +21,8 @@ done
 for file in "$RIATA_SOURCE"/slurm/*.sbatch; do
   grep -q '^#SBATCH --requeue$' "$file" || wrong "$file: no --requeue"
   grep -q '^#SBATCH --open-mode=append$' "$file" || wrong "$file: no --open-mode"
-  case $file in
-    */merge.sbatch) ;;
-    *) grep -q '^#SBATCH --signal=B:USR1@[0-9]*$' "$file" || wrong "$file: no --signal" ;;
-  esac
+  grep -q '^#SBATCH --signal=B:USR1@[0-9]*$' "$file" || wrong "$file: no --signal"
+  grep -q '^# module purge && module load ' "$file" || wrong "$file: no modules"
 done
 
 # shellcheck source-path=SCRIPTDIR source=../slurm/lib.sh
@@ -48,9 +46,34 @@ OUTPUT=$WORK/out/array EACH='3 4 5' submit array && array=$job
 OUTPUT=$WORK/out/array submit merge --dependency="afterany:$array" &&
   jobs+=("$array" "$job")
 
+# contained NAME: the variant in a container, which is there as a comment; played by a script that
+# notes what is to be seen inside.
+mkdir programs contained
+cat >programs/apptainer <<'END'
+#!/usr/bin/env bash
+[ "$1 $2 $4" = 'exec --bind riata.sif' ] || exit 9
+bound=$3
+shift 4
+[ "$2" = --version ] || printf '%s: %s\n' "$bound" "$*" >>"$NOTES"
+exec "$@"
+END
+chmod +x programs/apptainer
+export NOTES=$WORK/notes PATH=$WORK/programs:$PATH
+contained() {
+  sed -E 's/^CONTAINER=\(\) +# or (\(.*\)), .*/CONTAINER=\1/' "$RIATA_SOURCE/slurm/$1.sbatch" >"contained/$1.sbatch"
+  grep -q '^CONTAINER=(apptainer exec ' "contained/$1.sbatch" || wrong "$1.sbatch has no variant in a container"
+  job_files=$WORK/contained
+}
+
 export SOURCE=$RIATA_SOURCE SIZE=60x200
-RANKS=1,2,4 LAUNCH=srun OUTPUT=$WORK/out/strong submit scaling-strong && jobs+=("$job")
+SCRATCH=$WORK/scratch RANKS=1,2,4 LAUNCH=srun OUTPUT=$WORK/out/strong submit scaling-strong && jobs+=("$job")
 RANKS=1,3 OUTPUT=$WORK/out/weak submit scaling-weak && jobs+=("$job")
+contained cv-nodes
+SCRATCH=$WORK/scratch OUTPUT=$WORK/out/inside submit cv-nodes && jobs+=("$job")
+LAUNCH=srun OUTPUT=$WORK/out/inside.srun submit cv-nodes && jobs+=("$job")
+contained scaling-strong
+RANKS=2 OUTPUT=$WORK/out/inside.strong submit scaling-strong && jobs+=("$job")
+job_files=$RIATA_SOURCE/slurm
 # as scripts/submit does it, in the folder of the user
 expect_done env RIATA="$RIATA" "$RIATA_SOURCE/scripts/submit" data.h5 --folds 10 --seed 1 --cores 2 --nodes 2 \
   -o out/submitted -- --time=5 --mem=600
@@ -63,7 +86,7 @@ done
 expect_done "$RIATA" cv --bfile mice --folds 10 --seed 1 --threads 1 -o out/plain.plink
 completed "${jobs[@]}"
 same_curve plain.plink plink
-for name in one two srun bound scratch resumed submitted; do same_curve plain.1 "$name"; done
+for name in one two srun bound scratch resumed submitted inside inside.srun; do same_curve plain.1 "$name"; done
 for seed in 3 4 5; do same_curve "plain.$seed" "array.$seed"; done
 # each rank has the cores that it was given, not the one that OpenMP bound its first thread to
 for job in "$by_srun" "$by_mpirun"; do
@@ -81,6 +104,12 @@ awk -F '\t' 'FNR == 1 { for (i = 1; i <= NF; i++) if ($i == "cv_mean_selected" |
   wrong 'the merged table has not the least error of the curve'
 ! grep -P '\t(\t|$)' out/array.tsv || wrong 'the merged table has empty cells'
 
+[ "$(grep -cF "$WORK,$WORK/scratch: $RIATA cv $WORK/scratch/data.h5 " notes)" -eq 4 ] ||
+  wrong 'not four ranks in the container, which sees SCRATCH'
+[ "$(grep -cF "$WORK: $RIATA cv $WORK/data.h5 " notes)" -eq 4 ] || wrong 'not four ranks by srun in the container'
+[ "$(grep -c "^$WORK: $RIATA cv .*/inside.strong.60x200.h5 " notes)" -eq 2 ] ||
+  wrong 'scaling is not measured in the container'
+[ -e scratch/strong.60x200.h5 ] || wrong 'scaling has no copy of the data'
 [ "$(grep -c '^strong' out/strong.tsv)" -eq 3 ] || wrong 'the table of strong scaling is not complete'
 [ "$(grep '^weak' out/weak.tsv | cut -f 4 | tr '\n' ' ')" = '1 3 ' ] || wrong 'weak scaling has other repeats'
 

@@ -21,13 +21,14 @@ start_cluster() {
   . "$testbed/env"
 }
 
-# submit NAME [SBATCH OPTIONS]...: the job's number in $job. Settings come from the environment.
+# submit NAME [SBATCH OPTIONS]...: the job's number in $job. Settings come from the environment, files
+# from slurm/, or from $job_files.
 submit() {
   local name=$1
   shift
   # shellcheck disable=SC2034 # for the test
   job=$(sbatch --parsable --time=5 --mem=600 --output="$WORK/%x-%j.out" "$@" \
-    "$RIATA_SOURCE/slurm/$name.sbatch")
+    "${job_files:-$RIATA_SOURCE/slurm}/$name.sbatch")
 }
 
 state() { scontrol show job "$1" | grep -o 'JobState=[A-Z_]*' | cut -d= -f2; }
