@@ -25,7 +25,8 @@ const ri_option ri_options_checkpoint[] = {
      .low = 0,
      .unit = "seconds",
      .help = "Least time between two writings; it grows where writing would take more than 3 % of "
-             "the time. 0 writes whenever a point is certified."},
+             "the time, of fits that are done to 3 s at most. 0 writes whenever a point is "
+             "certified."},
     {.name = "resume",
      .kind = RI_SWITCH,
      FIELD(resume),

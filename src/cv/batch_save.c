@@ -13,8 +13,9 @@
 #include "solve/walk_state.h"
 
 /* Writing may take this part of the time; but it is tried at least this often (seconds), and after
- * it failed not sooner than that. */
-static const double WRITING_PART = 0.03, LONGEST = 300, AFTER_FAILURE = 10;
+ * it failed not sooner than that. What is finished is written once, however often that is done: it
+ * waits for seconds only. */
+static const double WRITING_PART = 0.03, LONGEST = 300, AFTER_FAILURE = 10, SOON = 3;
 
 static void walk_body(void *context, ri_archive *archive) {
     ri_walk_state(context, archive);
@@ -116,24 +117,29 @@ static ri_status save_unit(ri_batch *b, int64_t u, ri_error *err) {
     return status;
 }
 
-/* When to write next, after writing from `began` on. */
-static void set_clock(ri_checkpoint *c, double began) {
+/* When to write next, after writing from `began` on: `all` units, or those that are finished. */
+static void set_clock(ri_checkpoint *c, double began, bool all) {
     double now = ri_seconds(), pause = fmin((now - began) / WRITING_PART, LONGEST);
     if (c->unsaved > 0)
         pause = fmax(pause, AFTER_FAILURE);
-    c->due = c->every > 0 || c->unsaved > 0 ? now + fmax(c->every, pause) : now;
+    if (all || c->unsaved > 0)
+        c->due = c->every > 0 || c->unsaved > 0 ? now + fmax(c->every, pause) : now;
+    c->finished_due = c->due;
+    if (c->unsaved == 0)
+        c->finished_due = fmin(c->due, now + fmax(c->every, SOON));
 }
 
 void ri_batch_save(ri_batch *b, bool at_once) {
     ri_checkpoint *c = b->plan->problem->checkpoint;
     double began = ri_seconds();
-    if (!c || (!at_once && began < c->due))
+    if (!c || (!at_once && began < c->finished_due))
         return;
+    bool all = at_once || began >= c->due;
     int64_t failed = 0;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(b->threads) reduction(+ : failed)
     for (int64_t u = 0; u < b->count; u++) {
         ri_error reason = {0};
-        if (!is_news(b, u) || save_unit(b, u, &reason) == RI_OK)
+        if (!is_news(b, u) || !(all || is_finished(b, u)) || save_unit(b, u, &reason) == RI_OK)
             continue;
         failed++;
 #pragma omp critical(riata_save_failure)
@@ -141,7 +147,7 @@ void ri_batch_save(ri_batch *b, bool at_once) {
             c->failure = reason;
     }
     c->unsaved = failed;
-    set_clock(c, began);
+    set_clock(c, began, all);
 }
 
 void ri_batch_save_complete(ri_batch *b, int64_t u) {
@@ -153,7 +159,7 @@ void ri_batch_save_complete(ri_batch *b, int64_t u) {
         double began = ri_seconds();
         if (u >= 0)
             b->complete[u] = true;
-        if (u < 0 || began >= c->due) {
+        if (u < 0 || began >= c->finished_due) {
             int64_t failed = 0;
             ri_error reason = {0};
             double *bytes = &b->workspace[omp_get_thread_num()].candidates.bytes;
@@ -167,7 +173,7 @@ void ri_batch_save_complete(ri_batch *b, int64_t u) {
                         c->failure = reason;
                 }
             c->unsaved = failed;
-            set_clock(c, began);
+            set_clock(c, began, true);
         }
     }
 }

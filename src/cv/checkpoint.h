@@ -33,6 +33,7 @@ struct ri_checkpoint {
     double started;        /* ri_seconds() */
     double spent;          /* seconds of the runs before this one */
     double due;            /* ri_seconds() of the next writing */
+    double finished_due;   /* the same of units that are finished; never later */
     int64_t unsaved;       /* units that could not be written when they last should have been */
     ri_error failure;      /* why; the first since all went well */
 };

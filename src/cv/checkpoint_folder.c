@@ -27,7 +27,7 @@ char *ri_checkpoint_path(const char *folder, const char *name) {
 
 void ri_checkpoint_start(ri_checkpoint *checkpoint) {
     checkpoint->started = ri_seconds();
-    checkpoint->due = checkpoint->started + checkpoint->every;
+    checkpoint->due = checkpoint->finished_due = checkpoint->started + checkpoint->every;
 }
 
 static bool has_file(const char *folder, const char *name) {

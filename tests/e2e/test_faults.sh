@@ -70,4 +70,27 @@ fault disk -1 0 2 --checkpoint-every 0
 expect_text '^riata: warning: .*unit-.*No space left on device; the run goes on' err.txt
 [ ! -e out/run.checkpoint ] || wrong 'a full disk leaves a checkpoint'
 cmp whole.curve.tsv out/run.curve.tsv || wrong 'a full disk changes the result'
+
+# A slow disk makes writings rare, but fits that are done do not wait for the next one of all: of a
+# first writing that took 2 s, the next is due after more than a minute.
+expect_done "$RIATA" simulate -n 3000 -p 1500 --support 100 -o tall.h5
+LD_PRELOAD="$faults" RIATA_FAULT='hold -1 0' RIATA_HOLD=$PWD/go "$RIATA" cv tall.h5 --folds 200 \
+  --threads 1 -o out/slow -q &
+job=$!
+written() { [ "$(find out/slow.checkpoint -name "$1" 2>/dev/null | wc -l)" -ge "$2" ]; }
+await() { # await SECONDS COMMAND...
+  local end=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    ((SECONDS < end)) || return 1
+    sleep 0.1
+  done
+}
+await 60 written 'unit-*.tmp*' 1 || wrong 'no fit is written'
+sleep 2
+touch go
+await 30 written 'unit-?-??????' 3 || wrong 'fits that are done are not written within seconds'
+kill -0 "$job" || wrong 'the run was over too soon'
+kill -KILL "$job"
+wait "$job" 2>/dev/null || true
 finish
