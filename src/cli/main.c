@@ -165,6 +165,13 @@ static ri_status screen_files(const ri_arguments *given, ri_error *err) {
     return RI_OK;
 }
 
+/* Whichever rank it is: rank 0 may be the lost one. */
+static void tell_loss(void *context, const char *sentence) {
+    ri_console *console = context;
+    console->silent = false;
+    ri_console_error(console, sentence);
+}
+
 /* Starts the ranks, and ends them whatever happened; `status` is what reading the command line came
  * to, told by rank 0 alone. */
 static ri_status run_on_ranks(const ri_command *command, ri_session *session, int argc, char **argv,
@@ -179,6 +186,7 @@ static ri_status run_on_ranks(const ri_command *command, ri_session *session, in
         ri_console_error(&session->console, start_error.text);
         return started;
     }
+    ri_cluster_on_loss(tell_loss, &session->console);
     status = run(command, session, status, err);
     fflush(stdout);
     ri_cluster_stop(session->cluster);

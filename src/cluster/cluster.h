@@ -26,6 +26,8 @@ typedef struct ri_cluster ri_cluster;
  * process starts at once and needs nothing from the machine. RI_BAD_INPUT where a launcher started
  * several tasks that do not see each other. From here on a thread notes the memory in use. */
 RI_MUST_USE ri_status ri_cluster_start(int *argc, char ***argv, ri_cluster **out, ri_error *err);
+/* `tell` is called on a rank that loses another one, before all ranks end with RI_SYSTEM. */
+void ri_cluster_on_loss(void (*tell)(void *context, const char *sentence), void *context);
 /* Ends MPI, after all ranks have come here: do what only rank 0 does (files, messages) before.
  * Collective, but on a single process. Accepts NULL. */
 void ri_cluster_stop(ri_cluster *cluster);

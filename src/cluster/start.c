@@ -31,9 +31,30 @@ static void quieten(void) {
     setenv("OMPI_MCA_mpi_warn_on_fork", "0", 0);
 }
 
+/* Who is to tell of it; MPI hands nothing of ours to its handlers. */
+static struct {
+    void (*tell)(void *context, const char *sentence);
+    void *context;
+} on_loss;
+
+void ri_cluster_on_loss(void (*tell)(void *context, const char *sentence), void *context) {
+    on_loss.tell = tell;
+    on_loss.context = context;
+}
+
 /* A failed MPI call means that a rank or its connection is lost: nobody can go on. */
 static void lost_rank(MPI_Comm *comm, int *code, ...) {
-    (void)code;
+    char reason[MPI_MAX_ERROR_STRING] = "", host[MPI_MAX_PROCESSOR_NAME] = "";
+    char sentence[MPI_MAX_ERROR_STRING + MPI_MAX_PROCESSOR_NAME + 100];
+    int length, rank = 0;
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    MPI_Get_processor_name(host, &length);
+    MPI_Error_string(*code, reason, &length);
+    snprintf(sentence, sizeof sentence,
+             "rank %d on %s: another rank, or the connection to it, is lost (%s)", rank, host,
+             reason);
+    if (on_loss.tell)
+        on_loss.tell(on_loss.context, sentence);
     MPI_Abort(*comm, RI_SYSTEM);
 }
 

@@ -60,9 +60,23 @@ done
 
 for first in 0 2; do
   fault send 1 "$first" 3
-  [ "$status" -ne 0 ] || wrong "send $first: nothing failed"
+  [ "$status" -eq 3 ] || wrong "send $first: status $status"
+  [ "$(grep -c '^riata: rank 1 on .*: another rank, or the connection to it, is lost (' err.txt)" -eq 1 ] || {
+    wrong "send $first: no single sentence"
+    sed 's/^/    /' err.txt
+  }
   same_as_before "send $first"
 done
+
+# over the quota nothing can be written, the result neither
+fault quota -1 1 2 --checkpoint-every 0
+[ "$status" -eq 3 ] || wrong "over the quota: status $status"
+[ "$(grep '^riata: ' err.txt | grep -v '^riata: warning' | grep -c 'out/run\..*Disk quota exceeded')" -eq 1 ] || {
+  wrong 'over the quota: no single sentence'
+  sed 's/^/    /' err.txt
+}
+expect_text '^riata: warning: out/run\.checkpoint/.*Disk quota exceeded; the run goes on' err.txt
+same_as_before 'over the quota'
 
 # a full disk: a warning, and the result; then a killed run whose last writings failed
 fault disk -1 0 2 --checkpoint-every 0

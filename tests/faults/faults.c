@@ -6,6 +6,7 @@
  *   memory  there is no memory for blocks of 1000 bytes and more that riata asks for
  *   send    sending a message fails, as where a connection is lost
  *   disk    a file of a checkpoint cannot be written: there is no space
+ *   quota   no file at all can be: the user has no more room
  *   hold    writing one takes until the file named by RIATA_HOLD is there, a minute at most
  *
  * RANK is that of mpirun, or -1 for all. */
@@ -86,6 +87,10 @@ int fsync(int file) {
         hold_up();
     if (unit && fails("disk")) {
         errno = ENOSPC;
+        return -1;
+    }
+    if (fails("quota")) {
+        errno = EDQUOT;
         return -1;
     }
     return behind.function(file);
