@@ -97,6 +97,8 @@ static void print_line(FILE *out, const ri_job_file *job, const char *line, size
         print_setting(out, "DATA", job->bfile ? job->bfile : job->operand);
     else if (strncmp(line, "OUTPUT=", 7) == 0 && job->output)
         print_setting(out, "OUTPUT", job->output);
+    else if (strncmp(line, "RIATA=", 6) == 0 && job->program)
+        print_setting(out, "RIATA", job->program);
     else if (strncmp(line, "OPTIONS=", 8) == 0)
         print_options(out, job);
     else

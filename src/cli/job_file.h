@@ -17,6 +17,7 @@ typedef struct ri_job_file {
     const char *operand;        /* the dataset; NULL: PLINK files */
     const char *bfile;          /* their prefix */
     const char *output;         /* prefix; NULL: the file's own */
+    const char *program;        /* NULL: riata, which is in PATH */
     int argc;                   /* the command line of `riata plan` */
     char **argv;
 } ri_job_file;

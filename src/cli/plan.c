@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * riata plan: what a cross-validation will take, and how best to run it, from the headers of its
  * dataset alone. */
+#define _GNU_SOURCE 1 /* realpath */
 #include <math.h>
 #include <omp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/sysinfo.h>
 
@@ -77,6 +79,8 @@ static ri_status write_job(const ri_session *session, const ri_planning *p,
     double megabytes = 100 * ceil((at->memory * MEMORY_SPARE + 100e6) / 100e6);
     minutes = fmax(1, fmin(minutes, floor(p->bounds.seconds / 60)));
     megabytes = fmin(megabytes, floor(p->bounds.memory / 1e6));
+    /* Called by a path it may not be in PATH, there neither. */
+    char *program = strchr(session->argv[0], '/') ? realpath(session->argv[0], NULL) : NULL;
     ri_job_file job = {.nodes = at->nodes,
                        .ranks_per_node = at->ranks,
                        .threads = at->threads,
@@ -85,10 +89,13 @@ static ri_status write_job(const ri_session *session, const ri_planning *p,
                        .operand = session->arguments.operand[0],
                        .bfile = session->arguments.bfile,
                        .output = session->arguments.output,
+                       .program = program,
                        .shard = at->shard,
                        .argc = session->argc,
                        .argv = session->argv};
-    RI_TRY(ri_job_file_write(&job, session->arguments.write, err));
+    ri_status status = ri_job_file_write(&job, session->arguments.write, err);
+    free(program);
+    RI_TRY(status);
     printf("Job         %s: sbatch %s\n", session->arguments.write, session->arguments.write);
     return RI_OK;
 }

@@ -66,6 +66,12 @@ bash -n job.sbatch || wrong 'the job file is no shell script'
 expect_done env RIATA="$RIATA" SLURM_CPUS_PER_TASK=1 bash job.sbatch
 [ -s 'a b/out.curve.tsv' ] || wrong 'the job writes elsewhere'
 
+# It runs the riata that planned it where that was called by its path.
+expect_done env -u RIATA SLURM_CPUS_PER_TASK=1 bash job.sbatch
+mkdir path && ln -s "$RIATA" path/riata
+PATH=$WORK/path:$PATH expect_done riata plan small.h5 --write job.sbatch
+expect_text '^RIATA=\$\{RIATA:-riata\} ' job.sbatch
+
 # PLINK files are the job's DATA, by their prefix, also where an option has that word as its value.
 expect_done "$RIATA" simulate -n 80 -p 300 --bfile mice
 awk 'NR == 1 { print "#IID", "mice" } NR > 1 { print $2, $6 }' OFS='\t' <(echo) mice.fam >mice
