@@ -56,6 +56,14 @@ if [ "$some" -lt "$few" ] || [ $((some - few)) -gt $(((all - few) / 3)) ]; then
   wrong "$some MB are said for 480 of 1,200 samples, $few for 480, and $all for 1,200"
 fi
 
+# Headers only: of a file of 32 MB little is read (libraries count too).
+expect_done "$RIATA" simulate -n 2000 -p 2000 -o square.h5
+# shellcheck disable=SC2016 # for the shell inside, which has the count of its child
+bytes=$(bash -c '"$@" >/dev/null && sed -n "s/^rchar: //p" "/proc/$$/io"' - "$RIATA" plan square.h5) || bytes=''
+if [ -n "$bytes" ] && [ "$bytes" -gt 16000000 ]; then
+  wrong "plan read $bytes bytes"
+fi
+
 # A job file with names of spaces and quotes runs as it is, and takes the place of an older one whole.
 mkdir 'a b'
 cp small.h5 "a b/it's.h5"
