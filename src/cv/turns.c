@@ -3,10 +3,10 @@
 
 #include <math.h>
 
-#include "cv/memory.h"
+#include "cv/fit_extent.h"
 
 /* Bytes of all factors, as they are expected, from which on walks take turns. */
-static const double LARGE = 150e6;
+static const double LARGE = 100e6;
 
 /* Walks that go first, and alphas that are walked in turns: one in so many. */
 enum { FIRST_PART = 3, LAST_PART = 3 };
@@ -19,12 +19,13 @@ static int64_t leaders_of(int64_t count) {
 }
 
 bool ri_turns_pay(const ri_problem *problem, int64_t count) {
-    double support = ri_memory_support(problem), moments, matrices;
+    double moments, matrices;
     if (problem->x.stream || problem->fits_in_hand > 0 || problem->blocks > 1 ||
         problem->settings.early_stop || ri_problem_loss(problem) || count < FIRST_PART)
         return false;
     ri_moments_memory(problem, &moments, &matrices);
-    return moments == 0 && (double)count * 4 * support * support >= LARGE;
+    double factor = ri_fit_extent_of(problem, RI_MEMORY_EXPECTED).factor;
+    return moments == 0 && (double)count * factor >= LARGE;
 }
 
 double ri_turns_windows(const ri_problem *problem) {

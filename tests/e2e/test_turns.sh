@@ -19,7 +19,7 @@ open(sys.argv[1], "w").write(f"{most}\n")' "$@"
 }
 
 expect_done "$RIATA" simulate -n 980 -p 4000 --kind genotype --support 20 -o data.h5
-many=(--folds 60 --alphas 20)
+many=(--folds 60 --alphas 20 --tol 1e-7) # factors are of doubles
 peak turns.mb "$RIATA" cv data.h5 "${many[@]}" --threads 1 -o out/turns
 peak together.mb "$RIATA" cv data.h5 "${many[@]}" --threads 2 --memory 8G -o out/together
 for table in curve features score; do
