@@ -86,18 +86,25 @@ static void count_points(ri_batch *b) {
     }
 }
 
-/* Main thread only. */
-void ri_batch_report(ri_batch *b) {
+/* What is counted, to the hook. */
+static void tell(ri_batch *b) {
     if (!b->hook || b->stop)
         return;
     ri_progress *p = b->progress;
-    count_points(b);
     p->seconds = ri_seconds() - b->started;
     p->bytes_read = b->bytes_before + b->bytes;
     if (b->hook(b->context, p) != 0) {
 #pragma omp atomic write
         b->stop = true;
     }
+}
+
+/* Main thread only. */
+void ri_batch_report(ri_batch *b) {
+    if (!b->hook || b->stop)
+        return;
+    count_points(b);
+    tell(b);
 }
 
 bool ri_batch_stopping(ri_batch *b) {
@@ -157,8 +164,8 @@ static void heed_stop(ri_batch *b) {
 static void report_round(ri_batch *b) {
     const ri_checkpoint *checkpoint = b->plan->problem->checkpoint;
     b->progress->unsaved = checkpoint ? checkpoint->unsaved : 0;
-    count_points(b);
-    ri_batch_report(b);
+    count_points(b); /* also where nobody listens: the next batch goes on from it */
+    tell(b);
 }
 
 static bool any_working(const ri_batch *b) {
