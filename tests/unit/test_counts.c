@@ -14,11 +14,9 @@
 #include <cmocka.h>
 
 #include "base/random.h"
-#include "cv/plan.h"
 #include "design/counts.h"
-#include "design/pass.h"
 #include "kernel/kernel.h"
-#include "support/small_problem.h"
+#include "support/fold_view.h"
 
 enum { ROWS = 2100, LONG = 4500, P = 90, EXTRAS = 12, NO_GENOTYPE = P - 4, ODD_ROW = P - 5 };
 
@@ -89,18 +87,15 @@ static void every_table_multiplies_signs(void **unused) {
 }
 
 typedef struct example {
-    small_problem *s;
-    ri_plan *plan;
-    ri_view view;
-    ri_pool pool;
+    fold_view fit;         /* all columns held */
     ri_csc_column *sparse; /* where X is so stored, its columns, */
     int32_t *row;          /* the rows of their entries, */
     double *value;         /* and the entries */
 } example;
 
 /* Entries that are not 0. */
-static void store_sparsely(example *e) {
-    ri_matrix *x = &e->s->problem.x;
+static void store_sparsely(small_problem *s, example *e) {
+    ri_matrix *x = &s->problem.x;
     int64_t n = x->n, features = ri_matrix_features(x), used = 0;
     e->sparse = small_room((size_t)features, sizeof *e->sparse);
     e->row = small_room((size_t)(features * n), sizeof *e->row);
@@ -108,9 +103,9 @@ static void store_sparsely(example *e) {
     for (int64_t j = 0; j < features; j++) {
         e->sparse[j] = (ri_csc_column){0, e->row + used, e->value + used, RI_F64};
         for (int64_t i = 0; i < n; i++)
-            if (e->s->x[j * n + i] != 0) {
+            if (s->x[j * n + i] != 0) {
                 e->row[used] = (int32_t)i;
-                e->value[used++] = e->s->x[j * n + i];
+                e->value[used++] = s->x[j * n + i];
                 e->sparse[j].entries++;
             }
     }
@@ -121,8 +116,7 @@ static void store_sparsely(example *e) {
 
 /* The genotypes of a design in any storage. The last columns are extra ones, of which some are no
  * genotypes, and one is odd only in a row that no fit knows. */
-static void store(example *e, ri_storage storage) {
-    small_problem *s = e->s;
+static void store(small_problem *s, ri_storage storage, example *e) {
     int64_t n = s->design.n, known = 0;
     for (int64_t i = 0; i < n; i++)
         if (isnan(s->y[i]))
@@ -139,35 +133,21 @@ static void store(example *e, ri_storage storage) {
     s->problem.x.extras = EXTRAS;
     s->problem.x.extra = s->x + (P - EXTRAS) * n;
     if (storage == RI_CSC)
-        store_sparsely(e);
+        store_sparsely(s, e);
 }
 
 static example make(const small_design *design, ri_storage storage, bool packs) {
-    example e = {.s = small_new(design)};
-    ri_error err;
-    store(&e, storage);
-    assert_int_equal(ri_plan_new(&e.s->problem, NULL, 1, &e.plan, &err), RI_OK);
-    uint8_t *role = malloc((size_t)design->n);
-    assert_non_null(role);
-    ri_plan_roles(&e.s->problem, 1, role);
-    assert_int_equal(ri_view_new(&e.plan->columns, role, e.s->weight, &e.view, &err), RI_OK);
-    free(role);
-    int64_t all[P];
-    double bytes = 0;
-    for (int64_t j = 0; j < P; j++)
-        all[j] = j;
-    assert_int_equal(ri_pass_moments(&e.view, 1, all, P, &bytes, &err), RI_OK);
-    assert_int_equal(ri_pool_open(&e.pool, &e.plan->columns, &err), RI_OK);
-    e.pool.packs = packs;
-    assert_int_equal(ri_pool_hold_list(&e.pool, all, P, 1, &bytes, &err), RI_OK);
+    example e = {0};
+    small_problem *s = small_new(design);
+    store(s, storage, &e);
+    e.fit = fold_view_new(s);
+    e.fit.pool.packs = packs;
+    fold_view_hold_all(&e.fit);
     return e;
 }
 
 static void unmake(example *e) {
-    ri_pool_free(&e->pool);
-    ri_view_free(&e->view);
-    ri_plan_free(e->plan);
-    small_free(e->s);
+    fold_view_free(&e->fit);
     free(e->sparse);
     free(e->row);
     free(e->value);
@@ -175,40 +155,41 @@ static void unmake(example *e) {
 
 /* Column j as the fit sees it, over the training rows, from the values alone. */
 static void write_plainly(const example *e, int64_t j, long double *z) {
-    int64_t n = e->view.columns->x.n, called = 0;
-    const double *x = e->s->x + j * n;
+    int64_t n = e->fit.view.columns->x.n, called = 0;
+    const double *x = e->fit.s->x + j * n;
     long double sum = 0, square = 0;
-    for (int64_t t = 0; t < e->view.train; t++) {
-        double v = x[e->view.row[t]];
+    for (int64_t t = 0; t < e->fit.view.train; t++) {
+        double v = x[e->fit.view.row[t]];
         sum += isnan(v) ? 0 : v;
         called += !isnan(v);
     }
-    for (int64_t t = 0; t < e->view.train; t++) {
-        double v = x[e->view.row[t]];
+    for (int64_t t = 0; t < e->fit.view.train; t++) {
+        double v = x[e->fit.view.row[t]];
         z[t] = isnan(v) ? 0 : v - sum / called;
         square += z[t] * z[t];
     }
-    for (int64_t t = 0; t < e->view.train && square > 0 && e->plan->columns.standardized; t++)
-        z[t] /= sqrtl(square / e->view.train);
+    for (int64_t t = 0; t < e->fit.view.train && square > 0 && e->fit.plan->columns.standardized;
+         t++)
+        z[t] /= sqrtl(square / e->fit.view.train);
 }
 
 static const double UNTOUCHED = 12345;
 
 static void check_product(const example *e, const long double *z, int64_t j, int64_t k,
                           double got) {
-    int64_t train = e->view.train;
+    int64_t train = e->fit.view.train;
     long double want = 0;
     for (int64_t t = 0; t < train; t++)
         want += z[j * train + t] * z[k * train + t];
     if (j >= NO_GENOTYPE || k >= NO_GENOTYPE)
         want = UNTOUCHED;
     if (!(fabsl(got - want) <= 1e-13L * train))
-        fail_msg("%.17g instead of %.17Lg; %s", got, want, small_text(&e->s->design));
+        fail_msg("%.17g instead of %.17Lg; %s", got, want, small_text(&e->fit.s->design));
 }
 
 static void check_products(const example *e, const ri_held *active, const ri_held *enter,
                            const double *out) {
-    int64_t train = e->view.train;
+    int64_t train = e->fit.view.train;
     long double *z = malloc((size_t)(P * train) * sizeof *z);
     assert_non_null(z);
     for (int64_t j = 0; j < P; j++)
@@ -225,21 +206,21 @@ static void compare(example *e, int64_t count, int64_t first, int64_t entering, 
     int64_t list[P];
     for (int64_t j = 0; j < P; j++)
         list[j] = j * 7 % P;
-    ri_held active = {&e->view, &e->pool, list, count};
-    ri_held enter = {&e->view, &e->pool, list + first, entering};
+    ri_held active = {&e->fit.view, &e->fit.pool, list, count};
+    ri_held enter = {&e->fit.view, &e->fit.pool, list + first, entering};
     double *out = malloc((size_t)(entering * P + 1) * sizeof *out);
     assert_non_null(out);
     for (int64_t i = 0; i < entering * P; i++)
         out[i] = UNTOUCHED;
     ri_counts counts = {0};
     ri_error err;
-    assert_true(ri_counts_apply(&e->view));
+    assert_true(ri_counts_apply(&e->fit.view));
     assert_int_equal(ri_count_products(&counts, &active, &enter, out, P, &err), RI_OK);
-    if (e->s->problem.x.storage == RI_PACKED2 && e->pool.packs) {
+    if (e->fit.s->problem.x.storage == RI_PACKED2 && e->fit.pool.packs) {
         memcpy(before, out, (size_t)(entering * P) * sizeof *out);
         check_products(e, &active, &enter, out);
     } else if (memcmp(before, out, (size_t)(entering * P) * sizeof *out) != 0)
-        fail_msg("not what packed genotypes give; %s", small_text(&e->s->design));
+        fail_msg("not what packed genotypes give; %s", small_text(&e->fit.s->design));
     ri_counts_free(&counts);
     free(out);
 }
@@ -289,7 +270,7 @@ static void other_fits_are_left_alone(void **unused) {
         design.weights = variant == 1 ? UNEVEN_AND_ZERO : EVEN;
         design.no_intercept = variant == 2;
         example e = make(&design, RI_PACKED2, true);
-        assert_int_equal(ri_counts_apply(&e.view), variant == 0);
+        assert_int_equal(ri_counts_apply(&e.fit.view), variant == 0);
         unmake(&e);
     }
 }
@@ -300,7 +281,7 @@ static void genotypes_are_told_by_their_values(void **unused) {
     small_design design = genotypes(60, 0.1);
     example e = make(&design, RI_I8, true);
     for (int64_t j = 0; j < P; j++)
-        assert_int_equal(e.plan->columns.integer[j], j < NO_GENOTYPE ? RI_GENOTYPES : 0);
+        assert_int_equal(e.fit.plan->columns.integer[j], j < NO_GENOTYPE ? RI_GENOTYPES : 0);
     unmake(&e);
     design.storage = RI_I8; /* of many values */
     design.p = 30;

@@ -11,44 +11,12 @@
 
 #include <cmocka.h>
 
-#include "cv/plan.h"
-#include "design/pass.h"
 #include "design/project.h"
-#include "support/small_problem.h"
+#include "support/fold_view.h"
 
 enum { N = 43, LONG_N = 300, P = 150, MANY = 40, VECTORS = 5 };
 
-typedef struct example {
-    small_problem *s;
-    ri_plan *plan;
-    ri_view view;
-    ri_pool pool;
-} example;
-
-static example make(const small_design *design) {
-    example e = {.s = small_new(design)};
-    ri_error err;
-    assert_int_equal(ri_plan_new(&e.s->problem, NULL, 1, &e.plan, &err), RI_OK);
-    uint8_t role[LONG_N];
-    ri_plan_roles(&e.s->problem, 1, role);
-    assert_int_equal(ri_view_new(&e.plan->columns, role, e.s->weight, &e.view, &err), RI_OK);
-    int64_t all[P];
-    double bytes = 0;
-    for (int64_t j = 0; j < P; j++)
-        all[j] = j;
-    assert_int_equal(ri_pass_moments(&e.view, 1, all, P, &bytes, &err), RI_OK);
-    assert_int_equal(ri_pool_open(&e.pool, &e.plan->columns, &err), RI_OK);
-    return e;
-}
-
-static void unmake(example *e) {
-    ri_pool_free(&e->pool);
-    ri_view_free(&e->view);
-    ri_plan_free(e->plan);
-    small_free(e->s);
-}
-
-static void hold(example *e, const int64_t *feature, int64_t count, double *bytes) {
+static void hold(fold_view *e, const int64_t *feature, int64_t count, double *bytes) {
     ri_error err;
     for (int64_t i = 0; i < count; i++)
         e->pool.wanted[feature[i]] = 1;
@@ -56,7 +24,7 @@ static void hold(example *e, const int64_t *feature, int64_t count, double *byte
 }
 
 /* Column j on all rows from the values themselves, in long double. */
-static void write_plainly(const example *e, int64_t j, long double *z) {
+static void write_plainly(const fold_view *e, int64_t j, long double *z) {
     const int64_t n = e->s->problem.x.n;
     const double *x = e->s->x + j * n;
     const ri_columns *columns = &e->plan->columns;
@@ -80,12 +48,12 @@ static void write_plainly(const example *e, int64_t j, long double *z) {
     }
 }
 
-static void close_to(const example *e, const char *what, double got, long double want) {
+static void close_to(const fold_view *e, const char *what, double got, long double want) {
     if (!(fabsl(got - want) <= 1e-10L * (1 + fabsl(want))))
         fail_msg("%s: %.17g instead of %.17Lg; %s", what, got, want, small_text(&e->s->design));
 }
 
-static void compare(example *e, const int64_t *feature, int64_t count) {
+static void compare(fold_view *e, const int64_t *feature, int64_t count) {
     ri_held held = {&e->view, &e->pool, feature, count};
     double vector[VECTORS * LONG_N] = {0}, out[VECTORS * P], sum[LONG_N], step[P], given[P];
     double column[LONG_N];
@@ -137,7 +105,7 @@ static void products_are_those_with_columns_written_out(void **unused) {
             design.no_intercept = variant & 4;
             design.raw = variant & 8;
             design.missing_y = 0.1;
-            example e = make(&design);
+            fold_view e = fold_view_new(small_new(&design));
             double bytes = 0;
             const int64_t some[] = {3, 29, 2, 0, 7, 8, 9, 10, 11, 12, 13, 28, 21, 5, 1, 14, 15};
             const int64_t count = sizeof some / sizeof some[0];
@@ -145,7 +113,7 @@ static void products_are_those_with_columns_written_out(void **unused) {
             compare(&e, some, count);
             compare(&e, some, 1);
             compare(&e, some, 0);
-            unmake(&e);
+            fold_view_free(&e);
         }
 }
 
@@ -156,7 +124,7 @@ static void columns_come_and_go(void **unused) {
     design.p = P;
     design.storage = RI_I8;
     design.missing = 0.1;
-    example e = make(&design);
+    fold_view e = fold_view_new(small_new(&design));
     double bytes = 0;
     for (int64_t from = 0; from < 20; from++) {
         int64_t some[MANY];
@@ -172,7 +140,7 @@ static void columns_come_and_go(void **unused) {
     hold(&e, &held, 1, &bytes);
     assert_true(bytes - before <= N);
     compare(&e, &held, 1);
-    unmake(&e);
+    fold_view_free(&e);
 }
 
 static void long_columns_stay_where_they_are(void **unused) {
@@ -183,7 +151,7 @@ static void long_columns_stay_where_they_are(void **unused) {
         design.n = n;
         design.p = P;
         design.missing = 0.1;
-        example e = make(&design);
+        fold_view e = fold_view_new(small_new(&design));
         const ri_matrix *x = &e.plan->columns.x;
         double bytes = 0;
         hold(&e, some, count, &bytes);
@@ -193,7 +161,7 @@ static void long_columns_stay_where_they_are(void **unused) {
                              n == LONG_N);
         assert_int_equal(ri_pool_copy_bytes(x, false) == 0, n == LONG_N);
         assert_true(ri_pool_copy_bytes(x, true) >= 8 * (size_t)n);
-        unmake(&e);
+        fold_view_free(&e);
     }
 }
 

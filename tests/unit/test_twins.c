@@ -11,45 +11,25 @@
 #include <cmocka.h>
 
 #include "base/random.h"
-#include "cv/plan.h"
-#include "design/pass.h"
 #include "solve/candidates.h"
-#include "support/small_problem.h"
+#include "support/fold_view.h"
 
 enum { P = 40, WINDOWS = 60 };
 
 typedef struct example {
-    small_problem *s;
-    ri_plan *plan;
-    ri_view view;
-    ri_pool pool;
+    fold_view fit; /* all columns held */
     double *y;
 } example;
 
 static example make(const small_design *design) {
-    example e = {.s = small_new(design)};
-    ri_error err;
-    int64_t all[P];
-    double bytes = 0;
-    assert_int_equal(ri_plan_new(&e.s->problem, NULL, 1, &e.plan, &err), RI_OK);
-    uint8_t *role = small_room((size_t)design->n, 1);
-    ri_plan_roles(&e.s->problem, 1, role);
-    assert_int_equal(ri_view_new(&e.plan->columns, role, e.s->weight, &e.view, &err), RI_OK);
-    free(role);
-    for (int64_t j = 0; j < P; j++)
-        all[j] = j;
-    assert_int_equal(ri_pass_moments(&e.view, 1, all, P, &bytes, &err), RI_OK);
-    assert_int_equal(ri_pool_open(&e.pool, &e.plan->columns, &err), RI_OK);
-    assert_int_equal(ri_pool_hold_list(&e.pool, all, P, 1, &bytes, &err), RI_OK);
-    e.y = small_room((size_t)e.view.train, sizeof *e.y);
+    example e = {.fit = fold_view_new(small_new(design))};
+    fold_view_hold_all(&e.fit);
+    e.y = small_room((size_t)e.fit.view.train, sizeof *e.y);
     return e;
 }
 
 static void unmake(example *e) {
-    ri_pool_free(&e->pool);
-    ri_view_free(&e->view);
-    ri_plan_free(e->plan);
-    small_free(e->s);
+    fold_view_free(&e->fit);
     free(e->y);
 }
 
@@ -65,9 +45,9 @@ static int64_t draw_window(const example *e, uint64_t window, const uint8_t *twi
     bool met[P] = {false};
     for (int64_t j = 0; j < P; j++) {
         double u = ri_random_uniform(31, 7, window * P + (uint64_t)j);
-        if (twin[j] || e->view.scale[j] == 0 || u < 0.5)
+        if (twin[j] || e->fit.view.scale[j] == 0 || u < 0.5)
             continue;
-        int64_t kind = kind_of(&e->s->design, j);
+        int64_t kind = kind_of(&e->fit.s->design, j);
         stays[count] = !met[kind];
         met[kind] = true;
         feature[count++] = j;
@@ -85,10 +65,11 @@ static void check_windows(example *e, bool gathered, ri_distinct *distinct) {
             memset(twin, 0, sizeof twin);
         int64_t count = draw_window(e, window, twin, feature, stays);
         ri_regression of = {
-            .view = &e->view, .y = e->y, .null_loss = 1, .twin = twin, .distinct = distinct};
+            .view = &e->fit.view, .y = e->y, .null_loss = 1, .twin = twin, .distinct = distinct};
         ri_error err;
         assert_int_equal(
-            ri_candidates_fill(&c, &of, gathered ? NULL : &e->pool, feature, count, &err), RI_OK);
+            ri_candidates_fill(&c, &of, gathered ? NULL : &e->fit.pool, feature, count, &err),
+            RI_OK);
         for (int64_t i = 0; i < count; i++) {
             assert_int_equal(twin[feature[i]], !stays[i]);
             if (stays[i])
