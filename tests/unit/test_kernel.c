@@ -15,9 +15,15 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "kernel/kernel.h"
-#include "support/normals.h"
+#include "support/kernel_shapes.h"
 
-enum { LONGEST = 300, PAD = 16, MOST = 19 }; /* MOST columns or rotations at once */
+enum {
+    LONGEST = 300,
+    PAD = KERNEL_PAD,
+    MOST = KERNEL_MOST,
+    VECTORS = KERNEL_VECTORS,
+    SPACING = LONGEST + PAD
+};
 
 /* A block of `count` normal numbers of widely different sizes. */
 static double *draw(size_t count, uint32_t stream) {
@@ -101,69 +107,70 @@ static void test_plain_sums_are_sums(void **state) {
     free(b);
 }
 
-/* Columns in one block, `shift` elements off alignment, PAD apart. */
 static void point_to_columns(double *block, int shift, double **x) {
     for (int k = 0; k < MOST; k++)
-        x[k] = block + k * (LONGEST + PAD) + (shift + k) % 8;
+        x[k] = block + kernel_column(LONGEST, shift, k);
+}
+
+typedef struct update {
+    double *block, *s, *y;
+} update;
+
+static void check_axpy(const kernel_shape *at, void *context) {
+    const update *u = context;
+    const ri_kernel *table[3];
+    int tables = ri_kernel_all(table);
+    double want[SPACING], got[SPACING], *x[MOST];
+    point_to_columns(u->block, at->shift, x);
+    memcpy(want, u->y, sizeof want);
+    for (int64_t k = 0; k < at->count; k++)
+        for (int64_t i = 0; i < at->n; i++)
+            want[at->shift + i] = fma(u->s[k], x[k][i], want[at->shift + i]);
+    for (int t = 0; t < tables; t++) {
+        memcpy(got, u->y, sizeof got);
+        table[t]->axpy_many((const double *const *)x, u->s, at->count, got + at->shift, at->n);
+        assert_same_bits(got, want, SPACING);
+        memcpy(got, u->y, sizeof got);
+        for (int64_t k = 0; k < at->count; k++)
+            table[t]->axpy(u->s[k], x[k], got + at->shift, at->n);
+        assert_same_bits(got, want, SPACING);
+    }
 }
 
 static void test_axpy_is_one_fma_an_element_in_column_order(void **state) {
     (void)state;
+    update u = {draw(MOST * SPACING, 1), draw(MOST, 2), draw(SPACING, 3)};
+    each_vector_shape(LONGEST, 1, check_axpy, &u);
+    free(u.block);
+    free(u.s);
+    free(u.y);
+}
+
+static void check_update(const kernel_shape *at, void *context) {
+    const update *u = context;
     const ri_kernel *table[3];
     int tables = ri_kernel_all(table);
-    double *block = draw(MOST * (LONGEST + PAD), 1), *s = draw(MOST, 2);
-    double *y0 = draw(LONGEST + PAD, 3), *x[MOST];
-    double want[LONGEST + PAD], got[LONGEST + PAD];
-    for (int shift = 0; shift < 8; shift++)
-        for (int64_t n = 0; n <= LONGEST; n += n < 40 ? 1 : 13)
-            for (int64_t count = 0; count <= MOST; count++) {
-                point_to_columns(block, shift, x);
-                memcpy(want, y0, sizeof want);
-                for (int64_t k = 0; k < count; k++)
-                    for (int64_t i = 0; i < n; i++)
-                        want[shift + i] = fma(s[k], x[k][i], want[shift + i]);
-                for (int t = 0; t < tables; t++) {
-                    memcpy(got, y0, sizeof got);
-                    table[t]->axpy_many((const double *const *)x, s, count, got + shift, n);
-                    assert_same_bits(got, want, LONGEST + PAD);
-                    memcpy(got, y0, sizeof got);
-                    for (int64_t k = 0; k < count; k++)
-                        table[t]->axpy(s[k], x[k], got + shift, n);
-                    assert_same_bits(got, want, LONGEST + PAD);
-                }
-            }
-    free(block);
-    free(s);
-    free(y0);
+    double want[VECTORS * SPACING], got[VECTORS * SPACING], *x[MOST];
+    point_to_columns(u->block, at->shift, x);
+    memcpy(want, u->y, sizeof want);
+    for (int64_t v = 0; v < at->vectors; v++)
+        ri_kernel_plain.axpy_many((const double *const *)x, u->s + v * (MOST + 2), at->count,
+                                  want + at->shift + v * SPACING, at->n);
+    for (int t = 0; t < tables; t++) {
+        memcpy(got, u->y, sizeof got);
+        table[t]->update((const double *const *)x, at->count, u->s, MOST + 2, got + at->shift,
+                         SPACING, at->vectors, at->n);
+        assert_same_bits(got, want, VECTORS * SPACING);
+    }
 }
 
 static void test_update_is_axpy_many_of_each_vector(void **state) {
     (void)state;
-    enum { VECTORS = 8, SPACING = LONGEST + PAD };
-    const ri_kernel *table[3];
-    int tables = ri_kernel_all(table);
-    double *block = draw(MOST * SPACING, 1), *s = draw(VECTORS * (MOST + 2), 2);
-    double *y0 = draw(VECTORS * SPACING, 3), *x[MOST];
-    double want[VECTORS * SPACING], got[VECTORS * SPACING];
-    for (int shift = 0; shift < 8; shift++)
-        for (int64_t n = shift % 2; n <= LONGEST; n += n < 40 ? 2 : 13)
-            for (int64_t count = 0; count <= MOST; count += 1 + count / 4)
-                for (int64_t vectors = 0; vectors <= VECTORS; vectors++) {
-                    point_to_columns(block, shift, x);
-                    memcpy(want, y0, sizeof want);
-                    for (int64_t v = 0; v < vectors; v++)
-                        ri_kernel_plain.axpy_many((const double *const *)x, s + v * (MOST + 2),
-                                                  count, want + shift + v * SPACING, n);
-                    for (int t = 0; t < tables; t++) {
-                        memcpy(got, y0, sizeof got);
-                        table[t]->update((const double *const *)x, count, s, MOST + 2, got + shift,
-                                         SPACING, vectors, n);
-                        assert_same_bits(got, want, VECTORS * SPACING);
-                    }
-                }
-    free(block);
-    free(s);
-    free(y0);
+    update u = {draw(MOST * SPACING, 1), draw(VECTORS * (MOST + 2), 2), draw(VECTORS * SPACING, 3)};
+    each_update_shape(LONGEST, 1, check_update, &u);
+    free(u.block);
+    free(u.s);
+    free(u.y);
 }
 
 static void rotate_by_law(double *v, double *const *x, const double *c, const double *s,
@@ -176,39 +183,42 @@ static void rotate_by_law(double *v, double *const *x, const double *c, const do
         }
 }
 
-static void test_rotations_follow_one_another(void **state) {
-    (void)state;
+typedef struct rotation {
+    double *block, *want, *got, *v, c[MOST], s[MOST];
+} rotation;
+
+static void check_rotation(const kernel_shape *at, void *context) {
+    rotation *r = context;
     const ri_kernel *table[3];
     int tables = ri_kernel_all(table);
-    const size_t size = MOST * (LONGEST + PAD);
-    double *block0 = draw(size, 1), *want_x = draw(size, 1), *got_x = draw(size, 1);
-    double *v0 = draw(LONGEST + PAD, 3), *angle = draw(MOST, 2), *x[MOST];
-    double want[LONGEST + PAD], got[LONGEST + PAD], c[MOST], s[MOST];
-    for (int q = 0; q < MOST; q++) {
-        c[q] = cos(angle[q]);
-        s[q] = sin(angle[q]);
+    const int64_t size = MOST * SPACING;
+    double want[SPACING], got[SPACING], *x[MOST];
+    memcpy(want, r->v, sizeof want);
+    memcpy(r->want, r->block, (size_t)size * sizeof *r->want);
+    point_to_columns(r->want, at->shift, x);
+    rotate_by_law(want + at->shift, x, r->c, r->s, at->count, at->n);
+    for (int t = 0; t < tables; t++) {
+        memcpy(got, r->v, sizeof got);
+        memcpy(r->got, r->block, (size_t)size * sizeof *r->got);
+        point_to_columns(r->got, at->shift, x);
+        table[t]->rotate(got + at->shift, x, r->c, r->s, at->count, at->n);
+        assert_same_bits(got, want, SPACING);
+        assert_same_bits(r->got, r->want, size);
     }
-    for (int shift = 0; shift < 8; shift += 3)
-        for (int64_t n = 0; n <= LONGEST; n += n < 40 ? 1 : 13)
-            for (int64_t count = 0; count <= MOST; count++) {
-                memcpy(want, v0, sizeof want);
-                memcpy(want_x, block0, size * sizeof *want_x);
-                point_to_columns(want_x, shift, x);
-                rotate_by_law(want + shift, x, c, s, count, n);
-                for (int t = 0; t < tables; t++) {
-                    memcpy(got, v0, sizeof got);
-                    memcpy(got_x, block0, size * sizeof *got_x);
-                    point_to_columns(got_x, shift, x);
-                    table[t]->rotate(got + shift, x, c, s, count, n);
-                    assert_same_bits(got, want, LONGEST + PAD);
-                    assert_same_bits(got_x, want_x, (int64_t)size);
-                }
-            }
-    free(block0);
-    free(want_x);
-    free(got_x);
-    free(v0);
-    free(angle);
+}
+
+static void test_rotations_follow_one_another(void **state) {
+    (void)state;
+    rotation r = {.block = draw(MOST * SPACING, 1),
+                  .want = draw(MOST * SPACING, 1),
+                  .got = draw(MOST * SPACING, 1),
+                  .v = draw(SPACING, 3)};
+    draw_rotations(r.c, r.s);
+    each_vector_shape(LONGEST, 3, check_rotation, &r);
+    free(r.block);
+    free(r.want);
+    free(r.got);
+    free(r.v);
 }
 
 int main(void) {

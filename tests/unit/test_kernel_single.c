@@ -12,9 +12,14 @@
 #include <cmocka.h>
 
 #include "kernel/kernel.h"
-#include "support/normals.h"
+#include "support/kernel_shapes.h"
 
-enum { LONGEST = 120, PAD = 16, MOST = 19, VECTORS = 8, SPACING = LONGEST + PAD };
+enum {
+    LONGEST = 120,
+    MOST = KERNEL_MOST,
+    VECTORS = KERNEL_VECTORS,
+    SPACING = LONGEST + KERNEL_PAD
+};
 
 static float *draw_floats(size_t count, uint32_t stream) {
     double *v = draw_normals(count, 7, stream);
@@ -26,41 +31,46 @@ static float *draw_floats(size_t count, uint32_t stream) {
     return out;
 }
 
-/* Columns in one block, `shift` elements off alignment, PAD apart. */
 static void point_to_columns(float *block, int shift, float **x) {
     for (int k = 0; k < MOST; k++)
-        x[k] = block + k * SPACING + (shift + k) % 8;
+        x[k] = block + kernel_column(LONGEST, shift, k);
+}
+
+typedef struct update {
+    float *block;
+    double *s, *y;
+} update;
+
+static void check_update(const kernel_shape *at, void *context) {
+    const update *u = context;
+    const ri_kernel *table[3];
+    const int tables = ri_kernel_all(table);
+    float *x[MOST];
+    double want[VECTORS * SPACING], got[VECTORS * SPACING];
+    point_to_columns(u->block, at->shift, x);
+    memcpy(want, u->y, sizeof want);
+    for (int64_t v = 0; v < at->vectors; v++)
+        for (int64_t k = 0; k < at->count; k++)
+            for (int64_t i = 0; i < at->n; i++) {
+                double *sum = want + at->shift + v * SPACING + i;
+                *sum = fma(u->s[k + v * MOST], (double)x[k][i], *sum);
+            }
+    for (int t = 0; t < tables; t++) {
+        memcpy(got, u->y, sizeof got);
+        table[t]->update_single((const float *const *)x, at->count, u->s, MOST, got + at->shift,
+                                SPACING, at->vectors, at->n);
+        assert_memory_equal(got, want, sizeof got);
+    }
 }
 
 static void test_update_takes_floats_as_doubles(void **state) {
     (void)state;
-    const ri_kernel *table[3];
-    const int tables = ri_kernel_all(table);
-    float *block = draw_floats(MOST * SPACING, 1), *x[MOST];
-    double *s = draw_normals(VECTORS * MOST, 7, 2), *y = draw_normals(VECTORS * SPACING, 7, 3);
-    double want[VECTORS * SPACING], got[VECTORS * SPACING];
-    for (int shift = 0; shift < 8; shift += 3)
-        for (int64_t n = shift % 2; n <= LONGEST; n += n < 40 ? 2 : 13)
-            for (int64_t count = 0; count <= MOST; count += 1 + count / 4)
-                for (int64_t vectors = 0; vectors <= VECTORS; vectors++) {
-                    point_to_columns(block, shift, x);
-                    memcpy(want, y, sizeof want);
-                    for (int64_t v = 0; v < vectors; v++)
-                        for (int64_t k = 0; k < count; k++)
-                            for (int64_t i = 0; i < n; i++) {
-                                double *at = want + shift + v * SPACING + i;
-                                *at = fma(s[k + v * MOST], (double)x[k][i], *at);
-                            }
-                    for (int t = 0; t < tables; t++) {
-                        memcpy(got, y, sizeof got);
-                        table[t]->update_single((const float *const *)x, count, s, MOST,
-                                                got + shift, SPACING, vectors, n);
-                        assert_memory_equal(got, want, sizeof got);
-                    }
-                }
-    free(block);
-    free(s);
-    free(y);
+    update u = {draw_floats(MOST * SPACING, 1), draw_normals(VECTORS * MOST, 7, 2),
+                draw_normals(VECTORS * SPACING, 7, 3)};
+    each_update_shape(LONGEST, 3, check_update, &u);
+    free(u.block);
+    free(u.s);
+    free(u.y);
 }
 
 /* In groups of 8, 4, 2 and 1 rotations, after each of which the vector is rounded. */
@@ -80,40 +90,43 @@ static void rotate_by_law(float *v, float *const *x, const double *c, const doub
         }
 }
 
-static void test_rotations_round_once(void **state) {
-    (void)state;
+typedef struct rotation {
+    float *block, *want, *got, *v;
+    double c[MOST], s[MOST];
+} rotation;
+
+static void check_rotation(const kernel_shape *at, void *context) {
+    rotation *r = context;
     const ri_kernel *table[3];
     const int tables = ri_kernel_all(table);
     const size_t bytes = MOST * SPACING * sizeof(float);
-    float *block = draw_floats(MOST * SPACING, 1), *want_x = draw_floats(MOST * SPACING, 1);
-    float *got_x = draw_floats(MOST * SPACING, 1), *v = draw_floats(SPACING, 3), *x[MOST];
-    double *angle = draw_normals(MOST, 7, 2), c[MOST], s[MOST];
-    float want[SPACING], got[SPACING];
-    for (int q = 0; q < MOST; q++) {
-        c[q] = cos(angle[q]);
-        s[q] = sin(angle[q]);
+    float want[SPACING], got[SPACING], *x[MOST];
+    memcpy(want, r->v, sizeof want);
+    memcpy(r->want, r->block, bytes);
+    point_to_columns(r->want, at->shift, x);
+    rotate_by_law(want + at->shift, x, r->c, r->s, at->count, at->n);
+    for (int t = 0; t < tables; t++) {
+        memcpy(got, r->v, sizeof got);
+        memcpy(r->got, r->block, bytes);
+        point_to_columns(r->got, at->shift, x);
+        table[t]->rotate_single(got + at->shift, x, r->c, r->s, at->count, at->n);
+        assert_memory_equal(got, want, sizeof got);
+        assert_memory_equal(r->got, r->want, bytes);
     }
-    for (int shift = 0; shift < 8; shift += 3)
-        for (int64_t n = 0; n <= LONGEST; n += n < 40 ? 1 : 13)
-            for (int64_t count = 0; count <= MOST; count++) {
-                memcpy(want, v, sizeof want);
-                memcpy(want_x, block, bytes);
-                point_to_columns(want_x, shift, x);
-                rotate_by_law(want + shift, x, c, s, count, n);
-                for (int t = 0; t < tables; t++) {
-                    memcpy(got, v, sizeof got);
-                    memcpy(got_x, block, bytes);
-                    point_to_columns(got_x, shift, x);
-                    table[t]->rotate_single(got + shift, x, c, s, count, n);
-                    assert_memory_equal(got, want, sizeof got);
-                    assert_memory_equal(got_x, want_x, bytes);
-                }
-            }
-    free(block);
-    free(want_x);
-    free(got_x);
-    free(v);
-    free(angle);
+}
+
+static void test_rotations_round_once(void **state) {
+    (void)state;
+    rotation r = {.block = draw_floats(MOST * SPACING, 1),
+                  .want = draw_floats(MOST * SPACING, 1),
+                  .got = draw_floats(MOST * SPACING, 1),
+                  .v = draw_floats(SPACING, 3)};
+    draw_rotations(r.c, r.s);
+    each_vector_shape(LONGEST, 3, check_rotation, &r);
+    free(r.block);
+    free(r.want);
+    free(r.got);
+    free(r.v);
 }
 
 int main(void) {
