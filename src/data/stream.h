@@ -77,6 +77,8 @@ RI_MUST_USE ri_status ri_stream_scan(ri_stream *stream, int64_t from, int64_t to
                                      ri_stream_use *use, void *context, double *bytes,
                                      ri_error *err);
 
+/* --- apart from passes (stream_columns.c) --- */
+
 /* Reads the `count` ascending features to out[0], out[1], ...; neighbours together. Not during a
  * pass. */
 RI_MUST_USE ri_status ri_stream_read(ri_stream *stream, const int64_t *feature, int64_t count,
@@ -92,6 +94,8 @@ RI_MUST_USE ri_status ri_stream_rows(const ri_stream *stream, const ri_piece *pa
 /* Reads one feature to `room` and has it there until it is hidden. */
 RI_MUST_USE ri_status ri_stream_show(ri_stream *stream, int64_t feature, void *room, ri_error *err);
 void ri_stream_hide(ri_stream *stream, int64_t feature);
+
+/* --- passes made together --- */
 
 /* Bytes of a ring without its blocks; it is made in memory that all members see, by one of them,
  * before any joins. */
