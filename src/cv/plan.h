@@ -29,6 +29,10 @@ struct ri_plan {
     bool ridge;    /* alphas without an l1 term are solved by a decomposition, solve/ridge.h */
 };
 
+/* Fills the facts of the columns of `share`, or of all (plan_survey.c). */
+RI_MUST_USE ri_status ri_plan_survey(ri_plan *plan, const ri_share *share, int threads,
+                                     ri_error *err);
+
 /* Largest alpha of the grid of a path: all penalised coefficients are zero there. */
 double ri_plan_alpha_max(const ri_plan *plan, int64_t path);
 
