@@ -10,6 +10,7 @@
 #include "cli/covariates.h"
 #include "cli/keyed.h"
 #include "cli/name_list.h"
+#include "cli/option_entries.h"
 #include "cv/fold_sizes.h"
 
 enum { DEFAULT_FOLDS = 10 };
@@ -52,26 +53,17 @@ const ri_option ri_options_folds[] = {
              "mod K; contiguous: runs of rows; grouped: rows of one group stay together; stored: "
              "/folds of the dataset; stratified: random within each value of the response, or, "
              "where it has more than 10, within each tenth of its range by rank."},
-    {.name = "group",
-     .kind = RI_TEXT,
-     FIELD(group),
-     .argument = "NAME",
-     .shown = "the dataset's only group column",
-     .help = "Groups for --fold-scheme grouped, which it implies: a group column of the dataset, "
-             "such as FID, or a column of --covar or /covariates."},
+    RI_ENTRY_GROUP(
+        "the dataset's only group column",
+        "Groups for --fold-scheme grouped, which it implies: a group column of the dataset, "
+        "such as FID, or a column of --covar or /covariates."),
     {.name = "fold-file",
      .kind = RI_TEXT,
      FIELD(fold_file),
      .argument = "FILE",
      .help = "TSV with header 'sample fold': the fold of each sample as a whole number. Sets the "
              "scheme and the number of folds."},
-    {.name = "seed",
-     .kind = RI_INTEGER,
-     FIELD(seed),
-     .argument = "S",
-     .initial = "1",
-     .low = 0,
-     .help = "Seed of the random schemes."},
+    RI_ENTRY_SEED("Seed of the random schemes."),
     {0},
 };
 

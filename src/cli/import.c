@@ -10,6 +10,7 @@
 #include "cli/import_matrix.h"
 #include "cli/import_vcf.h"
 #include "cli/open.h"
+#include "cli/option_entries.h"
 #include "cli/storage.h"
 
 static const ri_option TABLE[] = {
@@ -33,12 +34,8 @@ static const ri_option TABLE[] = {
      .argument = "A,B",
      .shown = "no column",
      .help = "Columns to leave out, separated by commas."},
-    {.name = "group",
-     .kind = RI_TEXT,
-     FIELD(group),
-     .argument = "NAME",
-     .shown = "no column",
-     .help = "Column of groups, such as families or batches, for cv --fold-scheme grouped."},
+    RI_ENTRY_GROUP("no column",
+                   "Column of groups, such as families or batches, for cv --fold-scheme grouped."),
     {.name = "weight-column",
      .kind = RI_TEXT,
      FIELD(weight_column),

@@ -26,4 +26,16 @@
         .help = "TSV with header 'sample weight': observation weights, " words                     \
     }
 
+#define RI_ENTRY_GROUP(missing, words)                                                             \
+    {                                                                                              \
+        .name = "group", .kind = RI_TEXT, FIELD(group), .argument = "NAME", .shown = missing,      \
+        .help = words                                                                              \
+    }
+
+#define RI_ENTRY_SEED(words)                                                                       \
+    {                                                                                              \
+        .name = "seed", .kind = RI_INTEGER, FIELD(seed), .argument = "S", .initial = "1",          \
+        .low = 0, .help = words                                                                    \
+    }
+
 #endif

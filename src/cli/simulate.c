@@ -7,6 +7,7 @@
 
 #include "base/output.h"
 #include "cli/command.h"
+#include "cli/option_entries.h"
 #include "cli/storage.h"
 
 /* In the order of the choices below. */
@@ -133,13 +134,7 @@ static const ri_option TRUTH[] = {
      .above_low = true,
      .shown = "by --snr",
      .help = "Standard deviation of the noise, in place of --snr."},
-    {.name = "seed",
-     .kind = RI_INTEGER,
-     FIELD(seed),
-     .argument = "S",
-     .initial = "1",
-     .low = 0,
-     .help = "The same seed and options give the same file, for any number of threads."},
+    RI_ENTRY_SEED("The same seed and options give the same file, for any number of threads."),
     {0},
 };
 

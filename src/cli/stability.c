@@ -3,6 +3,7 @@
  * complementary half-samples. */
 #include "cli/folds.h"
 #include "cli/groups.h"
+#include "cli/option_entries.h"
 #include "cli/run.h"
 
 static const ri_option STABILITY[] = {
@@ -44,19 +45,9 @@ static const ri_option STABILITY[] = {
      .shown = "random, or stratified with --family binomial",
      .choices = "random|grouped|stratified",
      .help = "How samples are cut in two: see --fold-scheme of riata cv."},
-    {.name = "group",
-     .kind = RI_TEXT,
-     FIELD(group),
-     .argument = "NAME",
-     .shown = "the dataset's only group column",
-     .help = "Groups for --half-scheme grouped, which it implies; they stay together."},
-    {.name = "seed",
-     .kind = RI_INTEGER,
-     FIELD(seed),
-     .argument = "S",
-     .initial = "1",
-     .low = 0,
-     .help = "Seed of the halves."},
+    RI_ENTRY_GROUP("the dataset's only group column",
+                   "Groups for --half-scheme grouped, which it implies; they stay together."),
+    RI_ENTRY_SEED("Seed of the halves."),
     {0},
 };
 
