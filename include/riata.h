@@ -71,48 +71,52 @@ typedef enum riata_metric {
 
 /* The data of a run; all arrays stay the caller's. */
 typedef struct riata_data {
-    int64_t n;            /* samples */
-    int64_t p;            /* features */
+    int64_t n;            /* samples, at least 2 */
+    int64_t p;            /* features, at least 1 */
     riata_type type;      /* of the elements of x */
     const void *x;        /* [n * p] column-major: feature j is x[j*n .. j*n + n-1]. No infinity. A
                              missing value takes the mean of the training rows of each fit */
     const double *y;      /* [n] response; NaN: the sample is not trained on, but predicted */
-    const double *weight; /* [n] >= 0, or NULL for 1 */
-    const double *penalty_factor; /* [p] >= 0, or NULL for 1; 0: unpenalised */
-    const int32_t *fold;          /* [n] 0 .. folds-1, or NULL: shuffled by `seed`, with
-                                     RIATA_BINOMIAL class by class */
+    const double *weight; /* [n] finite, >= 0, or NULL for 1 */
+    const double *penalty_factor; /* [p] finite, >= 0, used as given, or NULL for 1;
+                                     0: unpenalised */
+    const int32_t *fold;          /* [n] 0 .. folds-1 of each sample with a response, or NULL:
+                                     shuffled by `seed`, with RIATA_BINOMIAL class by class */
 } riata_data;
 
 typedef struct riata_options {
     int32_t folds;            /* K >= 2, or 0 for a path without cross-validation; default 10 */
     uint64_t seed;            /* of the shuffle into folds; default 1 */
-    int64_t alphas;           /* points of the grid; default 100 */
-    double eps;               /* smallest / largest alpha; 0 (default): 1e-3 if n > p, else 1e-2 */
-    const double *alpha_list; /* [alphas] decreasing, or NULL for a log-spaced grid */
+    int64_t alphas;           /* points of the grid, at least 1; default 100 */
+    double eps;               /* smallest / largest alpha, below 1; 0 (default): 1e-3 where more
+                                 samples have a response than there are features, else 1e-2 */
+    const double *alpha_list; /* [alphas] finite, >= 0, each below the one before it; or NULL for
+                                 a log-spaced grid; stays the caller's */
     riata_family family;      /* default RIATA_GAUSSIAN */
     riata_metric metric;      /* default RIATA_METRIC_BY_FAMILY */
     double l1_ratio;          /* in [0, 1]; default 1, the lasso */
-    double tol;               /* relative duality gap; default 1e-6 */
-    int intercept;            /* default 1 */
-    int standardize;          /* default 1 */
+    double tol;               /* relative duality gap, above 0; default 1e-6 */
+    int intercept;            /* 0 or 1; default 1 */
+    int standardize;          /* 0: features are penalised as they are; default 1 */
     int positive;             /* coefficients >= 0; default 0 */
     int threads;              /* 0 (default): all that OpenMP offers */
-    int (*progress)(void *context, int64_t points_done, int64_t points_total); /* NULL; non-zero
-                              return ends the run with RIATA_INTERRUPTED */
-    void *context;                                                             /* of `progress` */
-    int32_t
-        repeats; /* R: times the samples are shuffled into K folds; default 1, needs fold NULL */
+    /* Called by the calling thread now and then, of alphas over all fits; a return other than 0
+     * ends the run with RIATA_INTERRUPTED. Default NULL. */
+    int (*progress)(void *context, int64_t points_done, int64_t points_total);
+    void *context;   /* of `progress`; default NULL */
+    int32_t repeats; /* R: times the samples are shuffled into K folds; default 1, more need
+                        `fold` NULL and K folds */
 } riata_options;
 
 typedef struct riata_error {
-    int status;
-    char text[1024]; /* one sentence */
+    int status;      /* that of the call, a riata_status */
+    char text[1024]; /* one sentence; empty with RIATA_OK */
 } riata_error;
 
 /* Opaque; made by riata_fit, freed by riata_result_free. */
 typedef struct riata_result riata_result;
 
-const char *riata_version(void);
+const char *riata_version(void); /* such as "0.1.0"; static */
 
 riata_options riata_options_default(void);
 
@@ -133,10 +137,10 @@ const double *riata_cv_se(const riata_result *result); /* sd (n-1) over the R K 
 int64_t riata_index_min(const riata_result *result);   /* best mean, ties to the larger alpha */
 int64_t riata_index_1se(const riata_result *result);   /* largest alpha within one se of it */
 
-/* Largest relative duality gap over all folds and alphas. */
+/* Largest relative duality gap over all alphas of all folds and the refit. */
 double riata_worst_gap(const riata_result *result);
 
-/* Objective of the refit at alpha `index`. */
+/* Objective of the refit at alpha `index`; NaN where `index` is out of range. */
 double riata_objective(const riata_result *result, int64_t index);
 
 /* Non-zero coefficients of the refit at alpha `index` (original scale): `*feature` and
@@ -145,7 +149,8 @@ double riata_objective(const riata_result *result, int64_t index);
 int64_t riata_coefficients(const riata_result *result, int64_t index, const int64_t **feature,
                            const double **coefficient, double *intercept);
 
-/* Writes the result file (HDF5) that the program riata reads: report, predict, verify. */
+/* Writes the result file (HDF5) that the program riata reads: report, predict, verify. A file that
+ * is there is replaced once the new one is complete. `err` may be NULL. */
 riata_status riata_write(const riata_result *result, const char *path, riata_error *err);
 
 #ifdef __cplusplus
