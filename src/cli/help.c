@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "cli/help.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum { WIDTH = 80, INDENT = 6, TEXT = 1024 };
@@ -53,13 +54,15 @@ static const char *describe(const ri_option *option, char *text, size_t size) {
                                  ri_option_legal(option, legal, sizeof legal));
     if (option->unit)
         used += (size_t)snprintf(text + used, size - used, " Unit: %s.", option->unit);
+    const char *initial = option->shown     ? option->shown
+                          : option->initial ? option->initial
+                                            : "none";
+    size_t length = strlen(initial);
+    bool dotted = length > 0 && initial[length - 1] == '.'; /* such as "1, 2, ..." */
     if (option->required)
         snprintf(text + used, size - used, " Needed.");
     else if (option->kind != RI_SWITCH)
-        snprintf(text + used, size - used, " Default: %s.",
-                 option->shown     ? option->shown
-                 : option->initial ? option->initial
-                                   : "none");
+        snprintf(text + used, size - used, " Default: %s%s", initial, dotted ? "" : ".");
     return text;
 }
 
