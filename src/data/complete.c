@@ -6,51 +6,36 @@
 #include "base/memory.h"
 #include "data/narrow.h"
 
-enum { BLOCK_BYTES = 8 << 20 };
+typedef struct complete { /* samples and features without a missing value */
+    const ri_dataset *dataset;
+    bool *sample, *feature;
+    int32_t *row; /* [n] work */
+} complete;
 
-/* Takes the mark from each sample and feature with a missing value. */
-static ri_status look_for_missing(const ri_dataset *dataset, bool *sample, bool *feature,
-                                  ri_error *err) {
-    size_t bytes = ri_storage_bytes(dataset->storage, dataset->n);
-    int64_t block = 1 + (int64_t)(BLOCK_BYTES / bytes);
-    char *values = ri_alloc((size_t)block, bytes);
-    int32_t *row = ri_alloc((size_t)dataset->n, sizeof *row);
-    ri_status status = RI_OK;
-    if (!values || !row) {
-        status = ri_fail_memory(err, "a block of features", (size_t)block * bytes);
-        goto done;
-    }
-    for (int64_t i = 0; i < dataset->n; i++)
-        sample[i] = true;
-    for (int64_t from = 0; from < dataset->p; from += block) {
-        int64_t count = block < dataset->p - from ? block : dataset->p - from;
-        RI_GO(ri_dataset_read(dataset, from, count, values, bytes, NULL, err));
-        for (int64_t j = 0; j < count; j++) {
-            int64_t missing =
-                ri_missing_rows(dataset->storage, values + (size_t)j * bytes, dataset->n, row);
-            feature[from + j] = missing == 0;
-            for (int64_t k = 0; k < missing; k++)
-                sample[row[k]] = false;
-        }
-    }
-done:
-    free(values);
-    free(row);
-    return status;
+static void look_for_missing(void *context, int64_t feature, const void *column) {
+    const complete *c = context;
+    int64_t missing = ri_missing_rows(c->dataset->storage, column, c->dataset->n, c->row);
+    c->feature[feature] = missing == 0;
+    for (int64_t k = 0; k < missing; k++)
+        c->sample[c->row[k]] = false;
 }
 
 static ri_status drop(ri_dataset *dataset, bool samples, int64_t *dropped, ri_error *err) {
     int64_t count = samples ? dataset->n : dataset->p, kept = 0;
     bool *sample = ri_calloc((size_t)dataset->n, sizeof *sample);
     bool *feature = ri_calloc((size_t)dataset->p, sizeof *feature);
+    int32_t *row = ri_alloc((size_t)dataset->n, sizeof *row);
+    complete marks = {dataset, sample, feature, row};
     const bool *keep = samples ? sample : feature;
     ri_status status;
     *dropped = 0;
-    if (!sample || !feature) {
+    if (!sample || !feature || !row) {
         status = ri_fail_memory(err, "a selection", (size_t)(dataset->n + dataset->p));
         goto done;
     }
-    RI_GO(look_for_missing(dataset, sample, feature, err));
+    for (int64_t i = 0; i < dataset->n; i++)
+        sample[i] = true;
+    RI_GO(ri_dataset_each(dataset, look_for_missing, &marks, err));
     for (int64_t i = 0; i < count; i++)
         kept += keep[i];
     *dropped = count - kept;
@@ -66,6 +51,7 @@ static ri_status drop(ri_dataset *dataset, bool samples, int64_t *dropped, ri_er
 done:
     free(sample);
     free(feature);
+    free(row);
     return status;
 }
 

@@ -102,7 +102,15 @@ RI_MUST_USE ri_status ri_dataset_take_response(ri_dataset *dataset, const char *
 RI_MUST_USE ri_status ri_dataset_read(const ri_dataset *dataset, int64_t from, int64_t count,
                                       void *out, size_t stride, int64_t *missing, ri_error *err);
 
-/* The same without a look at the values. */
+/* What is done with a feature whose column is in memory. */
+typedef void ri_dataset_look(void *context, int64_t feature, const void *column);
+
+/* Reads all features as ri_dataset_read does, some megabytes at a time, and shows each to `look`,
+ * in ascending order. */
+RI_MUST_USE ri_status ri_dataset_each(const ri_dataset *dataset, ri_dataset_look *look,
+                                      void *context, ri_error *err);
+
+/* As ri_dataset_read, without a look at the values. */
 RI_MUST_USE ri_status ri_dataset_fetch(const ri_dataset *dataset, int64_t from, int64_t count,
                                        void *out, size_t stride, ri_error *err);
 

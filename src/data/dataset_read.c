@@ -228,3 +228,24 @@ ri_status ri_dataset_missing_error(const ri_dataset *dataset, int64_t from, int6
     }
     return RI_OK;
 }
+
+ri_status ri_dataset_each(const ri_dataset *dataset, ri_dataset_look *look, void *context,
+                          ri_error *err) {
+    enum { BLOCK_BYTES = 8 << 20 };
+    size_t bytes = ri_storage_bytes(dataset->storage, dataset->n);
+    int64_t block = 1 + (int64_t)(BLOCK_BYTES / (bytes + 1));
+    block = block < dataset->p ? block : dataset->p;
+    char *values = ri_alloc((size_t)block, bytes);
+    ri_status status = RI_OK;
+    if (!values)
+        return ri_fail_memory(err, "a block of features", (uint64_t)block * bytes);
+    for (int64_t from = 0; from < dataset->p; from += block) {
+        int64_t count = block < dataset->p - from ? block : dataset->p - from;
+        RI_GO(ri_dataset_read(dataset, from, count, values, bytes, NULL, err));
+        for (int64_t j = 0; j < count; j++)
+            look(context, from + j, values + (size_t)j * bytes);
+    }
+done:
+    free(values);
+    return status;
+}

@@ -10,8 +10,6 @@
 #include "data/lists.h"
 #include "data/narrow.h"
 
-enum { BLOCK_BYTES = 8 << 20 };
-
 const char *ri_selection_option(ri_selection_step step) {
     static const char *const NAME[RI_SELECTION_STEPS] = {
         [RI_KEEP] = "--keep",       [RI_REMOVE] = "--remove",   [RI_CHR] = "--chr",
@@ -55,26 +53,17 @@ static bool passes(ri_selection_step step, double limit, const feature_facts *fa
     return all > 0 && fmin(facts->sum, all - facts->sum) >= limit * all * (1 - slack);
 }
 
-static ri_status mark_by_values(const ri_dataset *dataset, ri_selection_step step, double limit,
-                                bool *keep, ri_error *err) {
-    size_t bytes = ri_storage_bytes(dataset->storage, dataset->n);
-    int64_t block = 1 + (int64_t)(BLOCK_BYTES / bytes);
-    block = block < dataset->p ? block : dataset->p;
-    char *values = ri_alloc((size_t)block, bytes);
-    ri_status status = RI_OK;
-    if (!values)
-        return ri_fail_memory(err, "a block of features", (size_t)block * bytes);
-    for (int64_t from = 0; from < dataset->p; from += block) {
-        int64_t count = block < dataset->p - from ? block : dataset->p - from;
-        RI_GO(ri_dataset_read(dataset, from, count, values, bytes, NULL, err));
-        for (int64_t j = 0; j < count; j++) {
-            feature_facts facts = look_at(dataset, values + (size_t)j * bytes);
-            keep[from + j] = passes(step, limit, &facts, dataset->n);
-        }
-    }
-done:
-    free(values);
-    return status;
+typedef struct marking {
+    const ri_dataset *dataset;
+    ri_selection_step step;
+    double limit;
+    bool *keep;
+} marking;
+
+static void mark_feature(void *context, int64_t feature, const void *column) {
+    const marking *m = context;
+    feature_facts facts = look_at(m->dataset, column);
+    m->keep[feature] = passes(m->step, m->limit, &facts, m->dataset->n);
 }
 
 /* --- steps ----------------------------------------------------------------------------------- */
@@ -93,7 +82,8 @@ static ri_status mark(const ri_dataset *dataset, ri_selection_step step, const c
         if (step == RI_MAF && !dataset->genotype)
             return ri_fail(err, RI_BAD_INPUT,
                            "--maf: the values of %s are not said to be genotypes", dataset->path);
-        return mark_by_values(dataset, step, limit, keep, err);
+        marking by_values = {dataset, step, limit, keep};
+        return ri_dataset_each(dataset, mark_feature, &by_values, err);
     }
     RI_TRY(LIST[step](dataset, list, keep, count, err));
     int64_t all = step <= RI_REMOVE ? dataset->n : dataset->p;
