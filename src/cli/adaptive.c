@@ -91,9 +91,5 @@ ri_status ri_adaptive_start(ri_session *session, const ri_adaptive_run *base, ri
     run.alpha = given->adaptive_alpha.value;
     run.alphas = given->adaptive_alpha.count;
     run.gamma = given->adaptive_gamma;
-    if (run.problem->x.stream)
-        return ri_fail(err, RI_BAD_INPUT,
-                       "--adaptive needs X in memory, and it stays in its file here: give more "
-                       "--memory");
     return ri_cluster_adaptive(session->cluster, &run, out, err);
 }

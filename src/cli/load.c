@@ -2,6 +2,7 @@
 #include "cli/load.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -35,42 +36,72 @@ size_t ri_load_stream_bytes(const ri_dataset *dataset, double x_bytes, int ranks
     return (size_t)fmax(wanted, least);
 }
 
-/* X stays in the file. `memory`: INFINITY where there is no bound. */
+/* The option, if any, that works with an X in memory only. */
+static const char *holding_option(const ri_session *session) {
+    const ri_arguments *given = &session->arguments;
+    if (strcmp(session->command, "cv") == 0 && ri_adaptive_given(session))
+        return "--adaptive";
+    return given->relax ? "--relax" : given->replicates > 0 ? "--replicates" : NULL;
+}
+
+/* What is too little for one fit at a time, and what `needed` bytes of a node are enough for. */
+static ri_status refuse_memory(const ri_session *session, const ri_setup *setup,
+                               const ri_team *team, const ri_load *load, bool held, double memory,
+                               double needed, ri_error *err) {
+    const char *option = held ? holding_option(session) : NULL;
+    double x_megabytes = ri_matrix_bytes(&setup->problem.x) / 1e6;
+    int ranks = team->ranks_on_node, threads = team->threads;
+    char where[64];
+    if (option)
+        snprintf(where, sizeof where, "in memory for %s", option);
+    else
+        snprintf(where, sizeof where, "%s",
+                 !held                    ? "left in the file"
+                 : setup->dataset->sparse ? "in memory, being sparse,"
+                                          : "in memory");
+    if (load->kept_to > 0)
+        return ri_fail(err, RI_SYSTEM,
+                       "%s: not enough memory: %.0f MB may be used, and with X (%.0f MB) %s "
+                       "and one fit at a time about %.0f MB are needed; use fewer ranks a "
+                       "node, fewer threads, or more memory",
+                       setup->dataset->path, memory / 1e6, x_megabytes, where, ceil(needed / 1e6));
+    return ri_fail(err, RI_BAD_INPUT,
+                   "--memory %s is too little: with X (%.0f MB) %s and one fit at a time %d rank%s "
+                   "with %d thread%s need%s about %.0f MB",
+                   session->arguments.memory, x_megabytes, where, ranks, ranks > 1 ? "s" : "",
+                   threads, threads > 1 ? "s" : "", ranks > 1 ? "" : "s", ceil(needed / 1e6));
+}
+
+/* X stays in the file. `memory`: INFINITY where there is no bound. `held`: what would be needed
+ * with X in memory, which may be less; INFINITY where that is ruled out. */
 static ri_status plan_stream(const ri_session *session, ri_setup *setup, const ri_team *team,
-                             double memory, ri_load *load, ri_error *err) {
+                             double memory, double held, ri_load *load, ri_error *err) {
     ri_problem *problem = &setup->problem;
     const ri_dataset *dataset = setup->dataset;
-    int ranks = team->ranks_on_node, threads = team->threads;
+    int ranks = team->ranks_on_node;
     ri_team streamed = *team;
     double needed;
-    if (dataset->sparse)
-        return ri_fail(err, RI_BAD_INPUT,
-                       "%s:%s is sparse, and a sparse X is always held in memory; give more "
-                       "--memory, and no --stream",
-                       dataset->path, dataset->x_path);
     load->stream_bytes = ri_load_stream_bytes(dataset, ri_matrix_bytes(&problem->x), ranks, memory);
     if (isinf(memory))
         return RI_OK;
     double beside =
-        ranks * (ri_moments_buffer(problem) + threads * ri_stream_thread_bytes(dataset));
+        ranks * (ri_moments_buffer(problem) + team->threads * ri_stream_thread_bytes(dataset));
     streamed.streamed = true;
-    bool enough =
-        ri_memory_bound(problem, (double)load->stream_bytes + beside, &streamed, memory, &needed);
-    if (!enough && load->kept_to > 0)
-        return ri_fail(err, RI_SYSTEM,
-                       "%s: not enough memory: %.0f MB may be used, and with X (%.0f MB) left in "
-                       "the file and one fit at a time about %.0f MB are needed; use fewer ranks a "
-                       "node, fewer threads, or more memory",
-                       dataset->path, memory / 1e6, ri_matrix_bytes(&problem->x) / 1e6,
-                       ceil(needed / 1e6));
-    if (!enough)
-        return ri_fail(
-            err, RI_BAD_INPUT,
-            "--memory %s is too little: with X (%.0f MB) left in the file and one fit at "
-            "a time %d rank%s with %d thread%s need%s about %.0f MB",
-            session->arguments.memory, ri_matrix_bytes(&problem->x) / 1e6, ranks,
-            ranks > 1 ? "s" : "", threads, threads > 1 ? "s" : "", ranks > 1 ? "" : "s",
-            ceil(needed / 1e6));
+    if (ri_memory_bound(problem, (double)load->stream_bytes + beside, &streamed, memory, &needed))
+        return RI_OK;
+    return refuse_memory(session, setup, team, load, held < needed, memory, fmin(held, needed),
+                         err);
+}
+
+/* --stream, where X cannot stay in its file. */
+static ri_status check_stream(const ri_session *session, const ri_dataset *dataset, ri_error *err) {
+    const char *option = holding_option(session);
+    if (dataset->sparse)
+        return ri_fail(err, RI_BAD_INPUT,
+                       "%s:%s is sparse, and a sparse X is always held in memory; give no --stream",
+                       dataset->path, dataset->x_path);
+    if (option)
+        return ri_fail(err, RI_BAD_INPUT, "%s needs X in memory; give no --stream", option);
     return RI_OK;
 }
 
@@ -86,13 +117,10 @@ ri_status ri_load_check_shard(const ri_session *session, const ri_setup *setup, 
         return ri_fail(err, RI_BAD_INPUT,
                        "%s:%s is sparse, and a sparse X is not split over nodes: give no --shard",
                        dataset->path, dataset->x_path);
-    const ri_arguments *given = &session->arguments;
-    bool adaptive = strcmp(session->command, "cv") == 0 && ri_adaptive_given(session);
-    if (adaptive || given->relax || given->replicates > 0)
+    const char *option = holding_option(session);
+    if (option)
         return ri_fail(err, RI_BAD_INPUT, "--shard %lld: %s needs all of X on every node", nodes,
-                       given->relax            ? "--relax"
-                       : given->replicates > 0 ? "--replicates"
-                                               : "--adaptive");
+                       option);
     if (ri_problem_decomposes(&setup->problem))
         return ri_fail(err, RI_BAD_INPUT,
                        "--shard %lld: ridge and least squares are solved with all of X on every "
@@ -107,8 +135,7 @@ bool ri_load_can_shard(const ri_session *session, const ri_setup *setup) {
 }
 
 bool ri_load_can_stream(const ri_session *session, const ri_setup *setup) {
-    return !setup->dataset->sparse &&
-           !(strcmp(session->command, "cv") == 0 && ri_adaptive_given(session));
+    return !setup->dataset->sparse && !holding_option(session);
 }
 
 /* Nothing is said of memory: bytes of a node to keep to, where what is free is not enough to hold
@@ -136,16 +163,36 @@ ri_status ri_load_given_memory(const char *given, double *memory, ri_error *err)
     return RI_OK;
 }
 
+/* What more than one run after the other takes for each feature: weights, and records that are kept
+ * beside each other. Measured: 270 of --adaptive lasso, 20 to 70 of --relax. */
+static double again_bytes(const ri_session *session) {
+    const ri_arguments *given = &session->arguments;
+    if (strcmp(session->command, "cv") == 0 && ri_adaptive_given(session))
+        return 400;
+    return given->relax ? 150 : 0;
+}
+
+/* What a node holds of X, where it is held in memory, and what options take beside it. */
+static double held_bytes(const ri_session *session, const ri_setup *setup, const ri_team *team) {
+    const ri_matrix *x = &setup->problem.x;
+    double p = (double)ri_matrix_features(x), again = p * again_bytes(session);
+    if (setup->dataset
+            ->sparse) /* each rank has columns of its own, and while it reads their places */
+        return again + x->entry_bytes + 8 * p + team->ranks_on_node * p * ((double)x->stride + 8);
+    return again + (double)x->stride * ri_cluster_shard_features(session->cluster, setup->dataset);
+}
+
 /* Whether X is held in memory, and how many fits a rank has in hand at a time. */
 static ri_status limit_memory(ri_session *session, ri_setup *setup, const ri_team *team,
                               ri_load *load, ri_error *err) {
     ri_problem *problem = &setup->problem;
     const char *given = session->arguments.memory;
     double memory = INFINITY, needed;
+    if (session->arguments.stream)
+        RI_TRY(check_stream(session, setup->dataset, err));
     if (given)
         RI_TRY(ri_load_given_memory(given, &memory, err));
-    double x_bytes =
-        (double)problem->x.stride * ri_cluster_shard_features(session->cluster, setup->dataset);
+    double x_bytes = held_bytes(session, setup, team);
     if (!given && !session->arguments.stream && !load->sharded)
         memory = keep_to_free(session, setup, team, x_bytes, load);
     bool fits = isinf(memory) || ri_memory_bound(problem, x_bytes, team, memory, &needed);
@@ -156,9 +203,13 @@ static ri_status limit_memory(ri_session *session, ri_setup *setup, const ri_tea
                        "--shard",
                        given, (long long)session->arguments.shard, x_bytes / 1e6,
                        ceil(needed / 1e6));
-    if (session->arguments.stream || !fits)
-        return plan_stream(session, setup, team, memory, load, err);
-    return RI_OK;
+    if (session->arguments.stream)
+        return plan_stream(session, setup, team, memory, INFINITY, load, err);
+    if (fits)
+        return RI_OK;
+    if (!ri_load_can_stream(session, setup))
+        return refuse_memory(session, setup, team, load, true, memory, needed, err);
+    return plan_stream(session, setup, team, memory, needed, load, err);
 }
 
 static ri_status open_x(ri_session *session, const ri_setup *setup, const ri_team *team,

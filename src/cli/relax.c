@@ -68,10 +68,6 @@ ri_status ri_relax_run(ri_session *session, const ri_problem *problem, int threa
     ri_status status = RI_OK;
     if (!session->arguments.relax)
         return RI_OK;
-    if (problem->x.stream)
-        return ri_fail(err, RI_BAD_INPUT,
-                       "--relax needs X in memory, and it stays in its file here: give more "
-                       "--memory");
     if (record) {
         double started = ri_seconds();
         double *gamma = ri_alloc((size_t)session->arguments.gamma.count + 2, sizeof *gamma);

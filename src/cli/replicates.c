@@ -191,10 +191,6 @@ ri_status ri_replicates_run(ri_session *session, const ri_dataset *dataset,
     ri_status status;
     if (count == 0)
         return RI_OK;
-    if (problem->x.stream)
-        return ri_fail(err, RI_BAD_INPUT,
-                       "--replicates needs X in memory, and it stays in its file here: give more "
-                       "--memory");
     status = find_means(&job, &dataset->truth, err);
     RI_GO(ri_cluster_agree(session->cluster, status, err));
     RI_GO(share_grid(session, &job, record, err));

@@ -279,6 +279,10 @@ static void take_model(const ri_session *session, ri_setup *setup) {
     problem->x.extras = setup->covariates.count;
     problem->x.extra = setup->covariates.value;
     problem->x.stride = ri_storage_bytes(problem->x.storage, problem->x.n);
+    if (setup->dataset->sparse)
+        problem->x.entry_bytes =
+            (double)ri_dataset_entries(setup->dataset, 0, setup->dataset->p) *
+            (double)(sizeof(int32_t) + ri_storage_bytes(setup->dataset->storage, 1));
 }
 
 /* All that depends on the response of the dataset. */

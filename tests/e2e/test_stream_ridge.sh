@@ -68,7 +68,7 @@ expect_done "$RIATA" simulate -n 12000 -p 200 -o tall.h5
 bounded tall 150
 expect_done "$RIATA" simulate -n 300 -p 30000 --storage f32 -o wide.h5
 bounded wide 190
-expect_error 1 '--memory 40M is too little: with X \(19 MB\) left in the file' \
+expect_error 1 '--memory 40M is too little: with X \(19 MB\) in memory' \
   "$RIATA" cv tall.h5 "${grid[@]}" "${ridge[@]}" --memory 40M -o out/none
 truncate -s -1000 wide.h5
 expect_error 1 'wide.h5' "$RIATA" cv wide.h5 "${grid[@]}" "${ridge[@]}" --stream -o out/damaged
