@@ -164,12 +164,12 @@ ri_status ri_load_given_memory(const char *given, double *memory, ri_error *err)
 }
 
 /* What more than one run after the other takes for each feature: weights, and records that are kept
- * beside each other. Measured: 270 of --adaptive lasso, 20 to 70 of --relax. */
+ * beside each other. Measured: 270 of --adaptive lasso, 20 to 70 of the others. */
 static double again_bytes(const ri_session *session) {
     const ri_arguments *given = &session->arguments;
     if (strcmp(session->command, "cv") == 0 && ri_adaptive_given(session))
         return 400;
-    return given->relax ? 150 : 0;
+    return given->relax || given->replicates > 0 ? 150 : 0;
 }
 
 /* What a node holds of X, where it is held in memory, and what options take beside it. */
