@@ -14,10 +14,16 @@
 #include "design/pass.h"
 #include "solve/walk_confirm.h"
 
+static void free_answers(ri_request *request) {
+    for (int64_t t = 0; t < request->count; t++) {
+        free(request->answer[t].entry);
+        request->answer[t].entry = NULL;
+    }
+}
+
 void ri_batch_free_answers(ri_request *request, int64_t count) {
     for (int64_t q = 0; q < count; q++)
-        for (int64_t t = 0; t < request[q].count; t++)
-            free(request[q].answer[t].entry);
+        free_answers(&request[q]);
     free(request);
 }
 
@@ -70,7 +76,9 @@ static ri_status choose(ri_batch *b, int64_t u, ri_request *request, ri_error *e
 
 static ri_status accept(ri_batch *b, int64_t u, ri_request *request, ri_error *err) {
     b->solved[u] = false;
-    return ri_walk_accept(&b->walk[u], request, err);
+    ri_status status = ri_walk_accept(&b->walk[u], request, err);
+    free_answers(request); /* before those of others are copied */
+    return status;
 }
 
 /* Has no window in this round. */

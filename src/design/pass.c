@@ -12,9 +12,8 @@
 #include "design/pass_job.h"
 #include "kernel/kernel.h"
 
-static void free_worker(ri_pass_worker *w, int64_t requests) {
-    for (int64_t q = 0; w->list && q < requests; q++)
-        free(w->list[q].entry);
+static void free_worker(ri_pass_worker *w) {
+    ri_pieces_free(&w->blocks);
     free(w->squared);
     free(w->product);
     free(w->near);
@@ -32,6 +31,7 @@ static void free_worker(ri_pass_worker *w, int64_t requests) {
 static bool make_worker(ri_pass_worker *w, const ri_pass_job *job) {
     size_t n = (size_t)job->columns->x.n, vectors = (size_t)job->vectors;
     *w = (ri_pass_worker){0};
+    ri_pieces_clear(&w->blocks, sizeof(ri_pass_block));
     w->product = ri_alloc((size_t)RI_PASS_TILE * vectors, sizeof(double));
     w->near = ri_alloc((size_t)RI_PASS_TILE * RI_MOST_RESIDUALS, sizeof(double));
     w->scratch = ri_alloc(ri_scratch_doubles((int64_t)n), sizeof(double));
@@ -248,7 +248,7 @@ static ri_status run_job(ri_pass_job *job, int threads, double *bytes, ri_error 
     }
     for (int t = 0; workers && t < threads; t++) {
         *bytes += workers[t].bytes;
-        free_worker(&workers[t], job->count);
+        free_worker(&workers[t]);
     }
     free(workers);
     ri_pass_discard(job);

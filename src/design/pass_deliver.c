@@ -42,11 +42,10 @@ static void sort_runs(ri_gradient *entry, int64_t count, ri_gradient *room) {
 /* The answers of request q; `room` becomes large enough for the longest. */
 static bool deliver(const ri_pass_job *job, int64_t q, ri_gradient **room, size_t *capacity) {
     ri_request *request = &job->request[q];
-    for (int t = 0; t < job->threads; t++) {
-        const ri_pass_list *list = &job->workers[t].list[q];
-        for (size_t k = 0; k < list->count; k++)
-            request->answer[list->entry[k].residual].count++;
-    }
+    for (int t = 0; t < job->threads; t++)
+        for (const ri_pass_block *b = job->workers[t].list[q].first; b; b = b->next)
+            for (int64_t k = 0; k < b->count; k++)
+                request->answer[b->entry[k].where % RI_MOST_RESIDUALS].count++;
     for (int64_t r = 0; r < request->count; r++) {
         ri_answer *answer = &request->answer[r];
         answer->entry = ri_alloc((size_t)answer->count, sizeof *answer->entry);
@@ -54,14 +53,14 @@ static bool deliver(const ri_pass_job *job, int64_t q, ri_gradient **room, size_
             return false;
         answer->count = 0;
     }
-    for (int t = 0; t < job->threads; t++) {
-        const ri_pass_list *list = &job->workers[t].list[q];
-        for (size_t k = 0; k < list->count; k++) {
-            const ri_pass_kept *from = &list->entry[k];
-            ri_answer *answer = &request->answer[from->residual];
-            answer->entry[answer->count++] = (ri_gradient){from->feature, from->value};
-        }
-    }
+    for (int t = 0; t < job->threads; t++)
+        for (const ri_pass_block *b = job->workers[t].list[q].first; b; b = b->next)
+            for (int64_t k = 0; k < b->count; k++) {
+                const ri_pass_kept *from = &b->entry[k];
+                ri_answer *answer = &request->answer[from->where % RI_MOST_RESIDUALS];
+                answer->entry[answer->count++] =
+                    (ri_gradient){from->where / RI_MOST_RESIDUALS, from->value};
+            }
     for (int64_t r = 0; r < request->count; r++)
         sort_runs(request->answer[r].entry, request->answer[r].count, *room);
     return true;

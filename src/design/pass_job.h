@@ -4,6 +4,7 @@
 #ifndef RI_DESIGN_PASS_JOB_H
 #define RI_DESIGN_PASS_JOB_H
 
+#include "base/pieces.h"
 #include "design/between.h"
 #include "design/coarse.h"
 #include "design/pass.h"
@@ -13,12 +14,18 @@ enum { RI_PASS_TILE = 64, RI_PASS_LEAST_TILE = 8 };
 
 typedef struct ri_pass_kept { /* an entry on its way to an answer */
     double value;
-    int64_t residual, feature;
+    int64_t where; /* feature * RI_MOST_RESIDUALS + residual */
 } ri_pass_kept;
 
+/* Lists of many requests grow side by side: by blocks, which leave no holes behind. */
+typedef struct ri_pass_block {
+    struct ri_pass_block *next;
+    int64_t count;
+    ri_pass_kept entry[255];
+} ri_pass_block;
+
 typedef struct ri_pass_list {
-    ri_pass_kept *entry;
-    size_t count, capacity;
+    ri_pass_block *first, *last; /* NULL where it is empty */
 } ri_pass_list;
 
 /* Features of a request whose gradients are to be computed, together with others as far as there
@@ -41,6 +48,7 @@ typedef struct ri_pass_worker {
     double *missing_sum; /* [vectors] */
     double *lost;        /* [RI_PASS_TILE * vectors] */
     ri_pass_list *list;  /* [count] of each request */
+    ri_pieces blocks;    /* of all lists */
     double bytes;        /* of X read again for moments that cancel */
     bool failed;
 } ri_pass_worker;

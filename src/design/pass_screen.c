@@ -5,16 +5,23 @@
 
 #include <math.h>
 
-#include "base/memory.h"
-
 static void keep(ri_pass_worker *w, int64_t request, int64_t residual, int64_t feature,
                  double value) {
+    const int64_t most = sizeof w->list->first->entry / sizeof *w->list->first->entry;
     ri_pass_list *list = &w->list[request];
-    if (!ri_grow(&list->entry, &list->capacity, list->count + 1, sizeof *list->entry)) {
-        w->failed = true;
-        return;
+    if (!list->last || list->last->count == most) {
+        ri_pass_block *block = ri_pieces_take(&w->blocks);
+        if (!block) {
+            w->failed = true;
+            return;
+        }
+        block->next = NULL;
+        block->count = 0;
+        *(list->last ? &list->last->next : &list->first) = block;
+        list->last = block;
     }
-    list->entry[list->count++] = (ri_pass_kept){value, (int32_t)residual, feature};
+    list->last->entry[list->last->count++] =
+        (ri_pass_kept){value, feature * RI_MOST_RESIDUALS + residual};
 }
 
 /* z_j'v / train from d_j'v, the sum of v, and that over the missing rows of column j. */

@@ -37,6 +37,10 @@ void ri_walk_predict_held(const ri_walk *walk, ri_candidates *c, double *predict
 RI_MUST_USE ri_status ri_walk_keep_nonzeros(ri_walk *walk, const ri_candidates *c, ri_error *err);
 RI_MUST_USE ri_status ri_walk_take_nonzeros(const ri_walk *walk, ri_candidates *c, ri_error *err);
 
+/* Frees gradients and candidates, which a window begun has no more need of: the next pass brings
+ * others, and has their room. */
+void ri_walk_let_go(ri_walk *walk);
+
 /* Notes in a solution what the walk has found out about features by now. */
 void ri_solution_note(const ri_walk *walk, ri_solution *solution);
 

@@ -190,6 +190,14 @@ static ri_status take_all(ri_walk *walk, ri_error *err) {
     return RI_OK;
 }
 
+/* True where a gradient kept makes a candidate of its feature. */
+static bool comes_near(const ri_walk *walk, const ri_gradient *entry, double threshold) {
+    if (walk->twin && walk->twin[entry->feature])
+        return false;
+    double g = walk->options.positive ? entry->value : fabs(entry->value);
+    return g >= threshold * ri_penalty(walk->view->columns, entry->feature);
+}
+
 ri_status ri_walk_choose(ri_walk *walk, ri_error *err) {
     const ri_walk_options *o = &walk->options;
     int64_t left = o->alphas - walk->next, found = 0, unique = 0;
@@ -199,7 +207,9 @@ ri_status ri_walk_choose(ri_walk *walk, ri_error *err) {
     walk->shoots = o->shooting || (o->free_engine && shooting_pays(walk, low));
     double here = o->alpha[walk->next > 0 ? walk->next - 1 : 0];
     double threshold = ri_threshold_between(o, here, low, walk->reach);
-    int64_t most = walk->entries + walk->support.size + walk->unpenalized;
+    int64_t most = walk->support.size + walk->unpenalized;
+    for (int64_t i = 0; i < walk->entries; i++)
+        most += comes_near(walk, &walk->entry[i], threshold);
     if (!ri_renew(&walk->candidate, &walk->candidate_room, (size_t)most, sizeof(int64_t)))
         return ri_fail_memory(err, "a list of candidates", 8ULL * (size_t)most);
     int64_t *feature = walk->candidate;
@@ -207,14 +217,9 @@ ri_status ri_walk_choose(ri_walk *walk, ri_error *err) {
         feature[found++] = walk->support.feature[i];
     for (int64_t i = 0; i < walk->unpenalized; i++)
         feature[found++] = walk->unpenalized_feature[i];
-    for (int64_t i = 0; i < walk->entries; i++) {
-        int64_t j = walk->entry[i].feature;
-        double g = walk->entry[i].value;
-        if (walk->twin && walk->twin[j])
-            continue;
-        if ((o->positive ? g : fabs(g)) >= threshold * ri_penalty(walk->view->columns, j))
-            feature[found++] = j;
-    }
+    for (int64_t i = 0; i < walk->entries; i++)
+        if (comes_near(walk, &walk->entry[i], threshold))
+            feature[found++] = walk->entry[i].feature;
     qsort(feature, (size_t)found, sizeof *feature, compare_features);
     for (int64_t i = 0; i < found; i++)
         if (unique == 0 || feature[unique - 1] != feature[i])
@@ -327,6 +332,15 @@ ri_status ri_walk_keep_nonzeros(ri_walk *walk, const ri_candidates *c, ri_error 
     return RI_OK;
 }
 
+void ri_walk_let_go(ri_walk *walk) {
+    free(walk->entry);
+    free(walk->candidate);
+    walk->entry = NULL;
+    walk->candidate = NULL;
+    walk->entries = walk->candidates = 0;
+    walk->candidate_room = 0;
+}
+
 ri_status ri_walk_take_nonzeros(const ri_walk *walk, ri_candidates *c, ri_error *err) {
     int64_t count = 0;
     for (int64_t i = 0; i < walk->support.size; i++) {
@@ -372,11 +386,16 @@ static ri_status begin_window(ri_walk *walk, const ri_pool *pool, ri_workspace *
     const ri_pool *held = walk->shoots ? NULL : pool;
     RI_TRY(ri_candidates_fill(c, &of, held, walk->candidate, walk->candidates, err));
     ri_point first = ri_point_at(walk, walk->next);
-    if (walk->shoots)
-        return ri_walk_take_nonzeros(walk, c, err);
-    RI_TRY(ri_newton_begin(&w->newton, c, &walk->support, &first, err));
-    know_gradients(walk, c);
-    return RI_OK;
+    ri_status status;
+    if (walk->shoots) {
+        status = ri_walk_take_nonzeros(walk, c, err);
+    } else {
+        status = ri_newton_begin(&w->newton, c, &walk->support, &first, err);
+        if (status == RI_OK)
+            know_gradients(walk, c);
+    }
+    ri_walk_let_go(walk);
+    return status;
 }
 
 static ri_status end_window(ri_walk *walk, ri_workspace *w, ri_error *err) {

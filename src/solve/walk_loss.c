@@ -151,6 +151,7 @@ ri_status ri_walk_solve_loss(ri_walk *walk, ri_workspace *w, ri_error *err) {
                         .distinct = &walk->distinct};
     RI_TRY(ri_candidates_fill(c, &of, NULL, walk->candidate, walk->candidates, err));
     RI_TRY(ri_walk_take_nonzeros(walk, c, err));
+    ri_walk_let_go(walk);
     w->general.shooting = o->shooting;
     RI_TRY(ri_general_begin(&w->general, c, &walk->dual, walk->y_mean, err));
     for (int64_t t = 0; t < walk->window; t++) {
