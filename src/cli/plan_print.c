@@ -58,7 +58,8 @@ static void print_basis(const ri_planning *p) {
                "measures this one in seconds\n");
     printf("            Time is that of solving, without the first reading, for cores of our own; "
            "expect it "
-           "within a factor of 2, and memory within 15 %%\n");
+           "within a factor of 2, and memory within 15 %%, less where features are strongly "
+           "correlated\n");
 }
 
 static void print_layout(const char *title, const ri_plan_layout *at) {

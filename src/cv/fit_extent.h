@@ -18,8 +18,9 @@ typedef struct ri_fit_extent {
     double candidates; /* features */
     double factor;     /* bytes */
     double results;    /* copies of its coefficients beside the factor; 0: others count them */
-    double gradients;  /* that passes keep for it; 0: as many as candidates of all its windows */
-    bool spread;       /* alphas are farther apart than where the two were measured */
+    double gradients;  /* that a pass keeps for its next window */
+    double compared;   /* candidates known to be no twins */
+    bool spread;       /* alphas are so far apart that windows fail */
     double most_support, most_candidates;
     double gathered; /* most candidates of a window that gathers what it works on: it shoots; */
     double gathers;  /* those on the average of all windows */

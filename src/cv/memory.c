@@ -68,12 +68,11 @@ static double fit_bytes(const ri_problem *problem, ri_fit_extent at, bool by_mom
     double kept = 21 * p + 8 * n * (RI_LOOK_AHEAD + 5);
     if (by_moments)
         return kept + 2 * results; /* a walk still has them when its result is made */
-    /* a pass; gradients of a window; lists of its candidates; the factor, and what it takes to let
-     * it grow: it is gone when the result is made */
-    double gradients = fmax((RI_LOOK_AHEAD + 1.5) * at.candidates, 2.5 * at.gradients);
-    /* lists are short where gradients are as many as the upper bound has them */
-    double lists = at.results > 1 ? 0 : 32 * at.candidates;
-    double walking = 8 * n * RI_LOOK_AHEAD + 16 * gradients + lists + at.factor;
+    /* a pass: its residuals; gradients of the window's alphas and those kept for the next, on their
+     * way and as answers; what is known of candidates, and the factor: they are gone when the
+     * result is made */
+    double gradients = at.gradients + (RI_LOOK_AHEAD - 1) * at.support;
+    double walking = 8 * n * RI_LOOK_AHEAD + 36 * gradients + 26 * at.compared + at.factor;
     return kept + at.results * results + fmax(walking, results);
 }
 
