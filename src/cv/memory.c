@@ -151,6 +151,10 @@ ri_memory ri_memory_of(const ri_problem *problem, const ri_team *team, ri_memory
     double room =
         ri_ridge_memory(problem) > 0 ? ri_ridge_room_bytes(problem->x.n, problem->x.p) : 0;
     double ridge = which == RI_MEMORY_MOST ? ri_ridge_memory(problem) : ri_ridge_expected(problem);
+    /* where X is split, moments of the first pass are gone before candidates are looked at */
+    double early = team->shard > 1 && which == RI_MEMORY_EXPECTED
+                       ? fmin(16 * p, pool / fits + 36 * at.gradients)
+                       : 0;
     double candidates = by_moments ? p : at.most_candidates;
     double rooms = by_moments ? 1 : (double)ri_task_rooms(team->threads) / team->threads;
     return (ri_memory){
@@ -163,7 +167,7 @@ ri_memory ri_memory_of(const ri_problem *problem, const ri_team *team, ri_memory
         .a_thread = matrices + rooms * (64 * candidates + 8 * (5 * n + 200 * at.most_support)) +
                     (by_moments ? 0 : model_bytes(problem, at)),
         .factor = at.factor,
-        .a_fit = fit_bytes(problem, at, by_moments) + ridge + served_bytes(problem, team) +
+        .a_fit = fit_bytes(problem, at, by_moments) + ridge + served_bytes(problem, team) - early +
                  (by_moments ? 0 : joint_bytes(problem, team, fits))};
 }
 
