@@ -28,18 +28,20 @@ static inline __m256i mask_some(int64_t count, int from) {
     return _mm256_loadu_si256((const __m256i *)(const void *)(MASK + 8 - count + from));
 }
 
-/* For each byte of four codes the halves that make up their values, two for each. */
+/* What OF makes of each code of a byte, for all 256 of them. */
+#define ROW(OF, byte) {OF((byte)&3), OF((byte) >> 2 & 3), OF((byte) >> 4 & 3), OF((byte) >> 6)},
+#define ROWS_4(OF, byte) ROW(OF, byte) ROW(OF, (byte) + 1) ROW(OF, (byte) + 2) ROW(OF, (byte) + 3)
+#define ROWS_16(OF, byte)                                                                          \
+    ROWS_4(OF, byte) ROWS_4(OF, (byte) + 4) ROWS_4(OF, (byte) + 8) ROWS_4(OF, (byte) + 12)
+#define ROWS_64(OF, byte)                                                                          \
+    ROWS_16(OF, byte) ROWS_16(OF, (byte) + 16) ROWS_16(OF, (byte) + 32) ROWS_16(OF, (byte) + 48)
+#define ROWS_256(OF) ROWS_64(OF, 0) ROWS_64(OF, 64) ROWS_64(OF, 128) ROWS_64(OF, 192)
+
+/* The halves that make up its value, two for each; and genotypes, missing ones 0. */
 #define PAIR(code) 2 * (code), 2 * (code) + 1
-#define PAIRS_OF_1(byte)                                                                           \
-    {PAIR((byte)&3), PAIR((byte) >> 2 & 3), PAIR((byte) >> 4 & 3), PAIR((byte) >> 6)},
-#define PAIRS_OF_4(byte)                                                                           \
-    PAIRS_OF_1(byte) PAIRS_OF_1((byte) + 1) PAIRS_OF_1((byte) + 2) PAIRS_OF_1((byte) + 3)
-#define PAIRS_OF_16(byte)                                                                          \
-    PAIRS_OF_4(byte) PAIRS_OF_4((byte) + 4) PAIRS_OF_4((byte) + 8) PAIRS_OF_4((byte) + 12)
-#define PAIRS_OF_64(byte)                                                                          \
-    PAIRS_OF_16(byte) PAIRS_OF_16((byte) + 16) PAIRS_OF_16((byte) + 32) PAIRS_OF_16((byte) + 48)
-static const int32_t PAIRS[256][8] __attribute__((aligned(32))) = {
-    PAIRS_OF_64(0) PAIRS_OF_64(64) PAIRS_OF_64(128) PAIRS_OF_64(192)};
+#define GENOTYPE(code) (code) == 0 ? 2 : (code) == 2 ? 1 : 0
+static const int32_t PAIRS[256][8] __attribute__((aligned(32))) = {ROWS_256(PAIR)};
+static const double GENOTYPES[256][4] __attribute__((aligned(32))) = {ROWS_256(GENOTYPE)};
 
 static inline part part_set(double s) {
     return _mm256_set1_pd(s);
@@ -133,6 +135,12 @@ static inline codes codes_load(const uint8_t *byte) {
 
 static inline part part_pick_group(part table, codes all, int g, int from) {
     return part_pick(table, (unsigned)(all >> (16 * g) & 0xffff), from);
+}
+
+/* part_pick_group of genotypes as they are: what a table for all columns holds is loaded in one
+ * instruction, without a permutation. */
+static inline part part_genotypes(codes all, int g, int from) {
+    return _mm256_load_pd(GENOTYPES[all >> (16 * g + 2 * from) & 255]);
 }
 
 static inline double reduce_parts(const part a[PARTS]) {

@@ -125,6 +125,12 @@ static inline part part_pick_group(part table, codes all, int g, int from) {
     return _mm512_permutexvar_pd(_mm512_srlv_epi64(all, shift), table);
 }
 
+/* The same of genotypes as they are. */
+static inline part part_genotypes(codes all, int g, int from) {
+    static const double value[4] = {2, 0, 1, 0};
+    return part_pick_group(part_table(value), all, g, from);
+}
+
 static inline double reduce_parts(const part a[PARTS]) {
     __m256d four = _mm256_add_pd(_mm512_castpd512_pd256(a[0]), _mm512_extractf64x4_pd(a[0], 1));
     __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));

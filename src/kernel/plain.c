@@ -129,6 +129,12 @@ static inline part part_pick_group(part table, codes all, int g, int from) {
     return part_pick(table, all[2 * g] | (unsigned)all[2 * g + 1] << 8, from);
 }
 
+/* The same of genotypes as they are. */
+static inline part part_genotypes(codes all, int g, int from) {
+    static const double value[4] = {2, 0, 1, 0};
+    return part_pick_group(part_table(value), all, g, from);
+}
+
 static inline double reduce_parts(const part a[PARTS]) {
     const double *e = a->lane;
     return ((e[0] + e[4]) + (e[2] + e[6])) + ((e[1] + e[5]) + (e[3] + e[7]));

@@ -65,6 +65,21 @@ ALWAYS_INLINE v8 v8_coded(codes all, int g, part lens) {
     return out;
 }
 
+/* The same of packed columns that are not shifted: no column has a table of its own. */
+ALWAYS_INLINE v8 v8_genotypes(codes all, int g) {
+    v8 out;
+    EACH_PART out.of[h] = part_genotypes(all, g, h * PART_LANES);
+    return out;
+}
+
+/* Whether that is so, of all columns. */
+ALWAYS_INLINE bool is_unshifted(ri_storage storage, const double *shift, int64_t columns) {
+    bool all = storage == RI_PACKED2;
+    for (int64_t k = 0; all && shift != NULL && k < columns; k++)
+        all = shift[k] == 0;
+    return all;
+}
+
 /* The last `count` < 8 rows of a column, from `row` on; the other lanes are 0. The rows are copied
  * and filled up with missing ones, so that nothing behind the column is read. */
 ALWAYS_INLINE v8 v8_stored_some(ri_storage storage, const void *column, int64_t row, int64_t count,
@@ -88,6 +103,12 @@ ALWAYS_INLINE void unpack_rows(ri_storage storage, const void *column, double sh
                                double *out) {
     part lens = make_lens(storage, shift);
     int64_t i = 0;
+    for (; is_unshifted(storage, &shift, 1) && i + CODED_ROWS <= rows; i += CODED_ROWS) {
+        codes all = codes_at(column, i);
+        UNROLL
+        for (int g = 0; g < CODED_GROUPS; g++)
+            v8_store(out + i + 8 * g, v8_genotypes(all, g));
+    }
     for (; storage == RI_PACKED2 && i + CODED_ROWS <= rows; i += CODED_ROWS) {
         codes all = codes_at(column, i);
         UNROLL
@@ -114,8 +135,9 @@ ALWAYS_INLINE void dots_group(ri_storage storage, const void *const *column, int
 }
 
 /* The same for CODED_ROWS packed rows. */
-ALWAYS_INLINE void dots_coded(const void *const *column, int columns, const part *lens,
-                              const double *r, int64_t ldr, int residuals, int64_t row, v8 *acc) {
+ALWAYS_INLINE void dots_coded(const void *const *column, int columns, bool unshifted,
+                              const part *lens, const double *r, int64_t ldr, int residuals,
+                              int64_t row, v8 *acc) {
     codes all[DOTS_COLUMNS];
     UNROLL
     for (int a = 0; a < columns; a++)
@@ -124,7 +146,7 @@ ALWAYS_INLINE void dots_coded(const void *const *column, int columns, const part
     for (int g = 0; g < CODED_GROUPS; g++)
         UNROLL
     for (int a = 0; a < columns; a++) {
-        v8 x8 = v8_coded(all[a], g, lens[a]);
+        v8 x8 = unshifted ? v8_genotypes(all[a], g) : v8_coded(all[a], g, lens[a]);
         UNROLL
         for (int b = 0; b < residuals; b++)
             acc[a * residuals + b] =
@@ -134,9 +156,9 @@ ALWAYS_INLINE void dots_coded(const void *const *column, int columns, const part
 
 /* Dots of a few columns and residuals, their numbers constants: all sums in registers, the columns
  * read once and never written. */
-ALWAYS_INLINE void stored_dots(ri_storage storage, const void *const *column, const double *shift,
-                               int columns, const double *r, int64_t ldr, int residuals, int64_t n,
-                               double *c, int64_t ldc) {
+ALWAYS_INLINE void stored_dots(ri_storage storage, bool unshifted, const void *const *column,
+                               const double *shift, int columns, const double *r, int64_t ldr,
+                               int residuals, int64_t n, double *c, int64_t ldc) {
     const int64_t step = (int64_t)ri_storage_bytes(storage, 8), ahead = AHEAD_ALL / step * 8;
     const unsigned char *at = column[0];
     part lens[DOTS_COLUMNS];
@@ -155,7 +177,7 @@ ALWAYS_INLINE void stored_dots(ri_storage storage, const void *const *column, co
             dots_group(storage, column, columns, lens, r, ldr, residuals, i, acc);
         }
     for (; storage == RI_PACKED2 && i + CODED_ROWS <= n; i += CODED_ROWS)
-        dots_coded(column, columns, lens, r, ldr, residuals, i, acc);
+        dots_coded(column, columns, unshifted, lens, r, ldr, residuals, i, acc);
     for (; i + 8 <= n; i += 8)
         dots_group(storage, column, columns, lens, r, ldr, residuals, i, acc);
     if (i < n)
@@ -175,22 +197,31 @@ ALWAYS_INLINE void stored_dots(ri_storage storage, const void *const *column, co
 }
 
 /* All columns with a few residuals, their number a constant. */
-ALWAYS_INLINE void stored_few(ri_storage storage, const void *const *column, const double *shift,
-                              int64_t columns, const double *r, int64_t ldr, int residuals,
-                              int64_t n, double *c, int64_t ldc) {
+ALWAYS_INLINE void either_few(ri_storage storage, bool unshifted, const void *const *column,
+                              const double *shift, int64_t columns, const double *r, int64_t ldr,
+                              int residuals, int64_t n, double *c, int64_t ldc) {
     const int most = DOTS_SUMS / residuals < DOTS_COLUMNS ? DOTS_SUMS / residuals : DOTS_COLUMNS;
     int64_t a = 0;
     for (; a + most <= columns; a += most)
-        stored_dots(storage, column + a, shift == NULL ? NULL : shift + a, most, r, ldr, residuals,
-                    n, c + a, ldc);
+        stored_dots(storage, unshifted, column + a, shift == NULL ? NULL : shift + a, most, r, ldr,
+                    residuals, n, c + a, ldc);
     for (; a < columns; a++)
-        stored_dots(storage, column + a, shift == NULL ? NULL : shift + a, 1, r, ldr, residuals, n,
-                    c + a, ldc);
+        stored_dots(storage, unshifted, column + a, shift == NULL ? NULL : shift + a, 1, r, ldr,
+                    residuals, n, c + a, ldc);
+}
+
+ALWAYS_INLINE void stored_few(ri_storage storage, const void *const *column, const double *shift,
+                              int64_t columns, const double *r, int64_t ldr, int residuals,
+                              int64_t n, double *c, int64_t ldc) {
+    if (is_unshifted(storage, shift, columns))
+        either_few(storage, true, column, shift, columns, r, ldr, residuals, n, c, ldc);
+    else
+        either_few(storage, false, column, shift, columns, r, ldr, residuals, n, c, ldc);
 }
 
 /* CODED_ROWS rows of y from row i on, of packed columns. */
-ALWAYS_INLINE void axpy_coded(const void *const *column, int count, const part *lens, const v8 *s8,
-                              int64_t i, double *y) {
+ALWAYS_INLINE void axpy_coded(const void *const *column, int count, bool unshifted,
+                              const part *lens, const v8 *s8, int64_t i, double *y) {
     codes all[AXPY_COLUMNS];
     UNROLL
     for (int k = 0; k < count; k++)
@@ -200,13 +231,14 @@ ALWAYS_INLINE void axpy_coded(const void *const *column, int count, const part *
         v8 y8 = v8_load(y + i + 8 * g);
         UNROLL
         for (int k = 0; k < count; k++)
-            y8 = v8_fma(s8[k], v8_coded(all[k], g, lens[k]), y8);
+            y8 = v8_fma(s8[k], unshifted ? v8_genotypes(all[k], g) : v8_coded(all[k], g, lens[k]),
+                        y8);
         v8_store(y + i + 8 * g, y8);
     }
 }
 
 /* y += sum_k s[k] column[k], `count` a constant, in one sweep of y. */
-ALWAYS_INLINE void stored_axpy_group(ri_storage storage, const void *const *column,
+ALWAYS_INLINE void stored_axpy_group(ri_storage storage, bool unshifted, const void *const *column,
                                      const double *shift, const double *s, int count, double *y,
                                      int64_t n) {
     part lens[AXPY_COLUMNS];
@@ -220,7 +252,7 @@ ALWAYS_INLINE void stored_axpy_group(ri_storage storage, const void *const *colu
     }
     int64_t i = 0;
     for (; storage == RI_PACKED2 && i + CODED_ROWS <= n; i += CODED_ROWS)
-        axpy_coded(at, count, lens, s8, i, y);
+        axpy_coded(at, count, unshifted, lens, s8, i, y);
     for (; i + 8 <= n; i += 8) {
         v8 y8 = v8_load(y + i);
         UNROLL
@@ -237,18 +269,29 @@ ALWAYS_INLINE void stored_axpy_group(ri_storage storage, const void *const *colu
     }
 }
 
-ALWAYS_INLINE void stored_axpy(ri_storage storage, const void *const *column, const double *shift,
-                               const double *s, int64_t count, double *y, int64_t n) {
+ALWAYS_INLINE void either_axpy(ri_storage storage, bool unshifted, const void *const *column,
+                               const double *shift, const double *s, int64_t count, double *y,
+                               int64_t n) {
     int64_t k = 0;
     for (; k + AXPY_COLUMNS <= count; k += AXPY_COLUMNS)
-        stored_axpy_group(storage, column + k, shift == NULL ? NULL : shift + k, s + k,
+        stored_axpy_group(storage, unshifted, column + k, shift == NULL ? NULL : shift + k, s + k,
                           AXPY_COLUMNS, y, n);
     if (AXPY_COLUMNS > 4 && k + 4 <= count) {
-        stored_axpy_group(storage, column + k, shift == NULL ? NULL : shift + k, s + k, 4, y, n);
+        stored_axpy_group(storage, unshifted, column + k, shift == NULL ? NULL : shift + k, s + k,
+                          4, y, n);
         k += 4;
     }
     for (; k < count; k++)
-        stored_axpy_group(storage, column + k, shift == NULL ? NULL : shift + k, s + k, 1, y, n);
+        stored_axpy_group(storage, unshifted, column + k, shift == NULL ? NULL : shift + k, s + k,
+                          1, y, n);
+}
+
+ALWAYS_INLINE void stored_axpy(ri_storage storage, const void *const *column, const double *shift,
+                               const double *s, int64_t count, double *y, int64_t n) {
+    if (is_unshifted(storage, shift, count))
+        either_axpy(storage, true, column, shift, s, count, y, n);
+    else
+        either_axpy(storage, false, column, shift, s, count, y, n);
 }
 
 /* Their squares. */

@@ -15,7 +15,7 @@ ALWAYS_INLINE void tabled_dots(const ri_tabled *const *x, int columns, const dou
     }
     int64_t i = 0;
     for (; i + CODED_ROWS <= n; i += CODED_ROWS)
-        dots_coded(at, columns, lens, r, 0, 1, i, acc);
+        dots_coded(at, columns, false, lens, r, 0, 1, i, acc);
     for (; i + 8 <= n; i += 8)
         dots_group(RI_PACKED2, at, columns, lens, r, 0, 1, i, acc);
     if (i < n)
@@ -51,7 +51,7 @@ ALWAYS_INLINE void tabled_axpy_group(const ri_tabled *const *x, const double *s,
     }
     int64_t i = 0;
     for (; i + CODED_ROWS <= n; i += CODED_ROWS)
-        axpy_coded(at, count, lens, s8, i, y);
+        axpy_coded(at, count, false, lens, s8, i, y);
     for (; i < n; i += 8) {
         int64_t rows = n - i < 8 ? n - i : 8;
         v8 y8 = v8_load_some(y + i, rows);
