@@ -192,12 +192,14 @@ static inline bytes digit_genotypes(bytes x, int k) {
     return _mm256_shuffle_epi8(value, _mm256_and_si256(x, _mm256_set1_epi8(3)));
 }
 
+/* Sums of 16 bits: one of them takes 64 pairs of DIGIT_ROWS rows, from -512 to 508 each. */
 static inline sums digit_add(sums s, bytes g, bytes q) {
-    bytes pairs = _mm256_maddubs_epi16(g, q); /* 512 at most */
-    return _mm256_add_epi32(s, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+    return _mm256_add_epi16(s, _mm256_maddubs_epi16(g, q));
 }
 
 static inline int64_t digit_total(sums high, sums low) {
+    high = _mm256_madd_epi16(high, _mm256_set1_epi16(1));
+    low = _mm256_madd_epi16(low, _mm256_set1_epi16(1));
     bytes all = _mm256_add_epi32(_mm256_slli_epi32(high, 8), low);
     __m128i four = _mm_add_epi32(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1));
     __m128i two = _mm_add_epi32(four, _mm_unpackhi_epi64(four, four));
