@@ -17,6 +17,14 @@ ALWAYS_INLINE v8 either_load(const void *x, bool single, int64_t row, int64_t so
     return some > 0 ? v8_load_some(at, some) : v8_load(at);
 }
 
+/* The lanes from `from` on of that. */
+ALWAYS_INLINE part either_part(const void *x, bool single, int64_t row, int from, int64_t some) {
+    if (some > 0)
+        return either_load(x, single, row, some).of[from / PART_LANES];
+    return single ? part_load_f32((const float *)x + row + from)
+                  : part_load((const double *)x + row + from);
+}
+
 /* `groups` groups of rows of `vectors` vectors, constants; the last group has `some` rows, 0: all.
  */
 ALWAYS_INLINE void update_rows(const void *const *x, bool single, int64_t row, const double *s,
@@ -29,17 +37,16 @@ ALWAYS_INLINE void update_rows(const void *const *x, bool single, int64_t row, c
     for (int h = 0; h < groups; h++)
         acc[v * groups + h] = some > 0 ? v8_load_some(y + v * ldy + row + 8 * h, some)
                                        : v8_load(y + v * ldy + row + 8 * h);
-    for (int64_t k = 0; k < count; k++) {
-        v8 part_of[UPDATE_GROUPS];
+    /* A part at a time: it and the factors fit in registers beside the sums. */
+    for (int64_t k = 0; k < count; k++)
         UNROLL
-        for (int h = 0; h < groups; h++)
-            part_of[h] = either_load(x[k], single, row + 8 * h, some);
+    for (int q = 0; q < groups * PARTS; q++) {
+        const int h = q / PARTS, from = q % PARTS;
+        const part of = either_part(x[k], single, row + 8 * h, from * PART_LANES, some);
         UNROLL
         for (int v = 0; v < vectors; v++) {
-            v8 factor = v8_set(s[k + v * lds]);
-            UNROLL
-            for (int h = 0; h < groups; h++)
-                acc[v * groups + h] = v8_fma(factor, part_of[h], acc[v * groups + h]);
+            part *sum = &acc[v * groups + h].of[from];
+            *sum = part_fma(part_set(s[k + v * lds]), of, *sum);
         }
     }
     UNROLL
@@ -80,7 +87,7 @@ ALWAYS_INLINE void update_all(const void *const *x, bool single, int64_t count, 
     }
     for (; v < vectors; v++)
         if (single)
-            stored_axpy(RI_F32, x, NULL, s + v * lds, count, y + v * ldy, n);
+            update_vectors(x, single, s + v * lds, lds, count, y + v * ldy, ldy, 1, n);
         else
             axpy_many((const double *const *)x, s + v * lds, count, y + v * ldy, n);
 }
