@@ -141,7 +141,7 @@ static void print_reason(const ri_planning *p, const ri_plan_layout *at) {
     printf("Memory      a node: X %.0f MB, facts of features %.0f MB, program %.0f MB; a rank %.0f "
            "MB, a thread %.1f MB, a fit in hand %.1f MB\n",
            p->x_bytes / at->shard / 1e6, m.shared / 1e6, m.program / 1e6,
-           (m.a_rank + m.columns) / 1e6, m.a_thread / 1e6, m.a_fit / 1e6);
+           (m.a_rank + m.done + m.columns) / 1e6, m.a_thread / 1e6, m.a_fit / 1e6);
     if (at->shard > 1)
         printf("Shards      X, %.0f MB, is split over %d nodes%s\n", p->x_bytes / 1e6, at->shard,
                p->shard > 0 ? ": --shard" : ", the fewest that have the memory for it");

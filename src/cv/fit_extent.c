@@ -61,6 +61,14 @@ static double kept_gradients(const ri_problem *problem, double candidates) {
     return reaching(problem, candidates, fmax(0, window - farther * (1 - window)) / window);
 }
 
+/* After two windows that failed, candidates are taken farther down for good (solve/certify.c):
+ * where alphas are far apart that may be all features. */
+static double failed_candidates(const ri_problem *problem, double support) {
+    const double farther = 0.5;
+    double window = window_of(problem, ri_problem_eps(problem, ri_problem_kept(problem)));
+    return reaching(problem, support, fmax(0, window - farther * (1 - window)));
+}
+
 /* A lasso: measured on n x p from 200 x 100,000 to 4,000 x 3,000: the closer p is to n, the more
  * features stay out; ten times as long a grid takes up half as many again. */
 static double lasso_support(const ri_problem *problem) {
@@ -160,8 +168,10 @@ static ri_fit_extent extent_at(const ri_problem *problem, double l1_ratio, ri_me
                         .spread = is_spread(problem)};
     if (which == RI_MEMORY_MOST) {
         double times = at.spread ? MOST_SPREAD_CANDIDATES : MOST_CANDIDATES;
+        at.candidates =
+            fmax(times * at.candidates, at.spread ? failed_candidates(problem, at.support) : 0);
         at.support = fmin(p, fmin(n, p) * at.support / lasso);
-        at.candidates = fmin(p, fmax(times * at.candidates, at.support));
+        at.candidates = fmin(p, fmax(at.candidates, at.support));
         at.results = 2;
     }
     at.gradients = kept_gradients(problem, at.candidates);

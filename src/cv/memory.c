@@ -21,6 +21,10 @@
  * uses included, and what each has for itself. */
 static const double PROGRAM = 15e6, RANK = 7e6;
 
+/* What a thread beside the first has more: an arena of the allocator, which gives back what exceeds
+ * 4 MB, and pages of blocks that the first one alone would not touch. */
+static const double ARENA = 9e6;
+
 /* Of these, what --memory need not count: what it keeps back has room for it. */
 static const double LIBRARIES = 3e6;
 
@@ -56,24 +60,27 @@ static double units_of(const ri_problem *problem, int ranks) {
     return fmax(1, ceil(units / ranks));
 }
 
-/* Coefficients of a fit, of half the support on the average. */
-static double results_of(const ri_problem *problem, ri_fit_extent at) {
-    return 16 * (double)problem->alphas * at.support / 2;
+/* What is left of a fit when it is done: coefficients, of half the support on the average or of
+ * most of it, and facts of its alphas. That of ridges is counted apart. */
+static double done_bytes(const ri_problem *problem, ri_fit_extent at) {
+    double part = at.results > 1 ? 0.75 : 0.5, facts = at.results > 1 ? 100 : 0;
+    return at.results > 0 ? (double)problem->alphas * (16 * part * at.support + facts) : 0;
 }
 
+/* What a fit in hand has beside that. */
 static double fit_bytes(const ri_problem *problem, ri_fit_extent at, bool by_moments) {
     double n = (double)problem->x.n, p = (double)problem->x.p;
     /* moments, gradient and twins; residuals and rows; results */
-    double results = at.results > 0 ? results_of(problem, at) : 0;
+    double results = done_bytes(problem, at);
     double kept = 21 * p + 8 * n * (RI_LOOK_AHEAD + 5);
     if (by_moments)
-        return kept + 2 * results; /* a walk still has them when its result is made */
+        return kept + results; /* a walk still has them when its result is made */
     /* a pass: its residuals; gradients of the window's alphas and those kept for the next, on their
      * way and as answers; what is known of candidates, and the factor: they are gone when the
      * result is made */
     double gradients = at.gradients + (RI_LOOK_AHEAD - 1) * at.support;
     double walking = 8 * n * RI_LOOK_AHEAD + 36 * gradients + 26 * at.compared + at.factor;
-    return kept + at.results * results + fmax(walking, results);
+    return kept + fmax(0, at.results - 1) * results + fmax(walking, results);
 }
 
 /* What X split over nodes takes more, for each fit that the ranks of a group have in hand. Every
@@ -165,7 +172,9 @@ ri_memory ri_memory_of(const ri_problem *problem, const ri_team *team, ri_memory
         .a_column = column,
         .least_columns = candidates * column,
         .a_thread = matrices + rooms * (64 * candidates + 8 * (5 * n + 200 * at.most_support)) +
-                    (by_moments ? 0 : model_bytes(problem, at)),
+                    (by_moments ? 0 : model_bytes(problem, at)) +
+                    (which == RI_MEMORY_MOST ? ARENA * (team->threads - 1) / team->threads : 0),
+        .done = units * done_bytes(problem, at),
         .factor = at.factor,
         .a_fit = fit_bytes(problem, at, by_moments) + ridge + served_bytes(problem, team) - early +
                  (by_moments ? 0 : joint_bytes(problem, team, fits))};
@@ -174,7 +183,8 @@ ri_memory ri_memory_of(const ri_problem *problem, const ri_team *team, ri_memory
 int64_t ri_memory_batch(const ri_problem *problem, int64_t count, int threads) {
     double moments, matrices, ridge = ri_ridge_memory(problem);
     ri_moments_memory(problem, &moments, &matrices);
-    double bytes = fit_bytes(problem, ri_fit_extent_of(problem, RI_MEMORY_EXPECTED), moments > 0);
+    ri_fit_extent at = ri_fit_extent_of(problem, RI_MEMORY_EXPECTED);
+    double bytes = fit_bytes(problem, at, moments > 0) + done_bytes(problem, at);
     int64_t size = (int64_t)(BATCH_BYTES / bytes);
     size = size < LEAST_BATCH ? LEAST_BATCH : size;
     size = size < threads ? threads : size;
@@ -198,7 +208,7 @@ double ri_memory_estimate(const ri_problem *problem, const ri_team *team) {
     if (problem->columns_in_hand > 0)
         columns = fmin(columns, (double)problem->columns_in_hand * m.a_column);
     return m.program + m.shared +
-           team->ranks_on_node * (m.a_rank + columns + team->threads * m.a_thread) +
+           team->ranks_on_node * (m.a_rank + m.done + columns + team->threads * m.a_thread) +
            fits * (m.a_fit - (1 - at_once) * m.factor);
 }
 
@@ -228,7 +238,8 @@ bool ri_memory_bound(ri_problem *problem, double x_bytes, const ri_team *team, d
                      double *needed) {
     ri_memory m = ri_memory_of(problem, team, RI_MEMORY_MOST);
     double ranks = team->ranks_on_node, least = fmin(m.least_columns, m.columns);
-    double fixed = x_bytes + m.program + m.shared + ranks * (m.a_rank + team->threads * m.a_thread);
+    double fixed =
+        x_bytes + m.program + m.shared + ranks * (m.a_rank + m.done + team->threads * m.a_thread);
     *needed = (fixed + ranks * (m.a_fit + least)) / (1 - SPARE);
     memory *= 1 - SPARE;
     double fits = floor((memory - fixed) / ranks / m.a_fit - least / m.a_fit);

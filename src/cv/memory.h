@@ -16,7 +16,8 @@ typedef struct ri_memory {
     double columns; /* of a rank: the columns in use, where all are held together; */
     double a_column, least_columns; /* of one of them; of those of one fit */
     double a_thread;                /* of a thread */
-    double a_fit;                   /* of a fit in hand, with all of */
+    double done;                    /* of a rank: what its fits leave, those of all batches */
+    double a_fit;                   /* of a fit in hand beside that, with all of */
     double factor;                  /* its factor at the end of the grid */
 } ri_memory;
 

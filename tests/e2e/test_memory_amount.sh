@@ -38,6 +38,10 @@ grid=(--folds 4 --alphas 25 --eps 0.1)
 simulate() { expect_done "$RIATA" simulate "$@"; }
 simulate -n 200 -p 8000 --support 10 -o small.h5
 enough 'left in the file' 2 1 small.h5 "${grid[@]}"
+# What all fits leave; windows that fail, where alphas are far apart.
+enough 'left in the file' 1 1 small.h5 --folds loo --alphas 12 --eps 0.2
+simulate -n 100 -p 40000 --support 10 --seed 1 -o loo.h5
+enough 'left in the file' 1 2 loo.h5 --folds 3 --alphas 30
 simulate -n 300 -p 40000 --storage f32 --support 10 -o wide.h5
 enough 'left in the file' 1 2 wide.h5 "${grid[@]}"
 simulate -n 400 -p 40000 --missing-rate 0.01 --support 10 --bfile genes
