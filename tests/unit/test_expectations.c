@@ -124,7 +124,7 @@ static void results_and_factors_are_not_there_together(void **unused) {
     double support = ri_memory_support(&few), more = 100 * 16 * support / 2; /* 100 alphas */
     assert_true(ri_memory_support(&many) == support);
     assert_true(of_few.factor > 2 * more);
-    assert_close(of_many.a_fit, of_few.a_fit, 1e-6 * more);
+    assert_true(of_many.a_fit < of_few.a_fit + 0.1 * more); /* windows are narrower, if anything */
     assert_close(of_many.done - of_few.done, 6 * more, 1e-6 * more);
 }
 
