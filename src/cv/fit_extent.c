@@ -212,6 +212,7 @@ static ri_fit_extent find_extent(const ri_problem *problem, ri_memory_case which
         all.gathered = fmax(all.gathered, one.gathered);
         all.gathers += one.gathers / count;
         all.stored = fmax(all.stored, one.stored);
+        all.spread |= one.spread;
     }
     return all;
 }

@@ -21,8 +21,8 @@
  * uses included, and what each has for itself. */
 static const double PROGRAM = 15e6, RANK = 7e6;
 
-/* What a thread beside the first has more: an arena of the allocator, which gives back what exceeds
- * 4 MB, and pages of blocks that the first one alone would not touch. */
+/* What a thread beside the first has more where windows fail: an arena of the allocator, which
+ * gives back what exceeds 4 MB, and pages of blocks that the first one alone would not touch. */
 static const double ARENA = 9e6;
 
 /* Of these, what --memory need not count: what it keeps back has room for it. */
@@ -60,10 +60,11 @@ static double units_of(const ri_problem *problem, int ranks) {
     return fmax(1, ceil(units / ranks));
 }
 
-/* What is left of a fit when it is done: coefficients, of half the support on the average or of
- * most of it, and facts of its alphas. That of ridges is counted apart. */
+/* What is left of a fit when it is done: coefficients, of half the support on the average, or of
+ * most of it, and facts of its alphas, where these are few. That of ridges is counted apart. */
 static double done_bytes(const ri_problem *problem, ri_fit_extent at) {
-    double part = at.results > 1 ? 0.75 : 0.5, facts = at.results > 1 ? 100 : 0;
+    const bool full = at.results > 1 && at.spread;
+    double part = full ? 0.75 : 0.5, facts = full ? 100 : 0;
     return at.results > 0 ? (double)problem->alphas * (16 * part * at.support + facts) : 0;
 }
 
@@ -171,9 +172,11 @@ ri_memory ri_memory_of(const ri_problem *problem, const ri_team *team, ri_memory
         .columns = pool,
         .a_column = column,
         .least_columns = candidates * column,
-        .a_thread = matrices + rooms * (64 * candidates + 8 * (5 * n + 200 * at.most_support)) +
-                    (by_moments ? 0 : model_bytes(problem, at)) +
-                    (which == RI_MEMORY_MOST ? ARENA * (team->threads - 1) / team->threads : 0),
+        .a_thread =
+            matrices + rooms * (64 * candidates + 8 * (5 * n + 200 * at.most_support)) +
+            (by_moments ? 0 : model_bytes(problem, at)) +
+            (which == RI_MEMORY_MOST && at.spread ? ARENA * (team->threads - 1) / team->threads
+                                                  : 0),
         .done = units * done_bytes(problem, at),
         .factor = at.factor,
         .a_fit = fit_bytes(problem, at, by_moments) + ridge + served_bytes(problem, team) - early +

@@ -63,7 +63,7 @@ cmp -s out/plain.curve.tsv out/job.curve.tsv || wrong 'the job file gives anothe
 # a node that has not the memory for X: split over as few nodes as have it, or over those given
 expect_done "$RIATA" simulate -n 400 -p 100000 --kind genotype --storage i8 -o large.h5
 limits=(--nodes 4 --cores 1 --write job.sbatch)
-expect_done "$RIATA" plan large.h5 "${limits[@]}" --mem 96M
+expect_done "$RIATA" plan large.h5 "${limits[@]}" --mem 104M
 expect_text '^OPTIONS=\(\)$' job.sbatch
 expect_done "$RIATA" plan large.h5 "${limits[@]}" --mem 74M
 shards=$(sed -nE 's/^Advice .* MB a node, --shard ([2-4])$/\1/p' out.txt)
