@@ -8,9 +8,9 @@
 #include "cv/plan.h"
 #include "solve/walk.h"
 
-/* Candidates of a fit over those expected: at most twice as many were met, and more where alphas
- * are far apart. */
-static const double MOST_CANDIDATES = 2, MOST_SPREAD_CANDIDATES = 2.7;
+/* Candidates of a fit over those expected: at most half as many again were met, and more where
+ * alphas are far apart. */
+static const double MOST_CANDIDATES = 1.55, MOST_SPREAD_CANDIDATES = 2.7;
 
 /* Alphas are far apart where a window is less than this: that of 100 alphas down to 0.01. */
 static const double SPREAD_WINDOW = 0.756;
