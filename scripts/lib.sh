@@ -6,7 +6,7 @@ BUILD_PACKAGES=(build-essential cmake pkg-config libopenmpi-dev openmpi-bin libh
   libjansson-dev libxxhash-dev libhts-dev librandom123-dev libcsv-dev zlib1g-dev
   libdeflate-dev gnuplot-nox)
 TEST_PACKAGES=(libcmocka-dev clang libclang-rt-dev libomp-dev python3 python3-numpy python3-h5py hdf5-tools
-  valgrind shellcheck clang-format plink2
+  valgrind shellcheck clang-format plink2 libhdf5-openmpi-dev
   slurm-wlm slurm-client munge iproute2)
 
 say() { printf '\n== %s\n' "$*"; }
