@@ -36,10 +36,14 @@ size_t ri_load_stream_bytes(const ri_dataset *dataset, double x_bytes, int ranks
     return (size_t)fmax(wanted, least);
 }
 
+static bool is_adaptive(const ri_session *session) {
+    return strcmp(session->command, "cv") == 0 && ri_adaptive_given(session);
+}
+
 /* The option, if any, that works with an X in memory only. */
 static const char *holding_option(const ri_session *session) {
     const ri_arguments *given = &session->arguments;
-    if (strcmp(session->command, "cv") == 0 && ri_adaptive_given(session))
+    if (is_adaptive(session))
         return "--adaptive";
     return given->relax ? "--relax" : given->replicates > 0 ? "--replicates" : NULL;
 }
@@ -166,10 +170,9 @@ ri_status ri_load_given_memory(const char *given, double *memory, ri_error *err)
 /* What more than one run after the other takes for each feature: weights, and records that are kept
  * beside each other. Measured: 270 of --adaptive lasso, 20 to 70 of the others. */
 static double again_bytes(const ri_session *session) {
-    const ri_arguments *given = &session->arguments;
-    if (strcmp(session->command, "cv") == 0 && ri_adaptive_given(session))
+    if (is_adaptive(session))
         return 400;
-    return given->relax || given->replicates > 0 ? 150 : 0;
+    return holding_option(session) ? 150 : 0;
 }
 
 /* What a node holds of X, where it is held in memory, and what options take beside it. */

@@ -49,8 +49,7 @@ void ri_batch_count_flops(ri_batch *b, const ri_request *request, int64_t count,
 /* Whether the columns of candidates are copied, which X is read for but once; shooting alone, and
  * losses of other families, gather their own, where X is in memory. */
 static bool holds_columns(const ri_batch *b) {
-    return b->plan->columns.x.stream || (b->plan->problem->settings.solver != RI_SOLVER_SHOOTING &&
-                                         !ri_problem_loss(b->plan->problem));
+    return b->plan->columns.x.stream || !ri_problem_shoots(b->plan->problem);
 }
 
 /* What a walk does at a time when no other depends on it. */

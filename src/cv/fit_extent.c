@@ -27,15 +27,15 @@ static double deviations_of(double probability) {
 
 /* The last alpha of a window over the one before it. Alphas that lead the way keep the windows of
  * short grids from growing. */
-static double window_of(const ri_problem *problem, double eps) {
+static double window_of(const ri_problem *problem) {
+    double eps = ri_problem_eps(problem, ri_problem_kept(problem));
     double step = pow(eps, 1 / fmax(1, (double)problem->alphas - 1));
     double window = pow(step, RI_LOOK_AHEAD / (1.0 + (double)ri_route_leads(1, step)));
     return fmax(window, eps);
 }
 
 static bool is_spread(const ri_problem *problem) {
-    double eps = ri_problem_eps(problem, ri_problem_kept(problem));
-    return !problem->alpha_list && window_of(problem, eps) < SPREAD_WINDOW;
+    return !problem->alpha_list && window_of(problem) < SPREAD_WINDOW;
 }
 
 /* Features whose gradients reach a part of an alpha that those of `support` features reach: over
@@ -49,24 +49,25 @@ static double reaching(const ri_problem *problem, double support, double part) {
 
 /* Those that reach the last alpha of the last window are its candidates. */
 static double candidates_of(const ri_problem *problem, double support) {
-    double eps = ri_problem_eps(problem, ri_problem_kept(problem));
-    return reaching(problem, support, window_of(problem, eps));
+    return reaching(problem, support, window_of(problem));
+}
+
+/* Where candidates are taken when they reach farther down by this part of a window. */
+static double lowered(double window, double farther) {
+    return fmax(0, window - farther * (1 - window));
 }
 
 /* Gradients that a pass keeps for the next window reach farther, by half of a window
  * (solve/certify.c), should that one fail. */
 static double kept_gradients(const ri_problem *problem, double candidates) {
-    const double farther = 0.52;
-    double window = window_of(problem, ri_problem_eps(problem, ri_problem_kept(problem)));
-    return reaching(problem, candidates, fmax(0, window - farther * (1 - window)) / window);
+    double window = window_of(problem);
+    return reaching(problem, candidates, lowered(window, 0.52) / window);
 }
 
 /* After two windows that failed, candidates are taken farther down for good (solve/certify.c):
  * where alphas are far apart that may be all features. */
 static double failed_candidates(const ri_problem *problem, double support) {
-    const double farther = 0.5;
-    double window = window_of(problem, ri_problem_eps(problem, ri_problem_kept(problem)));
-    return reaching(problem, support, fmax(0, window - farther * (1 - window)));
+    return reaching(problem, support, lowered(window_of(problem), 0.5));
 }
 
 /* A lasso: measured on n x p from 200 x 100,000 to 4,000 x 3,000: the closer p is to n, the more

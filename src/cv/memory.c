@@ -130,8 +130,7 @@ static double pooled(const ri_problem *problem, const ri_team *team, ri_fit_exte
 /* True where candidate columns are held for all fits together: else each looks at them where X has
  * them. */
 static bool holds_columns(const ri_problem *problem, const ri_team *team) {
-    bool other = problem->settings.solver == RI_SOLVER_SHOOTING || ri_problem_loss(problem);
-    return team->streamed || !other;
+    return team->streamed || !ri_problem_shoots(problem);
 }
 
 /* Columns as doubles, of fits that shoot and of other losses, and lists of their candidates; with
