@@ -210,7 +210,91 @@ static inline int64_t digit_total(sums high, sums low) {
 #define DIGITS_TARGET
 #include "kernel/digits.h"
 
-static const ri_kernel TABLE = KERNEL_TABLE("avx2", sign_products, digit_products);
+/* Counts of bits by a table of 16: a byte of 8 rows has their sum, less twice that of the rows that
+ * are turned. A byte holds the sums of 15 words. */
+enum { SIGN_WORDS = 4, SIGN_RUN = 8 };
+
+ALWAYS_INLINE __m256i sign_load(const uint64_t *at) {
+    return _mm256_loadu_si256((const __m256i *)(const void *)at);
+}
+
+ALWAYS_INLINE __m256i sign_count(__m256i table, __m256i bits, __m256i sum) {
+    const __m256i low = _mm256_set1_epi8(15);
+    __m256i upper = _mm256_and_si256(_mm256_srli_epi16(bits, 4), low);
+    sum = _mm256_add_epi8(sum, _mm256_shuffle_epi8(table, _mm256_and_si256(bits, low)));
+    return _mm256_add_epi8(sum, _mm256_shuffle_epi8(table, upper));
+}
+
+/* Sums of four words each, of bytes with a sign. */
+ALWAYS_INLINE __m256i sign_widen(__m256i sum) {
+    const __m256i most = _mm256_set1_epi8(INT8_MIN), zero = _mm256_setzero_si256();
+    __m256i four = _mm256_sad_epu8(_mm256_xor_si256(sum, most), zero);
+    return _mm256_sub_epi64(four, _mm256_set1_epi64x(8 * 128));
+}
+
+/* The products of `columns` columns from `a` on with as many from `b` on, a constant, over words
+ * that are a multiple of SIGN_WORDS. */
+ALWAYS_INLINE void sign_square(const ri_signs *a, const uint64_t *left, const ri_signs *b,
+                               const uint64_t *right, int columns, int64_t words, int64_t *c,
+                               int64_t ldc) {
+    const __m256i plus = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1,
+                                          2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
+    const __m256i minus = _mm256_sub_epi8(_mm256_setzero_si256(), _mm256_add_epi8(plus, plus));
+    __m256i all[4], sum[4];
+    UNROLL
+    for (int q = 0; q < columns * columns; q++)
+        all[q] = _mm256_setzero_si256();
+    for (int64_t from = 0; from < words; from += SIGN_RUN * SIGN_WORDS) {
+        int64_t end = words - from < SIGN_RUN * SIGN_WORDS ? words : from + SIGN_RUN * SIGN_WORDS;
+        UNROLL
+        for (int q = 0; q < columns * columns; q++)
+            sum[q] = _mm256_setzero_si256();
+        for (int64_t w = from; w < end; w += SIGN_WORDS)
+            UNROLL
+        for (int q = 0; q < columns * columns; q++) {
+            const uint64_t *l = left + q % columns * a->apart + w;
+            const uint64_t *r = right + q / columns * b->apart + w;
+            __m256i both = _mm256_and_si256(sign_load(l), sign_load(r));
+            __m256i turned = _mm256_xor_si256(sign_load(l + a->less), sign_load(r + b->less));
+            sum[q] = sign_count(plus, both, sum[q]);
+            sum[q] = sign_count(minus, _mm256_and_si256(both, turned), sum[q]);
+        }
+        UNROLL
+        for (int q = 0; q < columns * columns; q++)
+            all[q] = _mm256_add_epi64(all[q], sign_widen(sum[q]));
+    }
+    UNROLL
+    for (int q = 0; q < columns * columns; q++) {
+        __m128i two =
+            _mm_add_epi64(_mm256_castsi256_si128(all[q]), _mm256_extracti128_si256(all[q], 1));
+        c[q % columns + q / columns * ldc] +=
+            _mm_cvtsi128_si64(_mm_add_epi64(two, _mm_unpackhi_epi64(two, two)));
+    }
+}
+
+static void sign_products_by_tables(const ri_signs *a, const ri_signs *b, int64_t words, int64_t *c,
+                                    int64_t ldc) {
+    const int64_t whole = words / SIGN_WORDS * SIGN_WORDS;
+    int64_t k = 0;
+    for (int columns; k < b->count; k += columns) {
+        const uint64_t *right = b->some + k * b->apart;
+        int64_t i = 0;
+        columns = k + 2 <= b->count ? 2 : 1;
+        for (; columns == 2 && i + 2 <= a->count; i += 2)
+            sign_square(a, a->some + i * a->apart, b, right, 2, whole, c + i + k * ldc, ldc);
+        for (; i < a->count; i++)
+            for (int q = 0; q < columns; q++)
+                sign_square(a, a->some + i * a->apart, b, right + q * b->apart, 1, whole,
+                            c + i + (k + q) * ldc, ldc);
+    }
+    ri_signs rest_a = *a, rest_b = *b;
+    rest_a.some += whole;
+    rest_b.some += whole;
+    if (whole < words)
+        sign_products(&rest_a, &rest_b, words - whole, c, ldc);
+}
+
+static const ri_kernel TABLE = KERNEL_TABLE("avx2", sign_products_by_tables, digit_products);
 
 const ri_kernel *ri_kernel_avx2(void) {
     return &TABLE;

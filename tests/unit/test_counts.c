@@ -60,30 +60,41 @@ static int sign_at(const ri_signs *signs, int64_t column, int64_t bit) {
     return some ? 1 - 2 * less : 0;
 }
 
+/* Bits that are random, or, for sums as large as they get, all set: products of 1, or of -1. */
+static void fill_signs(uint64_t *bits, int64_t words, int64_t less, int64_t apart, int kind,
+                       uint32_t key) {
+    for (int64_t i = 0; i < words; i++) {
+        bool positive = i % apart >= less && (kind == 1 || key == 0);
+        bits[i] = kind == 0 ? ri_random_bits(6, key, (uint64_t)i) : positive ? 0 : ~(uint64_t)0;
+    }
+}
+
 static void every_table_multiplies_signs(void **unused) {
     (void)unused;
-    enum { COLUMNS = 5, VECTORS = 7, WORDS = 20, LESS = WORDS + 1, APART = 2 * WORDS + 3 };
-    uint64_t bits[2][VECTORS * APART];
-    for (uint64_t i = 0; i < VECTORS * APART; i++)
-        for (uint32_t k = 0; k < 2; k++)
-            bits[k][i] = ri_random_bits(6, k, i);
+    enum { COLUMNS = 5, VECTORS = 7, WORDS = 71, LESS = WORDS + 1, APART = 2 * WORDS + 3 };
+    static uint64_t bits[2][VECTORS * APART];
     const ri_kernel *table[3];
     int tables = ri_kernel_all(table);
-    for (int t = 0; t < tables; t++)
-        for (int64_t words = 1; words <= WORDS; words++)
-            for (int64_t vectors = 0; vectors <= VECTORS; vectors++) {
-                ri_signs a = {bits[0], LESS, APART, COLUMNS}, b = {bits[1], LESS, APART, vectors};
-                int64_t c[COLUMNS * VECTORS + 1];
-                for (int64_t e = 0; e <= COLUMNS * VECTORS; e++)
-                    c[e] = e;
-                table[t]->sign_products(&a, &b, words, c, COLUMNS);
-                for (int64_t e = 0; e <= COLUMNS * VECTORS; e++) {
-                    int64_t want = e, i = e % COLUMNS, k = e / COLUMNS;
-                    for (int64_t bit = 0; k < vectors && bit < 64 * words; bit++)
-                        want += sign_at(&a, i, bit) * sign_at(&b, k, bit);
-                    assert_true(c[e] == want);
+    for (int kind = 0; kind < 3; kind++) {
+        for (uint32_t k = 0; k < 2; k++)
+            fill_signs(bits[k], VECTORS * APART, LESS, APART, kind, k);
+        for (int t = 0; t < tables; t++)
+            for (int64_t words = 1; words <= WORDS; words += words < 9 ? 1 : 31)
+                for (int64_t vectors = 0; vectors <= VECTORS; vectors++) {
+                    ri_signs a = {bits[0], LESS, APART, COLUMNS},
+                             b = {bits[1], LESS, APART, vectors};
+                    int64_t c[COLUMNS * VECTORS + 1];
+                    for (int64_t e = 0; e <= COLUMNS * VECTORS; e++)
+                        c[e] = e;
+                    table[t]->sign_products(&a, &b, words, c, COLUMNS);
+                    for (int64_t e = 0; e <= COLUMNS * VECTORS; e++) {
+                        int64_t want = e, i = e % COLUMNS, k = e / COLUMNS;
+                        for (int64_t bit = 0; k < vectors && bit < 64 * words; bit++)
+                            want += sign_at(&a, i, bit) * sign_at(&b, k, bit);
+                        assert_true(c[e] == want);
+                    }
                 }
-            }
+    }
 }
 
 typedef struct example {
