@@ -113,7 +113,8 @@ ri_status ri_running_deliver(ri_session *session, ri_running *run, ri_error *err
         print_files(session->console.log.file, run->result_prefix, written, drawn, stability);
         ri_calibration calibration;
         ri_calibration_load(&calibration);
-        ri_ledger_print(run->record, &calibration.limits, session->console.log.file);
+        ri_ledger_print(run->record, ri_matrix_bytes(&run->setup.problem.x), &calibration.limits,
+                        session->console.log.file);
     }
     if (!session->arguments.quiet) {
         ri_summary_print(run->record, stdout);

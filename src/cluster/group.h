@@ -44,7 +44,7 @@ struct ri_cluster {
     char host[256];
     ri_block *blocks;
     ri_sampler *sampler;
-    double reading;    /* seconds of ri_cluster_read_x */
+    double reading;    /* seconds of ri_cluster_read_x, until a run has taken account of them */
     ri_shards *shards; /* NULL: every node holds all of X */
 };
 

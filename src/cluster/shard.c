@@ -220,7 +220,7 @@ ri_status ri_shards_join(ri_shards *s, const ri_columns *columns, ri_watch *watc
                          ri_error *err) {
     s->watch = watch;
     s->threads = threads;
-    s->served = 0;
+    s->served = s->waited = 0;
     ri_status status =
         ri_part_open(&s->part, columns, &s->face, s->from[s->rank], s->to[s->rank], s->ranks, err);
     status = ri_group_agree(s->group, status, err);

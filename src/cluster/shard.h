@@ -48,6 +48,7 @@ typedef struct ri_shards {
     double rounds;                    /* so far */
     double travelled[RI_SHARD_KINDS]; /* bytes from other nodes to this rank */
     double served; /* bytes of X read by rounds that this rank wanted nothing of */
+    double waited; /* seconds of rounds for the other ranks, and for what travels */
 } ri_shards;
 
 /* What a rank wants of a round. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "cluster/shard.h"
 #include "cluster/shard_columns.h"
@@ -18,6 +19,7 @@ typedef struct round {
     size_t *length;              /* [ranks] work */
     bool trades;                 /* somebody wants columns */
     ri_trade trade;
+    double worked; /* seconds of this rank's own arithmetic */
 } round;
 
 static void close_round(round *job) {
@@ -89,10 +91,15 @@ static void hear_questions(round *job) {
 /* The passes that are asked for, over this rank's own columns. */
 static ri_status serve(round *job, double *bytes, ri_error *err) {
     ri_shards *s = job->s;
+    bool asked = false;
     for (int r = 0; r < s->ranks; r++)
-        if (job->asked[r].length > 0)
-            return ri_part_answer(&s->part, job->asked, s->threads, bytes, job->answer, err);
-    return RI_OK;
+        asked = asked || job->asked[r].length > 0;
+    if (!asked)
+        return RI_OK;
+    double begun = ri_seconds();
+    ri_status status = ri_part_answer(&s->part, job->asked, s->threads, bytes, job->answer, err);
+    job->worked += ri_seconds() - begun;
+    return status;
 }
 
 static ri_status make_room_for_answers(round *job, ri_error *err) {
@@ -112,10 +119,12 @@ static ri_status make_room_for_answers(round *job, ri_error *err) {
 static ri_status take_answers(round *job, ri_error *err) {
     ri_shards *s = job->s;
     const ri_want *want = job->want;
+    double begun = ri_seconds();
     for (int r = 0; want->requests > 0 && r < s->ranks; r++)
         RI_TRY(ri_part_take(r == s->rank ? &job->answer[r] : &job->answered[r], s->from[r],
                             s->to[r], want->first, want->request, want->requests, err));
     ri_part_settle(want->request, want->requests);
+    job->worked += ri_seconds() - begun;
     return RI_OK;
 }
 
@@ -151,6 +160,7 @@ ri_status ri_shards_round(ri_shards *s, const ri_want *want, double *bytes, bool
                           ri_error *err) {
     round job = {.s = s, .want = want, .head = s->head};
     bool failed = false;
+    double begun = ri_seconds();
     *all_leave = true;
     s->rounds++;
     ri_status status = open_round(&job, err);
@@ -166,5 +176,6 @@ ri_status ri_shards_round(ri_shards *s, const ri_want *want, double *bytes, bool
     else if (!*all_leave)
         status = make_round(&job, bytes, err);
     close_round(&job);
+    s->waited += ri_seconds() - begun - job.worked;
     return status;
 }

@@ -10,17 +10,46 @@
 #include "base/memory.h"
 #include "cv/checkpoint.h"
 
-/* What this rank did, from its last report. */
+/* What of the time since the last count was spent in passes of a stream, but waiting for the file
+ * or for others: it goes from `account` to theirs. */
+static void count_waits(ri_stages *job, double *account) {
+    const ri_stream *stream = job->stream;
+    if (!stream)
+        return;
+    double reading = stream->seconds_reading - job->seen_reading;
+    double waiting = stream->seconds_waiting - job->seen_waiting;
+    job->own_ledger.reading += reading;
+    job->own_ledger.waiting += waiting;
+    *account -= reading + waiting;
+    job->seen_reading = stream->seconds_reading;
+    job->seen_waiting = stream->seconds_waiting;
+}
+
+/* Serves the others for as long as they work. */
+static void leave_shards(ri_stages *job) {
+    ri_shards *shards = job->shards;
+    double begun = ri_seconds();
+    if (!shards)
+        return;
+    ri_shards_leave(shards);
+    job->own_ledger.bytes += shards->served;
+    job->own_ledger.screening += ri_seconds() - begun - shards->waited;
+    job->own_ledger.waiting += shards->waited;
+}
+
+/* What this rank did, from its last report. In a pass it also waited for the file and for others.
+ */
 static void note_work(ri_stages *job, double surveyed) {
     const ri_progress *last = &job->watch.latest[0];
     ri_ledger *own = &job->own_ledger;
-    own->reading = job->cluster->reading;
     own->screening = last->screening + job->together.screening;
     own->descent = last->descent;
     own->flops = last->flops;
     own->bytes = last->bytes_read - surveyed; /* the plan's is added at the end */
     own->units = (double)last->units_done;
     own->points = (double)last->points_done;
+    count_waits(job, &own->screening);
+    leave_shards(job);
 }
 
 /* Fits in hand are at most those that a rank begins with, or less. */
@@ -60,16 +89,12 @@ static ri_status work(ri_stages *job, ri_error *err) {
         ri_watch_stop_others(watch);
     ri_together_leave(&job->together, job->plan, watch);
     note_work(job, surveyed);
-    if (job->shards) { /* serves those that still work */
-        ri_shards_leave(job->shards);
-        job->own_ledger.bytes += job->shards->served;
-    }
     double done = ri_seconds();
     ri_watch_finish(watch);
     if (watch->interrupted)
         status = ri_fail(err, RI_INTERRUPTED, "interrupted");
     status = ri_group_agree(job->cluster->world, status, err);
-    job->own_ledger.waiting = ri_seconds() - done + job->together.joint.waited;
+    job->own_ledger.waiting += ri_seconds() - done + job->together.joint.waited;
     return status;
 }
 
@@ -155,6 +180,12 @@ ri_status ri_cluster_run(ri_cluster *cluster, const ri_problem *problem, int thr
         job.shards = cluster->shards;
     ri_status worked = RI_OK, status;
     *out = NULL;
+    job.own_ledger.reading = cluster->reading; /* of X, which later runs find there */
+    cluster->reading = 0;
+    if (job.stream) {
+        job.seen_reading = job.stream->seconds_reading;
+        job.seen_waiting = job.stream->seconds_waiting;
+    }
     status = ri_watch_open(cluster, hook, context, started, &job.watch, err);
     RI_GO(ri_cluster_agree(cluster, status, err));
     status = ri_meeting_new(cluster, &job.meeting, err);
@@ -162,6 +193,7 @@ ri_status ri_cluster_run(ri_cluster *cluster, const ri_problem *problem, int thr
     double planned = ri_seconds();
     RI_GO(ri_cluster_agree(cluster, ri_stages_plan(&job, problem, err), err));
     job.own_ledger.planning = ri_seconds() - planned;
+    count_waits(&job, &job.own_ledger.planning);
     if (problem->checkpoint)
         ri_checkpoint_next_stage(problem->checkpoint);
     if (problem->checkpoint && cluster->rank == 0)

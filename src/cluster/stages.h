@@ -35,9 +35,10 @@ typedef struct ri_stages {
     ri_unit_result *mine; /* [owned] */
     size_t own_room, number_room, mine_room;
     ri_rest rest;
-    ri_unit_result *all;           /* [units] on rank 0 */
-    ri_ledger own_ledger, *ledger; /* [ranks] on rank 0 */
-    ri_unit_fact *fact;            /* [units] on rank 0 */
+    ri_unit_result *all;               /* [units] on rank 0 */
+    ri_ledger own_ledger, *ledger;     /* [ranks] on rank 0 */
+    double seen_reading, seen_waiting; /* of the stream, that the ledger has */
+    ri_unit_fact *fact;                /* [units] on rank 0 */
     ri_together together;
     ri_watch watch;
 } ri_stages;

@@ -199,7 +199,9 @@ static ri_status advance(ri_batch *b, ri_error *err) {
         report_round(b);
     }
     if (status == RI_OK) {
+        double begun = ri_seconds();
         status = ri_ridge_units(b, err);
+        b->progress->screening += ri_seconds() - begun;
         if (status == RI_INTERRUPTED || (status == RI_OK && ri_seconds() > b->started + 1))
             ri_batch_save(b, true); /* what others go on after may take long */
     }

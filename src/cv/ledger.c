@@ -7,6 +7,7 @@ const char *const ri_ledger_word[RI_LEDGER_COLUMNS] = {
     "reading", "planning", "screening", "descent", "waiting", "bytes", "flops", "units", "points"};
 
 void ri_ledger_add(ri_ledger *to, const ri_ledger *more) {
+    to->reading += more->reading;
     to->planning += more->planning;
     to->screening += more->screening;
     to->descent += more->descent;

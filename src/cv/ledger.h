@@ -9,11 +9,11 @@
 /* Of one rank; all members are doubles, in the order of ri_ledger_word. Seconds are those of its
  * main thread. */
 typedef struct ri_ledger {
-    double reading;       /* X from its file, and waiting for the node's other ranks to do so */
-    double planning;      /* facts of all columns, likewise */
+    double reading;       /* X from its file, at first and, where it stays there, in passes */
+    double planning;      /* facts of all columns, and waiting for the node's other ranks */
     double screening;     /* passes over X, second moments, copies of candidates */
     double descent;       /* fits between the passes */
-    double waiting;       /* for the other ranks, when its own units were done */
+    double waiting;       /* for other ranks: in passes made together, and at the end */
     double bytes, flops;  /* of X read by its passes, and floating-point operations of these */
     double units, points; /* solved */
 } ri_ledger;
@@ -29,7 +29,7 @@ typedef struct ri_unit_fact {
     double seconds;
 } ri_unit_fact;
 
-/* Adds the work of a second run of the same rank; X was read but once. */
+/* Adds the work of a second run of the same rank. */
 void ri_ledger_add(ri_ledger *to, const ri_ledger *more);
 
 /* How much longer the busiest rank worked (screening and descent) than the mean: 0 is even. */

@@ -264,7 +264,7 @@ static ri_status use_blocks(scan *pass, ri_stream_use *use, void *context, ri_er
         int64_t from, to;
         double started = ri_seconds();
         bool good = take(pass, b);
-        stream->seconds_waiting += ri_seconds() - started;
+        stream->seconds_reading += ri_seconds() - started;
         if (!good)
             return RI_OK;
         limits_of(pass, b, &from, &to);

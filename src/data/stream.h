@@ -45,7 +45,8 @@ typedef struct ri_stream {
     bool left;    /* something of X; then where that begins in the file */
     uint64_t left_at;
     double bytes_past;      /* the cache, so far: read so (data/past.h) */
-    double seconds_waiting; /* of passes for blocks, and for other members */
+    double seconds_reading; /* that the main thread waited for what it wanted of the file */
+    double seconds_waiting; /* for other members */
     ri_look *look;          /* of a copy for one thread, else NULL; borrowed */
     const ri_shard *shard;  /* some features are in memory all the time, or NULL; borrowed */
 } ri_stream;
@@ -79,8 +80,8 @@ RI_MUST_USE ri_status ri_stream_scan(ri_stream *stream, int64_t from, int64_t to
 
 /* --- apart from passes (stream_columns.c) --- */
 
-/* Reads the `count` ascending features to out[0], out[1], ...; neighbours together. Not during a
- * pass. */
+/* Reads the `count` ascending features to out[0], out[1], ...; neighbours together. Main thread,
+ * not during a pass. */
 RI_MUST_USE ri_status ri_stream_read(ri_stream *stream, const int64_t *feature, int64_t count,
                                      void *const *out, double *bytes, ri_error *err);
 

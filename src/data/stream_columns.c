@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/failure.h"
 #include "base/memory.h"
 
@@ -118,8 +119,12 @@ static ri_status read_shard(const ri_stream *stream, const int64_t *feature, int
 ri_status ri_stream_read(ri_stream *stream, const int64_t *feature, int64_t count, void *const *out,
                          double *bytes, ri_error *err) {
     *bytes += (double)count * (double)stream->stride;
-    return stream->shard ? read_shard(stream, feature, count, out, err)
-                         : read_file(stream, feature, count, out, err);
+    if (stream->shard) /* whose rounds have an account of their own */
+        return read_shard(stream, feature, count, out, err);
+    double started = ri_seconds();
+    ri_status status = read_file(stream, feature, count, out, err);
+    stream->seconds_reading += ri_seconds() - started;
+    return status;
 }
 
 const void *ri_stream_look(const ri_stream *stream, int64_t feature) {

@@ -57,8 +57,9 @@ RI_MUST_USE ri_status ri_export_pictures(const ri_record *record, const char *pr
 RI_MUST_USE ri_status ri_export_page(const ri_record *record, const ri_comparison *comparison,
                                      const char *path, ri_error *err);
 
-/* Where the time of each rank went, for the log; nothing without a ledger. */
-void ri_ledger_print(const ri_record *record, const ri_limits *limits, FILE *out);
+/* Where the time of each rank went, and what its passes came to, for the log; nothing without a
+ * ledger. `x_bytes`: of X. */
+void ri_ledger_print(const ri_record *record, double x_bytes, const ri_limits *limits, FILE *out);
 
 /* The summary in words. */
 void ri_summary_print(const ri_record *record, FILE *out);
