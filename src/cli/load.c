@@ -17,10 +17,12 @@ static const double FREE_STREAM = 100e6;
 
 static const double RESERVE = 0.1;
 
+/* On the node with most ranks and threads, since all nodes have to decide alike. Collective. */
 static ri_team team_of(const ri_session *session, int threads) {
-    return (ri_team){.ranks = ri_cluster_ranks(session->cluster),
-                     .ranks_on_node = ri_cluster_ranks_on_node(session->cluster),
-                     .threads = threads,
+    const ri_cluster *cluster = session->cluster;
+    return (ri_team){.ranks = ri_cluster_ranks(cluster),
+                     .ranks_on_node = ri_cluster_most(cluster, ri_cluster_ranks_on_node(cluster)),
+                     .threads = ri_cluster_most(cluster, threads),
                      .shard = (int)session->arguments.shard};
 }
 
@@ -250,7 +252,7 @@ ri_status ri_load_x(ri_session *session, ri_setup *setup, int threads, ri_load *
         RI_TRY(ri_load_check_shard(session, setup, err));
         RI_TRY(ri_cluster_shard(session->cluster, (int)session->arguments.shard, err));
     }
-    RI_TRY(limit_memory(session, setup, &team, out, err));
+    RI_TRY(ri_cluster_agree(session->cluster, limit_memory(session, setup, &team, out, err), err));
     double started = ri_seconds();
     RI_TRY(open_x(session, setup, &team, out, err));
     out->seconds = ri_seconds() - started;

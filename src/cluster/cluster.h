@@ -35,6 +35,7 @@ void ri_cluster_stop(ri_cluster *cluster);
 int ri_cluster_rank(const ri_cluster *cluster);
 int ri_cluster_ranks(const ri_cluster *cluster);
 int ri_cluster_ranks_on_node(const ri_cluster *cluster);
+int ri_cluster_most(const ri_cluster *cluster, int value); /* of all ranks'. Collective. */
 const char *ri_cluster_host(const ri_cluster *cluster);
 
 /* Bytes that a run may still use on the node that has the least of them: of what the system has

@@ -139,6 +139,12 @@ int ri_cluster_ranks_on_node(const ri_cluster *cluster) {
     return cluster->node_ranks;
 }
 
+int ri_cluster_most(const ri_cluster *cluster, int value) {
+    double most = value;
+    ri_group_reduce(cluster->world, &most, 1, MPI_MAX);
+    return (int)most;
+}
+
 double ri_cluster_free_memory(const ri_cluster *cluster) {
     double bytes = ri_memory_available();
     ri_group_reduce(cluster->world, &bytes, 1, MPI_MIN);
