@@ -57,9 +57,9 @@ static void print_basis(const ri_planning *p) {
         printf("Basis       the machine that the model was made on; 'riata plan --calibrate' "
                "measures this one in seconds\n");
     printf("            Time is that of solving, without the first reading, for cores of our own; "
-           "expect it "
-           "within a factor of 2, and memory within 15 %%, less where features are strongly "
-           "correlated\n");
+           "expect it within a factor of 2, and memory within 15 %%. Of features that go strongly "
+           "with each other, as markers of few founders do, lassos took 0.8 to 1.2 times the "
+           "memory, elastic nets up to twice, and several times the time\n");
 }
 
 static void print_layout(const char *title, const ri_plan_layout *at) {
