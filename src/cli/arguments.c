@@ -183,7 +183,7 @@ const ri_option ri_options_missing[] = {
     {0},
 };
 
-const ri_option ri_options_machine[] = {
+const ri_option ri_options_threads[] = {
     {.name = "threads",
      .kind = RI_INTEGER,
      FIELD(threads),
@@ -193,6 +193,10 @@ const ri_option ri_options_machine[] = {
      .shown = "OMP_NUM_THREADS, else SLURM_CPUS_PER_TASK, else the affinity mask",
      .unit = "OpenMP threads of one rank",
      .help = "Results do not depend on it."},
+    {0},
+};
+
+const ri_option ri_options_memory[] = {
     {.name = "memory",
      .kind = RI_TEXT,
      FIELD(memory),

@@ -126,7 +126,8 @@ extern const ri_option ri_options_stop[];     /* --early-stop --patience */
 extern const ri_option ri_options_proxies[];  /* --proxies */
 extern const ri_option ri_options_model[];    /* --l1-ratio ... --penalty-factors */
 extern const ri_option ri_options_missing[];  /* --missing */
-extern const ri_option ri_options_machine[];  /* --threads */
+extern const ri_option ri_options_threads[];  /* --threads */
+extern const ri_option ri_options_memory[];   /* --memory --stream --shard */
 extern const ri_option ri_options_choice[];   /* --select */
 extern const ri_option ri_options_messages[]; /* --quiet --log-json */
 extern const ri_option ri_options_prefix[];   /* --output PREFIX */

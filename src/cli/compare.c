@@ -302,8 +302,8 @@ const ri_command ri_command_compare = {
         RI_GROUPS({"Test samples", ri_options_test}, {"Draws", REPEATS}, {"Models", MODELS},
                   {"Folds", ri_options_folds}, {"Grid", ri_options_grid}, {"Choice", SELECT},
                   {"Missing values", ri_options_missing}, {"Covariates", ri_options_covariates},
-                  RI_GROUPS_DATASET, {"Output", ri_options_prefix}, {"Machine", ri_options_machine},
-                  {"Messages", ri_options_messages}),
+                  RI_GROUPS_DATASET, {"Output", ri_options_prefix}, {"Machine", ri_options_threads},
+                  {"Memory", ri_options_memory}, {"Messages", ri_options_messages}),
     .on_every_rank = true,
     .run = run_compare,
 };

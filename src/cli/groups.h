@@ -24,7 +24,7 @@
 /* How a run that takes its time is run. */
 #define RI_GROUPS_RUN                                                                              \
     {"Output", ri_options_prefix}, {"Stopping and resuming", ri_options_checkpoint},               \
-        {"Machine", ri_options_machine}, {                                                         \
+        {"Machine", ri_options_threads}, {"Memory", ri_options_memory}, {                          \
         "Messages", ri_options_messages                                                            \
     }
 

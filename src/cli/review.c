@@ -206,7 +206,7 @@ const ri_command ri_command_verify = {
               "predictions are computed again in long double by simple code that shares nothing "
               "with the solver. Exit status 2 where something does not hold, or is not certified.",
     .groups = RI_GROUPS(RI_GROUPS_DATASET, {"Missing values", ri_options_missing},
-                        {"Machine", ri_options_machine}, {"Messages", ri_options_messages}),
+                        {"Machine", ri_options_threads}, {"Messages", ri_options_messages}),
     .run = run_verify,
 };
 

@@ -220,7 +220,7 @@ const ri_command ri_command_simulate = {
     .detail = "The response is the sum of the true features times their coefficients, and normal "
               "noise.",
     .groups = RI_GROUPS({"Features", SHAPE}, {"Truth", TRUTH}, {"Output", OUTPUT},
-                        {"Type", ri_options_storage}, {"Machine", ri_options_machine},
+                        {"Type", ri_options_storage}, {"Machine", ri_options_threads},
                         {"Messages", ri_options_messages}),
     .run = run_simulate,
 };

@@ -103,6 +103,7 @@ awk -F '\t' 'FNR == 1 { for (i = 1; i <= NF; i++) if ($i == "cv_mean_selected" |
   END { exit !(table > 0 && table - least < 1e-9 && least - table < 1e-9) }' out/array.tsv out/array.4.curve.tsv ||
   wrong 'the merged table has not the least error of the curve'
 ! grep -P '\t(\t|$)' out/array.tsv || wrong 'the merged table has empty cells'
+[ "$(grep -cP '\tcertified\t' out/array.tsv)" -eq 3 ] || wrong 'the merged table does not say what is certified'
 
 [ "$(grep -cF "$WORK,$WORK/scratch: $RIATA cv $WORK/scratch/data.h5 " notes)" -eq 4 ] ||
   wrong 'not four ranks in the container, which sees SCRATCH'

@@ -26,6 +26,17 @@ for command in "${commands[@]}"; do
   [ "$((options - 1))" -eq "$defaults" ] || wrong "$command: $options options, $defaults defaults"
   awk 'length > 100 { exit 1 }' out.txt || wrong "$command: help is too wide"
 done
+# X is in memory, whole, where it is made and where results are recomputed from it.
+for command in simulate verify; do
+  expect_done "$RIATA" "$command" --help
+  expect_text '^  --threads T$' out.txt
+  ! grep -E -e '--(memory|stream|shard)' out.txt || wrong "$command: options that have no meaning there"
+  expect_error 1 "unknown option '--memory'|'--memory'" "$RIATA" "$command" --memory 1G
+done
+expect_done "$RIATA" cv --help
+for option in 'threads T' 'memory SIZE' stream 'shard N'; do
+  expect_text "^  --$option\$" out.txt
+done
 expect_done "$RIATA" --man
 for command in "${commands[@]}"; do
   expect_text "^\.SS riata $command" out.txt
