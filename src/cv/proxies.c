@@ -153,7 +153,8 @@ static ri_status gather(search *s, double *bytes, ri_error *err) {
 static void fill_request(const search *s, int64_t *k, double *residual, float *gradient,
                          ri_request *request) {
     int64_t n = s->problem->x.n, train = s->view.train;
-    *request = (ri_request){.view = &s->view, .residual = residual, .gradient = gradient};
+    *request =
+        (ri_request){.view = &s->view, .residual = residual, .gradient = gradient, .once = true};
     for (; *k < s->found->count && request->count < RI_MOST_RESIDUALS; (*k)++) {
         if (!s->found->looked[*k])
             continue;

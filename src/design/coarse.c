@@ -5,8 +5,11 @@
 
 #include "kernel/kernel.h"
 
-/* Of either sign: 16 bits less what the lower byte may carry. */
+/* Of either sign: 16 bits less what the lower byte may carry; a multiple of 256. */
 static const double MOST = 32000;
+
+/* Of the angle to a vector at which a threshold is so high that the higher bytes tell. */
+static const double LEAST_COSINE = 0.5;
 
 /* Sums of doubled numbers of so many rows are exact as doubles. */
 static const int64_t MOST_ROWS = (int64_t)1 << 36;
@@ -29,15 +32,26 @@ static void write_digits(int64_t number, int8_t *at) {
     at[64] = (int8_t)(number - 256 * high);
 }
 
-ri_coarse ri_coarse_round(const ri_view *view, const double *v, double *rounded, int8_t *digit) {
+bool ri_coarse_high(const ri_view *view, const double *v, double floor) {
+    double all = 0;
+    for (int64_t t = 0; t < view->train; t++) {
+        const int32_t i = view->row[t];
+        all += view->weight[i] > 0 ? v[i] * v[i] / view->weight[i] : 0;
+    }
+    return floor >= LEAST_COSINE * sqrt(all / (double)view->train);
+}
+
+ri_coarse ri_coarse_round(const ri_view *view, const double *v, bool high, double *rounded,
+                          int8_t *digit) {
     ri_coarse out = {.unit = find_unit(view, v)};
-    const double per_unit = out.unit > 0 && isfinite(1 / out.unit) ? 1 / out.unit : 0;
+    const double step = high ? 256 : 1, unit = step * out.unit;
+    const double per_unit = unit > 0 && isfinite(1 / unit) ? 1 / unit : 0;
     double off = 0, all = 0;
     for (int64_t i = 0; rounded && i < view->columns->x.n; i++)
         rounded[i] = 0;
     for (int64_t t = 0; t < view->train; t++) {
         const int32_t i = view->row[t];
-        const double number = fmax(fmin(rint(v[i] * per_unit), MOST), -MOST);
+        const double number = fmax(fmin(step * rint(v[i] * per_unit), MOST), -MOST);
         const double at = out.unit * number, e = v[i] - at;
         if (rounded)
             rounded[i] = at;

@@ -22,7 +22,13 @@ typedef struct ri_coarse {
 bool ri_coarse_apply(const ri_columns *columns);
 
 /* Rounds a residual [n], weighted, 0 off the training rows, and writes it as doubles to `rounded`
- * [n] and as digits, zeros before (kernel/kernel.h); both may be NULL. */
-ri_coarse ri_coarse_round(const ri_view *view, const double *v, double *rounded, int8_t *digit);
+ * [n] and as digits, zeros before (kernel/kernel.h); both may be NULL. With `high` the lower digits
+ * are 0. */
+ri_coarse ri_coarse_round(const ri_view *view, const double *v, bool high, double *rounded,
+                          int8_t *digit);
+
+/* Whether higher digits tell nearly all features apart that reach `floor`: it is a good part of
+ * what a column along v would have. */
+bool ri_coarse_high(const ri_view *view, const double *v, double floor);
 
 #endif

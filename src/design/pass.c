@@ -104,7 +104,7 @@ void ri_pass_multiply(const ri_columns *columns, int64_t from, int64_t count,
 static void multiply_coarsely(const ri_pass_job *job, int64_t from, int64_t columns,
                               ri_pass_worker *w) {
     const ri_matrix *x = &job->columns->x;
-    const ri_digits digits = {job->digit, ri_digit_bytes(x->n), job->vectors};
+    const ri_digits digits = {job->digit, ri_digit_bytes(x->n), job->vectors, job->high};
     const void *column[RI_PASS_TILE];
     for (int64_t a = 0; a < columns; a++)
         column[a] = ri_matrix_column(x, from + a);

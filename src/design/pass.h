@@ -41,6 +41,7 @@ typedef struct ri_request {
     int64_t fit;            /* by which they do: `known` is its last residual before, or that of
                                the first pass of its view; a number of the caller's, from 0 */
     bool positive;          /* keep entries of the positive side only */
+    bool once;              /* nobody goes on from `gradient`: it may be far off on return */
     ri_answer answer[RI_MOST_RESIDUALS];
     int64_t multiplied; /* on return: residuals that all of X was multiplied by */
 } ri_request;

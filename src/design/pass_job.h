@@ -75,6 +75,7 @@ typedef struct ri_pass_job {
     double *weight_transposed;
     const double *made;      /* [vectors * features] products made with other processes; or NULL */
     bool coarse;             /* products of `vector` tell what to compute: it is rounded */
+    bool high;               /* to the higher byte alone */
     ri_coarse *rounding;     /* [vectors] */
     int8_t *digit;           /* [vectors * ri_digit_bytes] `vector` in its units */
     ri_pass_worker *workers; /* [threads] */

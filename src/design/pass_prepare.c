@@ -37,8 +37,8 @@ static void open_window(const ri_pass_job *job, const ri_request *request, ri_pa
         return;
     double known_off = 0, last_off = 0; /* of the gradients that are known */
     if (ri_coarse_apply(columns)) {
-        known_off = ri_coarse_round(view, request->known, NULL, NULL).off;
-        last_off = job->coarse ? ri_coarse_round(view, at_last, NULL, NULL).off : 0;
+        known_off = ri_coarse_round(view, request->known, false, NULL, NULL).off;
+        last_off = job->coarse ? ri_coarse_round(view, at_last, false, NULL, NULL).off : 0;
     }
     for (; own->near < last && request->answer[own->near].floor > 0; own->near++) {
         const double *v = request->residual + own->near * n;
@@ -63,6 +63,19 @@ static bool is_coarse(const ri_pass_job *job) {
             coarse = coarse && job->request[q].answer[t].floor > 0;
     }
     return coarse;
+}
+
+/* Vectors of which a feature is asked for only where it is close to parallel to them. */
+static bool is_high(const ri_pass_job *job) {
+    bool high = job->coarse;
+    for (int64_t q = 0; high && q < job->count; q++) {
+        const ri_request *request = &job->request[q];
+        high = request->once && !request->known;
+        for (int64_t t = 0; high && t < request->count; t++)
+            high = ri_coarse_high(request->view, request->residual + t * job->columns->x.n,
+                                  request->answer[t].floor);
+    }
+    return high;
 }
 
 static bool open_windows(ri_pass_job *job, int threads) {
@@ -105,8 +118,8 @@ static bool prepare_vectors(ri_pass_job *job) {
             const double *v = request->residual + t * n;
             double *to = job->vector + b * job->stride;
             if (job->coarse)
-                job->rounding[b] =
-                    ri_coarse_round(request->view, v, to, job->digit + b * ri_digit_bytes(n));
+                job->rounding[b] = ri_coarse_round(request->view, v, job->high, to,
+                                                   job->digit + b * ri_digit_bytes(n));
             else
                 memcpy(to, v, (size_t)n * sizeof *v);
             job->sum[b++] = ri_kernel_get()->sum(to, n);
@@ -119,6 +132,7 @@ bool ri_pass_prepare(ri_pass_job *job, int threads) {
     int64_t n = job->columns->x.n;
     job->stride = (n + 7) / 8 * 8;
     job->coarse = is_coarse(job);
+    job->high = is_high(job);
     if (!open_windows(job, threads) || !prepare_vectors(job))
         return false;
     bool some_missing = anything_missing(job->columns);

@@ -113,7 +113,7 @@ static void find_hits(const ri_pass_job *job, int64_t q, int64_t from, int64_t c
     const double *g = w->product + own->vector * RI_PASS_TILE;
     const double *last = g + (request->count - own->near - 1) * RI_PASS_TILE;
     const float *known = request->gradient + from;
-    const bool all = job->coarse || job->columns->penalty_factor;
+    const bool all = job->columns->penalty_factor != NULL;
     const double known_part = own->most_known, last_part = own->most_last, rest = own->most_rest;
     const double least = own->near > 0 ? own->least_floor : INFINITY;
     for (int64_t a = 0; a < columns; a++)
@@ -123,7 +123,8 @@ static void find_hits(const ri_pass_job *job, int64_t q, int64_t from, int64_t c
         hit[a] = most >= least ? 1 : 0;
     }
     for (int64_t t = own->near; !all && t < request->count; t++, g += RI_PASS_TILE) {
-        const double floor = request->answer[t].floor;
+        const double off = job->coarse ? job->rounding[own->vector + t - own->near].off : 0;
+        const double floor = request->answer[t].floor - off;
         for (int64_t a = 0; a < columns; a++)
             hit[a] += fabs(g[a]) >= floor ? 1 : 0;
     }

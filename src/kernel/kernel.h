@@ -8,6 +8,7 @@
 #ifndef RI_KERNEL_KERNEL_H
 #define RI_KERNEL_KERNEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -56,6 +57,7 @@ typedef struct ri_digits {
     const int8_t *byte;
     int64_t apart; /* bytes from a vector to the next, ri_digit_bytes at least */
     int64_t count;
+    bool high; /* l is 0 everywhere: half the work */
 } ri_digits;
 
 static inline int64_t ri_digit_bytes(int64_t n) {

@@ -151,44 +151,48 @@ static void test_entries_are_those_of_doubles(void **state) {
         entries_are_those_of_doubles(k & 1, k & 2);
 }
 
+static void bound_holds(bool weighted, bool high) {
+    example *e = make(weighted, true);
+    double rounded[N];
+    int8_t *digit = ri_calloc((size_t)ri_digit_bytes(N), 1);
+    assert_non_null(digit);
+    look_first(e, 1);
+    const ri_coarse of = ri_coarse_round(&e->view[0], e->known, high, rounded, digit);
+    double most = 0;
+    for (int64_t i = 0; i < N; i++) {
+        const int8_t *at = digit + ri_digit_place(i);
+        assert_true(rounded[i] == of.unit * (256 * at[0] + at[64]));
+        assert_true(!high || at[64] == 0);
+        most = fmax(most, fabs(e->known[i]));
+    }
+    assert_true(most > 0 && of.off > 0 && of.off < (high ? 256 : 1) * 1e-4 * most);
+    for (int64_t j = 0; j < P; j++) {
+        long double off = 0;
+        for (int64_t i = 0; i < N; i++) {
+            double x = e->value[j * N + i], mean = e->view[1].mean[j] + e->shift[j];
+            if (e->role[i] == 1 && !isnan(x))
+                off += (long double)(x - mean) * (e->known[i] - rounded[i]);
+        }
+        off *= e->view[1].scale[j] / (double)e->view[1].train;
+        assert_true(fabsl(off) <= of.off);
+    }
+    free(digit);
+    unmake(e);
+}
+
 static void test_bound_holds(void **state) {
     (void)state;
-    for (int weighted = 0; weighted < 2; weighted++) {
-        example *e = make(weighted, true);
-        double rounded[N];
-        int8_t *digit = ri_calloc((size_t)ri_digit_bytes(N), 1);
-        assert_non_null(digit);
-        look_first(e, 1);
-        const ri_coarse of = ri_coarse_round(&e->view[0], e->known, rounded, digit);
-        double most = 0;
-        for (int64_t i = 0; i < N; i++) {
-            const int8_t *at = digit + ri_digit_place(i);
-            assert_true(rounded[i] == of.unit * (256 * at[0] + at[64]));
-            most = fmax(most, fabs(e->known[i]));
-        }
-        assert_true(most > 0 && of.off > 0 && of.off < 1e-4 * most);
-        for (int64_t j = 0; j < P; j++) {
-            long double off = 0;
-            for (int64_t i = 0; i < N; i++) {
-                double x = e->value[j * N + i], mean = e->view[1].mean[j] + e->shift[j];
-                if (e->role[i] == 1 && !isnan(x))
-                    off += (long double)(x - mean) * (e->known[i] - rounded[i]);
-            }
-            off *= e->view[1].scale[j] / (double)e->view[1].train;
-            assert_true(fabsl(off) <= of.off);
-        }
-        free(digit);
-        unmake(e);
-    }
+    for (int k = 0; k < 4; k++)
+        bound_holds(k & 1, k & 2);
 }
 
 static void test_nothing_is_rounded_to_nothing(void **state) {
     (void)state;
     example *e = make(false, false);
     memset(e->known, 0, sizeof e->known);
-    assert_true(ri_coarse_round(&e->view[0], e->known, NULL, NULL).off == 0);
+    assert_true(ri_coarse_round(&e->view[0], e->known, false, NULL, NULL).off == 0);
     e->known[1] = 1e-320; /* too small to divide by */
-    const ri_coarse of = ri_coarse_round(&e->view[0], e->known, NULL, NULL);
+    const ri_coarse of = ri_coarse_round(&e->view[0], e->known, false, NULL, NULL);
     assert_true(of.off >= 0 && of.off < 1e-300);
     unmake(e);
 }
