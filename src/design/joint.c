@@ -31,6 +31,7 @@ static const int64_t LEAST_ROWS = 64;
 static const double MOST_PART = 0.25, MOST_BYTES = 16e6;
 
 typedef struct post { /* residuals of one process, side by side on the board */
+    ri_joint_kind kind;
     int64_t first, count;
     int64_t entry; /* turns taken before it came */
     int64_t made;  /* tiles that are complete */
@@ -55,8 +56,7 @@ struct ri_board {
 /* A tile in hand. */
 typedef struct turn {
     int64_t from, columns; /* of X */
-    int64_t first, count;  /* residuals */
-    int64_t open, posts;   /* posts [open, posts) that they belong to */
+    int64_t open, posts;   /* posts [open, posts) whose residuals are open */
 } turn;
 
 static size_t round_up(size_t bytes) {
@@ -143,11 +143,9 @@ static bool take_turn(ri_board *board, turn *out) {
     if (open == board->posts)
         return false;
     int64_t from = board->next++ % board->tiles * board->columns;
-    int64_t left = board->features - from, first = all[open].first;
+    int64_t left = board->features - from;
     *out = (turn){.from = from,
                   .columns = left < board->columns ? left : board->columns,
-                  .first = first,
-                  .count = board->used - first,
                   .open = open,
                   .posts = board->posts};
     return true;
@@ -171,12 +169,18 @@ static bool next_turn(ri_board *board, turn *now) {
     return some;
 }
 
+/* Posts of one kind that follow each other at a time. */
 static void multiply(const ri_joint *joint, const turn *now) {
     ri_board *board = joint->board;
-    const ri_vectors open = {vector_of(board) + now->first * board->stride, board->stride,
-                             now->count};
-    ri_pass_multiply(joint->columns, now->from, now->columns, &open,
-                     product_of(board) + now->first * board->features + now->from, board->features);
+    const post *all = post_of(board);
+    for (int64_t k = now->open, next; k < now->posts; k = next) {
+        ri_vectors open = {vector_of(board) + all[k].first * board->stride, board->stride, 0};
+        for (next = k; next < now->posts && all[next].kind == all[k].kind; next++)
+            open.count += all[next].count;
+        double *product = product_of(board) + all[k].first * board->features + now->from;
+        (all[k].kind == RI_JOINT_SQUARES ? ri_pass_multiply_squares : ri_pass_multiply)(
+            joint->columns, now->from, now->columns, &open, product, board->features);
+    }
 }
 
 /* Tiles that nobody has taken. */
@@ -226,13 +230,15 @@ static void nap(ri_joint *joint, int *looks) {
 }
 
 /* A place for so many residuals, or -1 where others have to leave the board first. */
-static int64_t try_to_post(ri_joint *joint, const double *vector, int64_t count) {
+static int64_t try_to_post(ri_joint *joint, ri_joint_kind kind, const double *vector,
+                           int64_t count) {
     ri_board *board = joint->board;
     int64_t place = -1;
     pthread_mutex_lock(&board->mutex);
     if (board->used + count <= board->most) {
         place = board->posts++;
-        post_of(board)[place] = (post){.first = board->used, .count = count, .entry = board->next};
+        post_of(board)[place] =
+            (post){.kind = kind, .first = board->used, .count = count, .entry = board->next};
         memcpy(vector_of(board) + board->used * board->stride, vector,
                (size_t)(count * board->stride) * sizeof *vector);
         board->used += count;
@@ -260,14 +266,14 @@ static int still_to_come(ri_board *board, bool all) {
     return count;
 }
 
-bool ri_joint_multiply(ri_joint *joint, const double *vector, int64_t count, const double **product,
-                       double *bytes) {
+bool ri_joint_multiply(ri_joint *joint, ri_joint_kind kind, const double *vector, int64_t count,
+                       const double **product, double *bytes) {
     ri_board *board = joint->board;
     int looks = 0;
     assert(joint->post < 0);
     if (count < 1 || count > board->most)
         return false;
-    while ((joint->post = try_to_post(joint, vector, count)) < 0)
+    while ((joint->post = try_to_post(joint, kind, vector, count)) < 0)
         if (!serve(joint, bytes))
             nap(joint, &looks);
     double begun = ri_seconds();

@@ -11,6 +11,8 @@
  * products took: after that sharing would save less than waiting costs. A process without residuals
  * of its own goes on taking tiles until all have left.
  *
+ * Moments are products too: of columns, or of their squares, with the weights of a fit.
+ *
  * A product of a column and a residual has one order of summation, whoever makes it, and beside
  * whatever others. */
 #ifndef RI_DESIGN_JOINT_H
@@ -24,6 +26,8 @@
 #include "design/view.h"
 
 typedef struct ri_board ri_board;
+
+typedef enum ri_joint_kind { RI_JOINT_VALUES, RI_JOINT_SQUARES } ri_joint_kind; /* of columns */
 
 typedef struct ri_joint { /* of one process */
     const ri_columns *columns;
@@ -50,11 +54,12 @@ RI_MUST_USE ri_status ri_joint_open(void *memory, const ri_matrix *x, int64_t fi
 void ri_joint_join(ri_joint *joint, void *memory, const ri_columns *columns, int member,
                    int threads);
 
-/* (*product)[v * features + j] = d_j'(vector v), for `count` vectors `stride` = n rounded up to 8
- * apart; there until ri_joint_finish is called, which must follow. False where the board has no
- * room for so many. `*bytes` grows by the bytes of X that this process read. Main thread. */
-bool ri_joint_multiply(ri_joint *joint, const double *vector, int64_t count, const double **product,
-                       double *bytes);
+/* (*product)[v * features + j] = d_j'(vector v), or that of d_j's squares, for `count` vectors
+ * `stride` = n rounded up to 8 apart; there until ri_joint_finish is called, which must follow.
+ * False where the board has no room for so many. `*bytes` grows by the bytes of X that this process
+ * read. Main thread. */
+bool ri_joint_multiply(ri_joint *joint, ri_joint_kind kind, const double *vector, int64_t count,
+                       const double **product, double *bytes);
 void ri_joint_finish(ri_joint *joint, double *bytes);
 
 /* Has no more residuals, and helps those that have. */

@@ -217,8 +217,8 @@ static void run_piece(void *context, int64_t from, int64_t to, int thread) {
 static ri_status run_columns(ri_pass_job *job, double *bytes, ri_error *err) {
     const ri_matrix *x = &job->columns->x;
     ri_joint *joint = job->columns->joint;
-    if (joint && !job->view && !job->coarse &&
-        ri_joint_multiply(joint, job->vector, job->vectors, &job->made, bytes)) {
+    if (joint && !job->coarse && (!job->view || ri_pass_sum_together(job, bytes)) &&
+        ri_joint_multiply(joint, RI_JOINT_VALUES, job->vector, job->vectors, &job->made, bytes)) {
         ri_status status = run_tiles(job, 0, ri_matrix_features(x), err);
         ri_joint_finish(joint, bytes);
         return status;

@@ -77,6 +77,10 @@ typedef struct ri_vectors {
 void ri_pass_multiply(const ri_columns *columns, int64_t from, int64_t count,
                       const ri_vectors *vectors, double *c, int64_t ldc);
 
+/* The same of d_j's squares, of dense columns. */
+void ri_pass_multiply_squares(const ri_columns *columns, int64_t from, int64_t count,
+                              const ri_vectors *vectors, double *c, int64_t ldc);
+
 /* Doubles of scratch that view functions need for n rows. */
 static inline size_t ri_scratch_doubles(int64_t n) {
     return 3 * (size_t)n + 16;

@@ -73,6 +73,7 @@ typedef struct ri_pass_job {
     double *sum;        /* [vectors] of each */
     double *weight;     /* [count * stride] first pass only */
     double *weight_transposed;
+    bool summed;             /* sums of columns are made with other processes */
     const double *made;      /* [vectors * features] products made with other processes; or NULL */
     bool coarse;             /* products of `vector` tell what to compute: it is rounded */
     bool high;               /* to the higher byte alone */
@@ -106,6 +107,10 @@ void ri_pass_multiply_list(const ri_columns *columns, const int64_t *feature, in
  * (pass_screen.c); and computes what waits, before the columns may go. */
 void ri_pass_screen(const ri_pass_job *job, int64_t from, int64_t columns, ri_pass_worker *w);
 void ri_pass_compute_waiting(const ri_pass_job *job, ri_pass_worker *w);
+
+/* Sums of all columns and of their squares, made with other processes; means and scales of views
+ * hold them until a tile's moments are made. False where each process makes its own. */
+bool ri_pass_sum_together(ri_pass_job *job, double *bytes);
 
 /* Moments of a tile of columns in every view; the first pass only. */
 void ri_pass_sum_moments(const ri_pass_job *job, int64_t from, int64_t columns, ri_pass_worker *w);

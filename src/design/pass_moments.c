@@ -2,20 +2,56 @@
  * What the first pass does beside products: sums of columns and of their squares. */
 #include "design/pass_job.h"
 
+#include <string.h>
+
+#include "design/joint.h"
 #include "kernel/kernel.h"
+
+void ri_pass_multiply_squares(const ri_columns *columns, int64_t from, int64_t count,
+                              const ri_vectors *vectors, double *c, int64_t ldc) {
+    const ri_matrix *x = &columns->x;
+    for (int64_t at = 0; at < count; at += RI_PASS_TILE) {
+        const int64_t part = count - at < RI_PASS_TILE ? count - at : RI_PASS_TILE;
+        const void *column[RI_PASS_TILE];
+        for (int64_t a = 0; a < part; a++)
+            column[a] = ri_matrix_column(x, from + at + a);
+        ri_kernel_get()->stored_squares[x->storage](column, columns->shift + from + at, part,
+                                                    vectors->first, vectors->stride, vectors->count,
+                                                    x->n, c + at, ldc);
+    }
+}
 
 /* Sums of a tile of columns and of their squares with the weights of every view. */
 static void sum_dense(const ri_pass_job *job, int64_t from, int64_t columns, double *s, double *q) {
+    const ri_vectors weights = {job->weight, job->stride, job->count};
+    ri_pass_multiply(job->columns, from, columns, &weights, s, RI_PASS_TILE);
+    ri_pass_multiply_squares(job->columns, from, columns, &weights, q, RI_PASS_TILE);
+}
+
+bool ri_pass_sum_together(ri_pass_job *job, double *bytes) {
     const ri_matrix *x = &job->columns->x;
-    const ri_kernel *kernel = ri_kernel_get();
-    const double *shift = job->columns->shift + from;
-    const void *column[RI_PASS_TILE];
-    for (int64_t a = 0; a < columns; a++)
-        column[a] = ri_matrix_column(x, from + a);
-    kernel->stored_product[x->storage](column, shift, columns, job->weight, job->stride, job->count,
-                                       x->n, s, RI_PASS_TILE);
-    kernel->stored_squares[x->storage](column, shift, columns, job->weight, job->stride, job->count,
-                                       x->n, q, RI_PASS_TILE);
+    const size_t size = (size_t)ri_matrix_features(x) * sizeof(double);
+    if (x->storage == RI_CSC)
+        return false;
+    for (ri_joint_kind kind = RI_JOINT_VALUES; kind <= RI_JOINT_SQUARES; kind++) {
+        const double *sum;
+        if (!ri_joint_multiply(job->columns->joint, kind, job->weight, job->count, &sum, bytes))
+            return false;
+        for (int64_t b = 0; b < job->count; b++, sum += ri_matrix_features(x))
+            memcpy(kind == RI_JOINT_VALUES ? job->view[b].mean : job->view[b].scale, sum, size);
+        ri_joint_finish(job->columns->joint, bytes);
+    }
+    job->summed = true;
+    return true;
+}
+
+/* Of a tile, to where those that are made here are. */
+static void fetch_sums(const ri_pass_job *job, int64_t from, int64_t columns, double *s,
+                       double *q) {
+    for (int64_t b = 0; b < job->count; b++) {
+        memcpy(s + b * RI_PASS_TILE, job->view[b].mean + from, (size_t)columns * sizeof *s);
+        memcpy(q + b * RI_PASS_TILE, job->view[b].scale + from, (size_t)columns * sizeof *q);
+    }
 }
 
 /* The same of at most RI_PASS_LEAST_TILE sparse columns, which are never shifted. */
@@ -44,7 +80,9 @@ static void sum_sparse(const ri_pass_job *job, int64_t from, int64_t columns, ri
 
 void ri_pass_sum_moments(const ri_pass_job *job, int64_t from, int64_t columns, ri_pass_worker *w) {
     double *s = w->moment, *q = w->moment + RI_PASS_TILE * job->count;
-    if (job->columns->x.storage == RI_CSC)
+    if (job->summed)
+        fetch_sums(job, from, columns, s, q);
+    else if (job->columns->x.storage == RI_CSC)
         for (int64_t a = 0; a < columns; a += RI_PASS_LEAST_TILE)
             sum_sparse(job, from + a,
                        columns - a < RI_PASS_LEAST_TILE ? columns - a : RI_PASS_LEAST_TILE, w,

@@ -335,6 +335,11 @@ void ri_pass_multiply(const ri_columns *columns, int64_t from, int64_t count,
     (void)columns, (void)from, (void)count, (void)vectors, (void)c, (void)ldc;
 }
 
+void ri_pass_multiply_squares(const ri_columns *columns, int64_t from, int64_t count,
+                              const ri_vectors *vectors, double *c, int64_t ldc) {
+    (void)columns, (void)from, (void)count, (void)vectors, (void)c, (void)ldc;
+}
+
 ri_status ri_pass_first(const ri_columns *columns, ri_view *view, ri_request *request,
                         int64_t count, int threads, double *bytes, ri_error *err) {
     (void)columns, (void)view, (void)request, (void)count, (void)threads, (void)bytes;

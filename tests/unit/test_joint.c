@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Laws of passes that processes make together: whoever makes a product, beside whatever others and
- * whenever it is asked for, it is that of a pass made alone, to the last bit; X is read once for a
- * process that others only help, and for several never more often than each would alone; nobody
- * waits for one who has left. */
+ * whenever it is asked for, it is that of a pass made alone, to the last bit, and so is one of
+ * squares; X is read once for a process that others only help, and for several never more often
+ * than each would alone; nobody waits for one who has left. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -62,18 +62,23 @@ static void fill_vectors(double *vector, int member, int round, int count) {
 }
 
 /* Products that differ from those made here, one residual at a time, and from their definition. */
-static int count_wrong(const example *e, const double *vector, int count, const double *product) {
+static int count_wrong(const example *e, ri_joint_kind kind, const double *vector, int count,
+                       const double *product) {
     static double alone[P];
     int wrong = 0;
     for (int v = 0; v < count; v++) {
         const ri_vectors one = {vector + (int64_t)v * STRIDE, STRIDE, 1};
-        ri_pass_multiply(&e->columns, 0, P, &one, alone, P);
+        if (kind == RI_JOINT_SQUARES)
+            ri_pass_multiply_squares(&e->columns, 0, P, &one, alone, P);
+        else
+            ri_pass_multiply(&e->columns, 0, P, &one, alone, P);
         for (int64_t j = 0; j < P; j++) {
             long double sum = 0;
-            for (int64_t i = 0; i < N; i++)
+            for (int64_t i = 0; i < N; i++) {
+                long double d = (long double)e->value[j * N + i] - e->shift[j];
                 if (!isnan(e->value[j * N + i]))
-                    sum += ((long double)e->value[j * N + i] - e->shift[j]) *
-                           vector[(int64_t)v * STRIDE + i];
+                    sum += (kind == RI_JOINT_SQUARES ? d * d : d) * vector[(int64_t)v * STRIDE + i];
+            }
             wrong += memcmp(&product[v * P + j], &alone[j], sizeof *alone) != 0;
             wrong += !(fabs((double)sum - product[v * P + j]) < 1e-11);
         }
@@ -94,15 +99,17 @@ static void be_member(const example *e, void *memory, int member, script part, r
     ri_joint_join(&joint, memory, &e->columns, member, 1 + member % 2);
     for (int r = 0; r < part.rounds; r++) {
         pause_a_little(member, r);
+        const ri_joint_kind kind = (member + r) % 3 == 0 ? RI_JOINT_SQUARES : RI_JOINT_VALUES;
         fill_vectors(vector, member, r, part.vectors);
-        if (ri_joint_multiply(&joint, vector, part.vectors, &product, &out->bytes)) {
-            out->wrong += count_wrong(e, vector, part.vectors, product);
+        if (ri_joint_multiply(&joint, kind, vector, part.vectors, &product, &out->bytes)) {
+            out->wrong += count_wrong(e, kind, vector, part.vectors, product);
             ri_joint_finish(&joint, &out->bytes);
         } else {
             out->wrong++;
         }
     }
-    out->wrong += ri_joint_multiply(&joint, vector, 1000, &product, &out->bytes); /* no room */
+    out->wrong += ri_joint_multiply(&joint, RI_JOINT_VALUES, vector, 1000, &product,
+                                    &out->bytes); /* no room */
     ri_joint_leave(&joint, &out->bytes);
 }
 
