@@ -169,18 +169,26 @@ ri_status ri_load_given_memory(const char *given, double *memory, ri_error *err)
     return RI_OK;
 }
 
-/* What more than one run after the other takes for each feature: weights, and records that are kept
- * beside each other. Measured: 270 of --adaptive lasso, 20 to 70 of the others. */
-static double again_bytes(const ri_session *session) {
-    if (is_adaptive(session))
-        return 400;
-    return holding_option(session) ? 150 : 0;
+/* What more than one run after the other takes: for each feature weights, and records that are kept
+ * beside each other, which of --adaptive have predictions of a path for each of its first alphas
+ * (8 bytes each, and what lies between).
+ * Measured: 270 bytes a feature of --adaptive lasso and some 220 on each further rank, 20 to 70 of
+ * the others. */
+static double again_bytes(const ri_session *session, const ri_setup *setup, const ri_team *team) {
+    const ri_problem *problem = &setup->problem;
+    double n = (double)problem->x.n, p = (double)ri_matrix_features(&problem->x);
+    if (!is_adaptive(session))
+        return holding_option(session) ? 150 * p : 0;
+    double given = (double)session->arguments.adaptive_alpha.count;
+    double first = given > 0 ? given : RI_ADAPTIVE_ALPHAS;
+    return (400 + 300.0 * (team->ranks_on_node - 1)) * p +
+           10 * n * first * (1 + (double)problem->alphas);
 }
 
 /* What a node holds of X, where it is held in memory, and what options take beside it. */
 static double held_bytes(const ri_session *session, const ri_setup *setup, const ri_team *team) {
     const ri_matrix *x = &setup->problem.x;
-    double p = (double)ri_matrix_features(x), again = p * again_bytes(session);
+    double p = (double)ri_matrix_features(x), again = again_bytes(session, setup, team);
     if (setup->dataset
             ->sparse) /* each rank has columns of its own, and while it reads their places */
         return again + x->entry_bytes + 8 * p + team->ranks_on_node * p * ((double)x->stride + 8);

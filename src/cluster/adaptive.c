@@ -11,9 +11,8 @@
 
 /* Last alpha over alpha_max: few features are left, which may need little penalty. */
 static const double LEAST_ALPHA = 1e-3;
-/* The same of first fits, and how many there are, where no alphas are given. */
+/* The same of first fits, where no alphas are given. */
 static const double LEAST_FIRST = 0.05;
-enum { FIRST_ALPHAS = 6 };
 
 /* Rank 0's weights become everybody's. */
 static ri_status share_weights(ri_cluster *cluster, ri_adaptive *weights, ri_error *err) {
@@ -106,7 +105,7 @@ static ri_status run_first(ri_cluster *cluster, const ri_adaptive_run *run, ri_r
     problem.l1_ratio = &ratio;
     problem.blocks = 1;
     problem.settings.early_stop = false;
-    problem.alphas = run->alphas > 0 ? run->alphas : FIRST_ALPHAS;
+    problem.alphas = run->alphas > 0 ? run->alphas : RI_ADAPTIVE_ALPHAS;
     problem.alpha_list = run->alphas > 0 ? run->alpha : NULL;
     problem.eps = LEAST_FIRST;
     ri_status status =
@@ -117,7 +116,7 @@ static ri_status run_first(ri_cluster *cluster, const ri_adaptive_run *run, ri_r
 ri_status ri_cluster_adaptive(ri_cluster *cluster, const ri_adaptive_run *run, ri_record **out,
                               ri_error *err) {
     ri_record *first = NULL, *all = NULL;
-    int64_t alphas = run->alphas > 0 ? run->alphas : FIRST_ALPHAS;
+    int64_t alphas = run->alphas > 0 ? run->alphas : RI_ADAPTIVE_ALPHAS;
     ri_status worst = RI_OK, status = run_first(cluster, run, &first, err);
     *out = NULL;
     for (int64_t a = 0; status == RI_OK && a < alphas; a++) {

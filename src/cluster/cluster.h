@@ -126,6 +126,8 @@ RI_MUST_USE ri_status ri_cluster_refine(ri_cluster *cluster, const ri_problem *p
                                         ri_progress_hook hook, void *context, ri_record *record,
                                         ri_error *err);
 
+enum { RI_ADAPTIVE_ALPHAS = 6 }; /* first ones, where none are given */
+
 typedef struct ri_adaptive_run {
     const ri_problem *problem; /* one l1_ratio, 1; X in memory */
     bool ridge;                /* first fits; needs alphas */

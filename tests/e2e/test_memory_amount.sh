@@ -55,6 +55,10 @@ enough 'in memory for --adaptive' 1 2 few.h5 "${grid[@]}" --adaptive lasso
 enough 'in memory for --replicates' 1 1 few.h5 "${grid[@]}" --replicates 2
 simulate -n 12000 -p 200 --support 10 -o tall.h5
 enough 'in memory' 2 1 tall.h5 "${grid[@]}"
+# Records are kept of a path for each first alpha, with predictions of all samples.
+enough 'in memory for --adaptive' 1 1 tall.h5 "${grid[@]}" --adaptive lasso
+simulate -n 300 -p 20000 --kind genotype --storage packed2 --support 10 -o packed.h5
+enough 'in memory for --adaptive' 2 1 packed.h5 "${grid[@]}" --adaptive lasso
 
 # --stream rules memory out; what needs X in memory rules --stream out, before anything is read.
 expect_error 1 'left in the file' "$RIATA" cv small.h5 --memory 1M --stream -o out/none
