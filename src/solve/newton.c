@@ -19,6 +19,9 @@ enum {
  * next window looks at every candidate again. Inside a window half of that is looked at: what is
  * overlooked there is seen at its end. Or only active ones are wanted. */
 static const double LIKELY = 0.3, LIKELY_INSIDE = 0.15, NEVER = -1;
+/* But no less than so many deviations of a column that has nothing to do with that way, each 1 /
+ * sqrt(n) of it: with few samples some of many candidates come as far. */
+static const double DEVIATIONS = 4, DEVIATIONS_INSIDE = 2;
 /* A gap over its target, and over the one before, for which floats are too coarse. */
 static const double COARSE = 3, LITTLE = 0.1;
 static const double VIOLATION = 1e-9; /* relative slack of an optimality condition */
@@ -223,7 +226,11 @@ static void assume_gradient(ri_newton *w, ri_candidates *c, const ri_point *poin
 
 /* The gradient of active columns, and of those that may have come near. */
 static void update_gradient(ri_newton *w, ri_candidates *c, const ri_point *point) {
-    ri_candidates_gradient(c, point->l1, w->in, point->trusting ? LIKELY_INSIDE : LIKELY);
+    const double deviation = 1 / sqrt((double)c->train);
+    double part = fmax(LIKELY, DEVIATIONS * deviation);
+    if (point->trusting)
+        part = fmax(LIKELY_INSIDE, DEVIATIONS_INSIDE * deviation);
+    ri_candidates_gradient(c, point->l1, w->in, fmin(part, 1));
 }
 
 /* The gradient of active columns from the residual. */

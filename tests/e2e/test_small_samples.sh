@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What few samples ask for: leave-one-out shares its passes over X and takes less memory when told
-# to; --refine adds alphas around the minimum and changes none of the others; folds that are too
-# small, and a curve that is flat within its error, are said.
+# to; hardly a window fails for a column that comes far by chance; --refine adds alphas around the
+# minimum and changes none of the others; folds that are too small, and a curve that is flat within
+# its error, are said.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -23,6 +24,11 @@ expect_text 'leave-one-out' out.txt
 awk -v loo="$(passes loo)" -v ten="$(passes ten)" 'BEGIN { exit !(loo < 2 * ten) }' ||
   wrong "60 folds read X $(passes loo) times, 10 folds $(passes ten) times"
 expect_done "$RIATA" verify loo data.h5
+# 30 alphas are six windows.
+expect_done "$RIATA" simulate -n 60 -p 4000 -o sixty.h5
+expect_done "$RIATA" cv sixty.h5 --folds 5 --alphas 30 -o chance
+awk -v passes="$(passes chance)" 'BEGIN { exit !(passes < 11) }' ||
+  wrong "5 folds over 60 samples read X $(passes chance) times"
 # One sample a fold, whoever deals them.
 expect_done "$RIATA" cv data.h5 --folds 60 --fold-scheme modulo -o modulo
 cmp loo.curve.tsv modulo.curve.tsv || wrong '--folds loo is not --folds n'
