@@ -89,15 +89,34 @@ void ri_pass_multiply_list(const ri_columns *columns, const int64_t *feature, in
                                                 x->n, c, ldc);
 }
 
+/* stored_product or stored_squares of kernel/kernel.h. */
+typedef void multiply_stored(const void *const *column, const double *shift, int64_t columns,
+                             const double *r, int64_t ldr, int64_t residuals, int64_t n, double *c,
+                             int64_t ldc);
+
+static void multiply_by(multiply_stored *multiply, const ri_columns *columns, int64_t from,
+                        int64_t count, const ri_vectors *r, double *c, int64_t ldc) {
+    const ri_matrix *x = &columns->x;
+    for (int64_t at = 0; at < count; at += RI_PASS_TILE) {
+        const int64_t part = count - at < RI_PASS_TILE ? count - at : RI_PASS_TILE;
+        const void *column[RI_PASS_TILE];
+        for (int64_t a = 0; a < part; a++)
+            column[a] = ri_matrix_column(x, from + at + a);
+        multiply(column, columns->shift + from + at, part, r->first, r->stride, r->count, x->n,
+                 c + at, ldc);
+    }
+}
+
 void ri_pass_multiply(const ri_columns *columns, int64_t from, int64_t count,
                       const ri_vectors *vectors, double *c, int64_t ldc) {
-    for (int64_t at = 0; at < count; at += RI_PASS_TILE) {
-        int64_t feature[RI_PASS_TILE] = {0},
-                part = count - at < RI_PASS_TILE ? count - at : RI_PASS_TILE;
-        for (int64_t a = 0; a < part; a++)
-            feature[a] = from + at + a;
-        ri_pass_multiply_list(columns, feature, part, vectors, c + at, ldc);
-    }
+    multiply_by(ri_kernel_get()->stored_product[columns->x.storage], columns, from, count, vectors,
+                c, ldc);
+}
+
+void ri_pass_multiply_squares(const ri_columns *columns, int64_t from, int64_t count,
+                              const ri_vectors *vectors, double *c, int64_t ldc) {
+    multiply_by(ri_kernel_get()->stored_squares[columns->x.storage], columns, from, count, vectors,
+                c, ldc);
 }
 
 /* Those of a tile with rounded residuals, but for the shifts. */

@@ -7,20 +7,6 @@
 #include "design/joint.h"
 #include "kernel/kernel.h"
 
-void ri_pass_multiply_squares(const ri_columns *columns, int64_t from, int64_t count,
-                              const ri_vectors *vectors, double *c, int64_t ldc) {
-    const ri_matrix *x = &columns->x;
-    for (int64_t at = 0; at < count; at += RI_PASS_TILE) {
-        const int64_t part = count - at < RI_PASS_TILE ? count - at : RI_PASS_TILE;
-        const void *column[RI_PASS_TILE];
-        for (int64_t a = 0; a < part; a++)
-            column[a] = ri_matrix_column(x, from + at + a);
-        ri_kernel_get()->stored_squares[x->storage](column, columns->shift + from + at, part,
-                                                    vectors->first, vectors->stride, vectors->count,
-                                                    x->n, c + at, ldc);
-    }
-}
-
 /* Sums of a tile of columns and of their squares with the weights of every view. */
 static void sum_dense(const ri_pass_job *job, int64_t from, int64_t columns, double *s, double *q) {
     const ri_vectors weights = {job->weight, job->stride, job->count};
