@@ -111,6 +111,18 @@ on_nodes() {
     "$RIATA" "$@"
 }
 
+# expect_within MB WHAT: a run out/tight gave what out/free did, and a node took no more memory.
+expect_within() {
+  cmp out/free.curve.tsv out/tight.curve.tsv || wrong "$2: the curve depends on --memory"
+  cmp out/free.features.tsv out/tight.features.tsv || wrong "$2: the features depend on --memory"
+  python3 - "$@" <<'PYTHON' || wrong "$2: not within $1 MB"
+import json, sys
+peak = json.load(open("out/tight.json"))["peak_rss_mb"]
+print(f"{sys.argv[2]}: {sys.argv[1]} MB said, {peak:.0f} MB taken")
+sys.exit(peak > float(sys.argv[1]))
+PYTHON
+}
+
 finish() {
   [ "$failures" -eq 0 ] || {
     printf '%d checks failed\n' "$failures"
